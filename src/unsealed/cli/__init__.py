@@ -1,0 +1,94 @@
+"""The door for shells: one file per command group, no logic.
+
+Takes arguments and environment, gives text, JSON and exit codes. May touch every room through its public
+names. May never hold a rule: what a command decides is decided in a room below.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from unsealed.errors import SetupError, UnsealedError
+
+# command -> (module, attribute, extra that brings it, one line for the list)
+COMMANDS: dict[str, tuple[str, str, str, str]] = {
+    "init": ("unsealed.cli.ingest", "init", "ingest", "Make a new, empty archive."),
+    "ingest": ("unsealed.cli.ingest", "ingest", "ingest", "Read files and folders into the archive."),
+    "status": ("unsealed.cli.ingest", "status", "ingest", "What was read, what was not, and why."),
+    "show": ("unsealed.cli.ingest", "show", "ingest", "Print one document."),
+    "search": ("unsealed.cli.search", "search", "ingest", "Search the archive."),
+    "index": ("unsealed.cli.search", "index", "ingest", "Rebuild the search index."),
+    "review": ("unsealed.cli.review", "review", "newsroom", "Mark and decide what must be withheld."),
+    "keys": ("unsealed.cli.keys", "keys", "newsroom", "Make and list keys, encrypted at rest."),
+    "seal": ("unsealed.cli.release", "seal", "newsroom", "Seal the archive: release 0."),
+    "release": ("unsealed.cli.release", "release", "newsroom", "Plan, build, sign and publish releases."),
+    "site": ("unsealed.cli.site", "site", "newsroom", "Build and serve the public site."),
+    "verify": ("unsealed.cli.verify", "verify", "", "Check a proof, or a whole site, offline."),
+    "trust": ("unsealed.cli.verify", "trust", "", "Choose whose keys you trust."),
+    "demo": ("unsealed.cli.demo", "demo", "all", "Run the whole job on the sample archive."),
+}
+
+
+class LazyGroup(click.Group):
+    """A click group that imports a command's module only when that command is called.
+
+    A reader who verifies one proof pays neither time nor dependencies for the newsroom's half.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands, in the order in which an archive passes through them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one command; a missing optional package becomes a SetupError that says what to install."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        module, attribute, extra, _ = entry
+        try:
+            command = getattr(importlib.import_module(module), attribute)
+        except ModuleNotFoundError as error:
+            if not extra or (error.name or "").startswith("unsealed"):
+                raise
+            raise SetupError(
+                f"`unsealed {cmd_name}` needs the package {error.name}, which is not installed.",
+                remedy=f"Install it with: pip install 'unsealed[{extra}]'",
+            ) from error
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands without importing one of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry[3]) for name, entry in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="unsealed")
+def root() -> None:
+    """Take an archive from a source's hands to the public, and let any reader prove it.
+
+    Start with `unsealed demo`, or with `unsealed init DIR --name NAME` and `unsealed ingest SOURCE`.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; end with the exit code of docs/exit-codes.md and never with a traceback."""
+    try:
+        code = root.main(arguments, prog_name="unsealed", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("Stopped.", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except UnsealedError as error:
+        click.echo(f"unsealed: {error.message}", err=True)
+        if error.remedy:
+            click.echo(f"  What to do: {error.remedy}", err=True)
+        sys.exit(error.exit_code)
+    sys.exit(code if isinstance(code, int) else 0)
