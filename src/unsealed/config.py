@@ -1,0 +1,160 @@
+"""Frozen settings: one class per room, limits with their units in the comment.
+
+Takes the text of `unsealed.toml`, gives a `Settings` value. Reads one file, writes none. A setting that is
+unknown or of the wrong type is refused by name: a misspelt limit that is silently ignored is no limit.
+`docs/settings.md` lists every setting; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from unsealed.errors import SetupError
+from unsealed.model import Reason
+
+DEFAULT_REASONS: tuple[Reason, ...] = (
+    Reason(1, "person-at-risk", "A person who could be harmed if named."),
+    Reason(2, "source", "A person who spoke in confidence."),
+    Reason(3, "private", "A private individual who plays no public part."),
+    Reason(4, "safety", "Words that could endanger the safety of people."),
+    Reason(5, "place", "A place made less exact to protect those who live there."),
+    Reason(6, "other", "Another reason, given with the release."),
+)
+
+
+class ArchiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the archive is called and where its catalogue lies."""
+
+    name: str = ""
+    database: str = ""  # empty: catalogue.db in the archive folder; else a SQLAlchemy URL
+    story: str = ""  # up to three sentences for the public front page
+
+
+class IngestSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Limits of reading. Each is checked on both sides of the worker's boundary."""
+
+    workers: int = 2  # processes
+    batch_items: int = 100  # items handed to a worker at once
+    batch_bytes: int = 4 << 20  # bytes handed to a worker at once
+    item_bytes: int = 256 << 20  # bytes of one item; larger ones are quarantined
+    answer_bytes: int = 256 << 20  # bytes of one answer of a worker
+    item_seconds: float = 60.0  # seconds for one item alone
+    worker_memory: int = 2 << 30  # bytes of address space of a worker
+    commit_items: int = 2000  # items in one commit of the catalogue
+    commit_seconds: float = 2.0  # seconds between commits
+    nesting: int = 16  # depth of parts inside parts
+
+
+class SearchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The index: a cache."""
+
+    writer_memory: int = 200 << 20  # bytes of the index writer's buffer
+    writer_threads: int = 2  # threads
+    commit_seconds: float = 30.0  # seconds between commits
+
+
+class SealSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the seal is made."""
+
+    workers: int = 2  # processes
+    padding: float = 0.0  # probability of an empty atom after each word (seal.md, `N`)
+
+
+class ReviewSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who decides, and the reasons they may give."""
+
+    editors: tuple[str, ...] = ()
+    editors_needed: int = 2  # different people
+    reasons: tuple[Reason, ...] = DEFAULT_REASONS
+
+
+class ReleaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What leaves the house."""
+
+    signatures_needed: int = 2  # editors' signatures on every log entry
+    documents_per_pack: int = 256
+    licence: str = "Public domain or as stated in the document"
+    origin: str = ""  # the log's name in its checkpoints; empty: made from the archive's name
+
+
+class SiteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The public pages."""
+
+    title: str = ""  # empty: the archive's name
+    address: str = ""  # where the site will stand, for feeds; empty: relative addresses
+    language: str = "en"
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything in `unsealed.toml`."""
+
+    archive: ArchiveSettings = ArchiveSettings()
+    ingest: IngestSettings = IngestSettings()
+    search: SearchSettings = SearchSettings()
+    seal: SealSettings = SealSettings()
+    review: ReviewSettings = ReviewSettings()
+    release: ReleaseSettings = ReleaseSettings()
+    site: SiteSettings = SiteSettings()
+
+
+def parse_settings(text: str, *, where: str = "unsealed.toml") -> Settings:
+    """Settings from TOML text. Raises SetupError that names the setting and the remedy."""
+    try:
+        settings = msgspec.toml.decode(text.encode(), type=Settings)
+    except msgspec.MsgspecError as error:
+        raise SetupError(
+            f"{where}: {error}.", remedy="Correct this setting; docs/settings.md lists them all."
+        ) from error
+    _check_reasons(settings.review.reasons, where)
+    return settings
+
+
+def _check_reasons(reasons: tuple[Reason, ...], where: str) -> None:
+    numbers = {reason.number for reason in reasons}
+    codes = {reason.code for reason in reasons}
+    in_range = all(0 < number < 1 << 16 for number in numbers)
+    if not reasons or len(numbers) != len(reasons) or len(codes) != len(reasons) or not in_range:
+        raise SetupError(
+            f"{where}: review.reasons must have at least one line, each with a code and a number of its own from 1 to 65535.",
+            remedy="Never change the number of a reason that was used: it is sealed in what was released.",
+        )
+
+
+def load_settings(path: Path) -> Settings:
+    """Settings from a file. Raises SetupError where it cannot be read or holds a mistake."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupError(f"{path} cannot be read.", remedy="Restore it, or run `unsealed init` in a new folder.") from error
+    return parse_settings(text, where=str(path))
+
+
+def settings_text(name: str) -> str:
+    """The `unsealed.toml` of a new archive called `name`: what a person will want to change, with comments."""
+    reasons = "\n".join(
+        f"[[review.reasons]]\nnumber = {reason.number}\ncode = {_toml(reason.code)}\ntext = {_toml(reason.text)}\n"
+        for reason in DEFAULT_REASONS
+    )
+    return f"""# Settings of this archive. Every setting is described in docs/settings.md.
+
+[archive]
+name = {_toml(name)}
+# Up to three sentences for the front page of the public site.
+story = ""
+
+[review]
+# The people who may mark and decide. Two different ones must agree.
+editors = []
+editors_needed = 2
+
+# Why something may be withheld. The number is sealed in every release: never change one that was used.
+{reasons}
+[release]
+signatures_needed = 2
+"""
+
+
+def _toml(text: str) -> str:
+    return msgspec.json.encode(text).decode()
