@@ -117,7 +117,7 @@ def _check_reasons(reasons: tuple[Reason, ...], where: str) -> None:
     in_range = all(0 < number < 1 << 16 for number in numbers)
     if not reasons or len(numbers) != len(reasons) or len(codes) != len(reasons) or not in_range:
         raise SetupError(
-            f"{where}: review.reasons must have at least one line, each with a code and a number of its own from 1 to 65535.",
+            f"{where}: every line of review.reasons needs a code and a number of its own (1 to 65535).",
             remedy="Never change the number of a reason that was used: it is sealed in what was released.",
         )
 
@@ -127,7 +127,8 @@ def load_settings(path: Path) -> Settings:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise SetupError(f"{path} cannot be read.", remedy="Restore it, or run `unsealed init` in a new folder.") from error
+        remedy = "Restore it, or run `unsealed init` in a new folder."
+        raise SetupError(f"{path} cannot be read.", remedy=remedy) from error
     return parse_settings(text, where=str(path))
 
 

@@ -59,7 +59,7 @@ class InputError(UnsealedError):
 
 
 class HumanNeeded(UnsealedError):
-    """A person has to decide first: an open ledger line, an undecided mark, a leak-check finding, a missing signature."""
+    """A person has to decide first: an open ledger line, an undecided mark, a finding, a missing signature."""
 
     exit_code = 6
 

@@ -21,7 +21,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from types import TracebackType
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, Self
 
 from unsealed.errors import ArchiveError, InputError
 
@@ -200,8 +200,10 @@ def safe_join(root: Path, untrusted_relative: str) -> Path:
     """
     parts = untrusted_relative.split("/")
     bad_character = any(character in "\\\x7f" or character < " " for character in untrusted_relative)
-    if bad_character or any(part in ("", ".", "..") for part in parts) or PurePosixPath(untrusted_relative).is_absolute():
-        raise InputError("A path leaves its folder or is not plain.", remedy="The file that names it is damaged or hostile.")
+    bad_part = any(part in ("", ".", "..") for part in parts)
+    if bad_character or bad_part or PurePosixPath(untrusted_relative).is_absolute():
+        remedy = "The file that names it is damaged or hostile."
+        raise InputError("A path leaves its folder or is not plain.", remedy=remedy)
     path = root
     for part in parts:
         path = path / part
@@ -228,8 +230,8 @@ class Lock:
         self._path = path
         self._handle: IO[bytes] | None = None
 
-    def __enter__(self) -> Lock:
-        handle = open(self._path, "ab")  # noqa: SIM115  (held open for as long as the lock is)
+    def __enter__(self) -> Self:
+        handle = open(self._path, "ab")
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
