@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Install the system packages that Unsealed needs on a Debian-like machine.
+#   scripts/system-packages.sh demo    what `make demo` needs: little more than bubblewrap and venv
+#   scripts/system-packages.sh test    the rest: a browser and fonts for the page tests
+# As root it installs what is missing; otherwise it prints the one line to type, and ends with an error.
+set -euo pipefail
+
+demo=(bubblewrap ca-certificates python3 python3-venv)
+test=("${demo[@]}" chromium fonts-liberation fonts-noto-core iproute2 util-linux)
+
+case "${1:-}" in
+  demo) wanted=("${demo[@]}") ;;
+  test) wanted=("${test[@]}") ;;
+  *) echo "usage: $0 demo|test" >&2; exit 2 ;;
+esac
+
+if ! command -v dpkg-query >/dev/null; then
+  echo "This is not a Debian-like machine. Install what corresponds to: ${wanted[*]}" >&2
+  exit 0
+fi
+
+missing=()
+for package in "${wanted[@]}"; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+done
+
+# Another Python that is new enough and brings venv is as good as Debian's.
+if python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+  kept=()
+  for package in "${missing[@]}"; do
+    [[ $package == python3 || $package == python3-venv ]] || kept+=("$package")
+  done
+  missing=("${kept[@]}")
+fi
+
+if ((${#missing[@]} == 0)); then
+  exit 0
+fi
+if ((EUID != 0)); then
+  echo "These system packages are missing. Type this line, then run make again:" >&2
+  echo "  sudo apt-get update && sudo apt-get install --no-install-recommends -y ${missing[*]}" >&2
+  exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+echo "Installing system packages: ${missing[*]}"
+apt-get update -qq
+apt-get install --no-install-recommends -y -qq "${missing[@]}" >/dev/null
