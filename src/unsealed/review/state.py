@@ -1,0 +1,114 @@
+"""What the marks and votes on a document amount to. Pure: records in, a state out.
+
+The rules, which `docs/decisions/0070-two-editors.md` gives reasons for:
+
+* marking is voting: who makes a mark has accepted it;
+* of each editor only the newest vote on a thing counts;
+* a mark is *accepted* once enough different editors accept it, *rejected* once enough reject it and not enough
+  accept it; until then it is *open*. Where enough stand on both sides the words stay withheld;
+* a document is *ready* when no mark on it is open and enough different editors have said that there is nothing,
+  or nothing more, to withhold; it is *withheld* when a mark on the whole document is accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
+
+import msgspec
+
+Verdict = Literal["accept", "reject"]
+Decided = Literal["accepted", "rejected", "open"]
+Standing = Literal["ready", "withheld", "undecided", "uncleared", "untouched"]
+
+WHOLE = -1  # of `unit`: the whole document; of `start` and `end`: the whole unit
+
+
+class MarkRecord(msgspec.Struct, frozen=True):
+    """A mark as it is stored: `number` names it (`m12`), `row` is the reading whose units and offsets it counts."""
+
+    number: int
+    item: int
+    row: int
+    unit: int
+    start: int
+    end: int
+    reason: str
+    rule: str = ""  # "coarsen" where the mark hides the tail of a value
+    note: str = ""
+
+
+class Vote(msgspec.Struct, frozen=True):
+    """What one editor said, when: about a mark, or (mark 0) that nothing more of the document need be withheld."""
+
+    number: int
+    item: int
+    mark: int
+    editor: str
+    verdict: Verdict
+    at: str  # UTC, ISO 8601
+
+
+class MarkState(NamedTuple):
+    """A mark with what it amounts to, and the editors who stand for and against it."""
+
+    mark: MarkRecord
+    decided: Decided
+    accepted_by: tuple[str, ...]
+    rejected_by: tuple[str, ...]
+
+
+class DocumentState(NamedTuple):
+    """A document with what its marks and votes amount to."""
+
+    item: int
+    standing: Standing
+    marks: tuple[MarkState, ...]
+    cleared_by: tuple[str, ...]
+
+    @property
+    def accepted(self) -> tuple[MarkRecord, ...]:
+        """The marks that are decided to be withheld."""
+        return tuple(state.mark for state in self.marks if state.decided == "accepted")
+
+    @property
+    def open(self) -> tuple[MarkRecord, ...]:
+        """The marks that two editors have not agreed on yet."""
+        return tuple(state.mark for state in self.marks if state.decided == "open")
+
+
+def document_state(
+    item: int, marks: Sequence[MarkRecord], votes: Iterable[Vote], *, editors_needed: int
+) -> DocumentState:
+    """The state of one document. `marks` and `votes` are all of that item, votes in the order they were given."""
+    newest: dict[tuple[int, str], Verdict] = {}
+    for vote in votes:
+        newest[vote.mark, vote.editor] = vote.verdict
+    states = tuple(_mark_state(mark, newest, editors_needed) for mark in marks)
+    cleared_by = _editors(newest, 0, "accept")
+    return DocumentState(item, _standing(states, cleared_by, bool(newest), editors_needed), states, cleared_by)
+
+
+def _editors(newest: dict[tuple[int, str], Verdict], mark: int, verdict: Verdict) -> tuple[str, ...]:
+    return tuple(sorted(editor for (on, editor), said in newest.items() if on == mark and said == verdict))
+
+
+def _mark_state(mark: MarkRecord, newest: dict[tuple[int, str], Verdict], needed: int) -> MarkState:
+    accepted_by = _editors(newest, mark.number, "accept")
+    rejected_by = _editors(newest, mark.number, "reject")
+    decided: Decided = "open"
+    if len(accepted_by) >= needed:
+        decided = "accepted"
+    elif len(rejected_by) >= needed:
+        decided = "rejected"
+    return MarkState(mark, decided, accepted_by, rejected_by)
+
+
+def _standing(states: Sequence[MarkState], cleared_by: Sequence[str], touched: bool, needed: int) -> Standing:
+    if any(state.decided == "accepted" and state.mark.unit == WHOLE for state in states):
+        return "withheld"
+    if any(state.decided == "open" for state in states):
+        return "undecided"
+    if len(cleared_by) >= needed:
+        return "ready"
+    return "uncleared" if touched or states else "untouched"
