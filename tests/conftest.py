@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,7 +55,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip, with the reason, what needs the real documents or a browser where they are not there."""
     no_shared = pytest.mark.skip(reason="needs the folder of real documents (../shared/data), which is not here")
     no_browser = pytest.mark.skip(reason="needs chromium (scripts/system-packages.sh test)")
-    has_browser = os.path.exists("/usr/bin/chromium")
+    has_browser = Path("/usr/bin/chromium").exists()
     for item in items:
         if item.get_closest_marker("shared") and not SHARED.is_dir():
             item.add_marker(no_shared)
