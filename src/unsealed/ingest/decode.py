@@ -1,0 +1,195 @@
+"""Bytes to text, with the way back from every character to its bytes.
+
+Order (issue section 3): byte order mark, UTF-8, the declared charset, then Windows-1252 with a flag. A byte that
+no rule can read becomes U+FFFD, one for each byte, with a finding; its place is still known.
+
+`Source` is the text that the rules of a reader look at: line ends are LF, escapes of a container are gone.
+It is not yet in NFC: that happens once per unit, in `Source.unit_text`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+from bisect import bisect_right
+from itertools import accumulate
+
+from unsealed.model import Finding
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_MULTIBYTE = re.compile("[^\x00-\x7f\ud800-\udfff]")
+_REMOVED_CR = re.compile("\r(?=\n)")
+_REPLACEMENT = "\ufffd"
+# Charsets that a document may name. Python's other codecs (zlib, rot13, unicode_escape, idna ...) are no charsets.
+_CHARSET = re.compile(
+    r"(?:us-?ascii|ascii|utf-?(?:7|8|16|32)(?:-?[bl]e)?|(?:iso|latin)[-_ ]?[-_0-9a-z]+|(?:windows|cp|ibm|x-cp)-?\d+|koi8-?[rut]|mac-?[a-z]+"
+    r"|big5(?:-?hkscs)?|gb(?:2312|k|18030)|hz(?:-gb-2312)?|euc-?(?:jp|kr|cn|tw)|shift[-_]?jis|sjis|ks[_-]?c[-_0-9a-z]+|tis-?620|viscii|ptcp154)",
+    re.IGNORECASE,
+)
+
+
+class Decoded:
+    """The characters of `data` exactly as the bytes give them, and the charset that was used.
+
+    `text` may hold lone surrogates (one for each undecodable byte) so that `byte` stays exact; nobody but
+    `Source` sees it. `findings` are of the codes D-CP1252 (a guess), D-BAD-BYTE, D-CHARSET (unknown name).
+    """
+
+    __slots__ = ("_char", "_flat", "_offset", "bom", "encoding", "findings", "length", "text")
+
+    def __init__(self, data: bytes, declared: str = "") -> None:
+        self.length = len(data)
+        self.bom = 0
+        self.encoding = "utf-8"
+        self.findings: tuple[Finding, ...] = ()
+        self.text = self._decode(data, declared)
+        self._flat = self.text.isascii() and not self.encoding.startswith(("utf-16", "utf-32", "utf-7"))
+        self._char = 0
+        self._offset = 0
+
+    def _decode(self, data: bytes, declared: str) -> str:
+        for bom, name in _BOMS:
+            if data.startswith(bom):
+                self.bom, self.encoding = len(bom), name
+                return self._strict_or_marked(data[len(bom) :], name)
+        charset = _known_charset(declared)
+        if declared and not charset:
+            self.findings = (Finding("D-CHARSET", "warn"),)
+        if charset.startswith(("utf-16", "utf-32", "iso2022", "utf-7", "hz")):  # not ASCII-compatible: the name decides
+            return self._named(data, charset)
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError:
+            return self._not_utf8(data, charset)
+
+    def _named(self, data: bytes, charset: str) -> str:
+        try:
+            text = data.decode(charset)
+        except (UnicodeDecodeError, ValueError):
+            self.findings += (Finding("D-BAD-BYTE", "warn"),)
+            text = data.decode(charset, "replace")
+        self.encoding = charset
+        return text
+
+    def _strict_or_marked(self, data: bytes, name: str) -> str:
+        try:
+            return data.decode(name)
+        except UnicodeDecodeError:
+            self.findings += (Finding("D-BAD-BYTE", "warn"),)
+            return data.decode(name, "surrogateescape" if name == "utf-8" else "replace")
+
+    def _not_utf8(self, data: bytes, charset: str) -> str:
+        marked = data.decode("utf-8", "surrogateescape")
+        bad = len(_SURROGATE.findall(marked))
+        if bad <= len(_MULTIBYTE.findall(marked)):  # UTF-8 with a few broken bytes, not another charset
+            self.findings += (Finding("D-BAD-BYTE", "warn"),)
+            return marked
+        if charset and charset not in ("utf-8", "ascii"):
+            return self._named(data, charset)
+        self.encoding = "cp1252"
+        self.findings += (Finding("D-CP1252", "warn"),)
+        text = data.decode("cp1252", "surrogateescape")
+        if _SURROGATE.search(text):
+            self.findings += (Finding("D-BAD-BYTE", "warn"),)
+        return text
+
+    def byte(self, position: int) -> int:
+        """Byte offset in `data` of character `position` of `text`. Cheapest when asked in rising order."""
+        if self._flat:
+            return self.bom + position
+        if position < self._char:
+            self._char, self._offset = 0, 0
+        piece = self.text[self._char : position]
+        self._char = position
+        self._offset = min(self._offset + self._width(piece), self.length - self.bom)
+        return self.bom + self._offset
+
+    def _width(self, piece: str) -> int:
+        try:
+            if self.encoding == "utf-8" or self.encoding == "cp1252":
+                return len(piece.encode(self.encoding, "surrogateescape"))
+            return len(piece.encode(self.encoding, "surrogatepass" if "utf" in self.encoding else "replace"))
+        except (UnicodeEncodeError, ValueError):
+            return len(piece)
+
+
+def _known_charset(declared: str) -> str:
+    name = declared.strip().strip("'\"").lower()
+    if not name or len(name) > 40 or not _CHARSET.fullmatch(name):
+        return ""
+    try:
+        found = codecs.lookup("gb18030" if name in ("gb2312", "gbk") else name).name
+    except (LookupError, ValueError):
+        return ""
+    return "cp1252" if found in ("iso8859-1", "latin-1") else found  # WHATWG: what is labelled latin-1 is Windows-1252
+
+
+class Source:
+    """A stretch of decoded text as the rules see it, with the way back to bytes.
+
+    `text`: line ends LF, container escapes removed, U+FFFD for undecodable bytes. `removed` are positions in
+    `decoded.text` (from `start`) of characters that were taken out, rising.
+    """
+
+    __slots__ = ("_at", "decoded", "start", "text")
+
+    def __init__(self, decoded: Decoded, start: int, text: str, removed: list[int]) -> None:
+        self.decoded = decoded
+        self.start = start
+        self.text = text
+        # `_at[k]` = position in `text` at which k + 1 characters have been taken out before it
+        self._at = [position - k for k, position in enumerate(removed)]
+
+    def byte(self, position: int) -> int:
+        """Byte offset in the item of character `position` of `text`."""
+        return self.decoded.byte(self.start + position + bisect_right(self._at, position))
+
+    def unit_text(self, start: int, end: int) -> str:
+        """The NFC text of a unit, from `start` up to `end` of `text`."""
+        piece = self.text[start:end]
+        if piece.isascii() or unicodedata.is_normalized("NFC", piece):
+            return piece
+        return unicodedata.normalize("NFC", piece)
+
+
+def source_of(decoded: Decoded) -> Source:
+    """The whole of a decoded item as a `Source`: CRLF and CR become LF."""
+    return source_from(decoded, 0, len(decoded.text), ())
+
+
+def source_from(decoded: Decoded, start: int, end: int, removed: tuple[int, ...] | list[int]) -> Source:
+    """The characters `start` to `end` of `decoded` without those at `removed` (absolute positions, rising)."""
+    text = decoded.text[start:end]
+    gone = [position - start for position in removed]
+    if "\r" in text:
+        gone = sorted({*gone, *(match.start() for match in _REMOVED_CR.finditer(text))})
+    if gone:
+        text = _without(text, gone)
+    if "\r" in text:
+        text = text.replace("\r", "\n")
+    if not text.isascii() and _SURROGATE.search(text):
+        text = _SURROGATE.sub(_REPLACEMENT, text)
+    return Source(decoded, start, text, gone)
+
+
+def _without(text: str, gone: list[int]) -> str:
+    starts = [0, *(position + 1 for position in gone)]
+    return "".join([text[a:b] for a, b in zip(starts, [*gone, len(text)], strict=True)])
+
+
+def escapes(text: str, mark: str = "\\") -> list[int]:
+    """Positions of every escape character that stands alone before another character (`\\\\` counts once)."""
+    parts = text.split(mark)
+    if len(parts) == 1:
+        return []
+    if "" not in parts[1:]:  # no two in a row, none at the end: the common case, without a loop over characters
+        return [position - 1 for position in accumulate(len(part) + 1 for part in parts[:-1])]
+    return [match.start() for match in re.finditer(re.escape(mark) + ".", text, re.DOTALL)]

@@ -1,0 +1,38 @@
+"""Read: one item's bytes to a `Reading`. Takes bytes, gives structs; touches no disk, clock, network or path.
+
+`read` is the only door. It is deterministic, never raises for bad input (a bad item is a rejected `Outcome`),
+and runs in a process of its own behind the sandbox. What is read how: `docs/formats/readers.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from unsealed.ingest.readers import text
+from unsealed.ingest.readers.limits import LIMITS
+from unsealed.ingest.readers.outcome import Outcome, Part, rejected
+from unsealed.model import Reading, Unit
+
+__all__ = ["READERS", "Outcome", "Part", "read", "unread"]
+
+_READ: dict[str, Callable[[bytes, bytes], Outcome]] = {"text": text.read, "markdown": text.read}
+READERS: dict[str, tuple[str, int]] = {"text": (text.NAME, text.VERSION), "markdown": (text.NAME, text.VERSION)}
+
+
+def read(form: str, data: bytes, context: bytes = b"") -> Outcome:
+    """Read one item of a form that `sniff` gave, with the context that its container's splitter gave.
+
+    `data` are the exact bytes of the item alone: the row, the message, the `div`, the file.
+    """
+    if len(data) > LIMITS.item_bytes:
+        return rejected("R-TOO-LARGE", f"larger than {LIMITS.item_bytes} bytes", "Split the file, or raise the limit.")
+    reader = _READ.get(form)
+    if reader is None:
+        message = "an empty file" if not data else "no reader for this type"
+        return rejected("R-EMPTY" if not data else "R-UNKNOWN", message, "Convert it to a type that is read, or accept it unread.")
+    return reader(data, context)
+
+
+def unread(kind: str, reader: str, version: int, code: str, message: str, remedy: str) -> Outcome:
+    """An item without text that is counted as read: sealed with its header, one unit `unread` and its raw hash."""
+    return Outcome(Reading(kind, reader, version, (Unit("unread", ""),)), (), code, message, remedy, "no-text")

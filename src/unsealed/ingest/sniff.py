@@ -1,0 +1,246 @@
+"""What is this file? By content alone, from its first bytes; a name is never looked at (issue section 3).
+
+`sniff` answers with a form id that `readers.read` and `splitters.splitter` know. The order of the tests matters:
+magic numbers, then containers, then markup, then the forms of plain text, the most telling signs first.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable
+from itertools import islice
+
+import msgspec
+
+HEAD_BYTES = 65_536  # how much of a file `sniff` wants to see
+
+
+class Form(msgspec.Struct, frozen=True):
+    """The form of a file: its id, a media type, and whether it is a container that `splitters` cuts into items."""
+
+    id: str
+    mime: str
+    container: bool = False
+
+
+CABLE_CSV = Form("cable-csv", "text/csv", True)
+CABLE_HTML = Form("cable-html", "text/html")
+CABLE_TEXT = Form("cable-text", "text/plain")
+EVENT_CSV = Form("event-csv", "text/csv", True)
+TABLE_CSV = Form("table-csv", "text/csv", True)
+FRUS_TEI = Form("frus-tei", "application/tei+xml", True)
+EML = Form("eml", "message/rfc822")
+MBOX = Form("mbox", "application/mbox", True)
+PDF = Form("pdf", "application/pdf")
+CHAT = Form("chat", "text/plain")
+ARTICLE = Form("article", "text/html")
+HTML = Form("html", "text/html")
+MARKDOWN = Form("markdown", "text/markdown")
+TEXT = Form("text", "text/plain")
+EMPTY = Form("empty", "application/x-empty")
+FORMS = {
+    form.id: form
+    for form in (CABLE_CSV, CABLE_HTML, CABLE_TEXT, EVENT_CSV, TABLE_CSV, FRUS_TEI, EML, MBOX, PDF, CHAT, ARTICLE, HTML, MARKDOWN, TEXT, EMPTY)
+}
+
+_MAGIC = (
+    (b"PK\x03\x04", "application/zip"),
+    (b"PK\x05\x06", "application/zip"),
+    (b"\x1f\x8b", "application/gzip"),
+    (b"BZh", "application/x-bzip2"),
+    (b"\xfd7zXZ\x00", "application/x-xz"),
+    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (b"Rar!\x1a\x07", "application/vnd.rar"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
+    (b"!BDN", "application/vnd.ms-outlook-pst"),
+    (b"SQLite format 3\x00", "application/vnd.sqlite3"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+    (b"BM", "image/bmp"),
+    (b"{\\rtf", "application/rtf"),
+    (b"%!PS", "application/postscript"),
+    (b"OggS", "application/ogg"),
+    (b"ID3", "audio/mpeg"),
+    (b"fLaC", "audio/flac"),
+    (b"\x7fELF", "application/x-executable"),
+    (b"\xca\xfe\xba\xbe", "application/java-vm"),
+)
+_BINARY_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+
+_DUMP_ROW = re.compile(rb'"?\d{1,12}"?,"?\d{1,4}[-/]\d{1,2}[-/]\d{1,4}[ T]\d{1,2}:\d\d(?::\d\d)?"?,"?[0-9A-Za-z]{4,40}"?,')
+_MAIL_HEADER = re.compile(rb"[!-9;-~]{1,76}[ \t]*:(?:[ \t]|\r?$|[^\n])[^\n]*\r?\n|[ \t]+[^\n]*\n", re.MULTILINE)
+_MAIL_KNOWN = re.compile(
+    rb"^(?:from|to|cc|subject|date|received|message-id|mime-version|content-type|return-path|reply-to|sender|x-mailer"
+    rb"|delivered-to|content-transfer-encoding|x-original-to|content-disposition)[ \t]*:",
+    re.IGNORECASE | re.MULTILINE,
+)
+_MBOX_FROM = re.compile(rb"From [^\n]*\d{1,2}:\d\d(?::\d\d)?[^\n]*\d{4}[^\n]*\n")
+_FRUS = re.compile(rb"<TEI\b[^>]*>", re.DOTALL)
+_FRUS_SIGN = re.compile(rb"""<idno\s+type=["']frus["']|type=["']document["']|xml:id=["']frus\d|history\.state\.gov/(?:frus/)?ns""")
+_MARKUP = re.compile(rb"\s*<(?:!doctype\s+html|html\b|head\b|body\b|\?xml|!--|TEI\b|div\b|article\b|p\b|table\b)", re.IGNORECASE)
+_HTML_TAG = re.compile(rb"<(?:html|head|body|p|div|br|table|span|a|h[1-6]|meta|title|pre|code|ul|li|article|section)\b", re.IGNORECASE)
+_CABLE_TABLE = re.compile(rb"""<table[^>]*\bclass\s*=\s*["']?[^"'>]*\bcable\b""", re.IGNORECASE)
+_ARTICLE = re.compile(
+    rb"""og:type["'][^>]*content=["']article|"@type"\s*:\s*"(?:News|Report\w*)?Article"|<article\b|article:published_time""",
+    re.IGNORECASE,
+)
+_CABLE_SIGNS = (
+    re.compile(rb"^VZCZC", re.MULTILINE),
+    re.compile(rb"^[ \t]*[ZOPR](?:[ \t]+[ZOPR])?[ \t]+\d{6}Z[ \t]+[A-Z]{3}[ \t]+\d\d", re.MULTILINE),
+    re.compile(rb"^[ \t]*FM[ \t]+[A-Z]", re.MULTILINE),
+    re.compile(rb"^[ \t]*(?:U ?N ?C ?L ?A ?S|C ?O ?N ?F ?I ?D ?E ?N ?T ?I ?A ?L|S ?E ?C ?R ?E ?T)\b[^\n]*\b[A-Z]{3,17} 0*\d{1,8}\b", re.MULTILINE),
+    re.compile(rb"^[ \t]*E\. ?O\.? ?\d{5}", re.MULTILINE),
+    re.compile(rb"^[ \t]*TAGS?\b:?", re.MULTILINE),
+)
+_TIME = rb"\d{1,2}:\d\d(?::\d\d)?(?: ?[AP]M)?"
+_CHAT_LINE = re.compile(
+    rb"(?:\((?:[\d/.-]{8,10} )?" + _TIME + rb"\) [^:\n]{1,64}:"
+    rb"|\[?" + _TIME + rb"\]? (?:<[^>\n]{1,64}>|\* |===|-!-|-->|<--|\*\*\*)"
+    rb"|(?:===|-!-|-->|<--|\*\*\*) ?\S)",
+    re.IGNORECASE,
+)
+_CHAT_TIME = re.compile(_TIME, re.IGNORECASE)
+_CHAT_SESSION = re.compile(rb"Conversation with [^\n]{1,200} (?:at|on) ")
+_MARKDOWN_SIGNS = (
+    re.compile(rb"^#{1,6} \S", re.MULTILINE),
+    re.compile(rb"^[ \t]*(?:[-*+]|\d{1,3}\.) \S", re.MULTILINE),
+    re.compile(rb"\[[^\]\n]{1,200}\]\([^)\s]{1,500}\)"),
+    re.compile(rb"^(?:```|~~~)", re.MULTILINE),
+    re.compile(rb"(?<![\w*])\*\*[^*\n]{1,200}\*\*"),
+    re.compile(rb"^> \S", re.MULTILINE),
+    re.compile(rb"^\|[^\n]*\|[ \t]*\r?\n\|[ :|-]+\|", re.MULTILINE),
+)
+
+
+def sniff(head: bytes, size: int) -> Form:
+    """The form of a file with these first bytes (`HEAD_BYTES` of them are enough) and this size in bytes."""
+    if size == 0:
+        return EMPTY
+    head = _narrow(head[:HEAD_BYTES])
+    form = _by_magic(head)
+    if form is not None:
+        return form
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    for test in _TESTS:
+        form = test(start)
+        if form is not None:
+            return form
+    return TEXT
+
+
+def _narrow(head: bytes) -> bytes:
+    """UTF-16 and UTF-32 heads as UTF-8, so that the signs can be looked for in one way."""
+    for bom, name in ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+        if head.startswith(bom):
+            return head[: len(head) // 4 * 4].decode(name, "replace").encode("utf-8", "replace")
+    return head
+
+
+def _by_magic(head: bytes) -> Form | None:
+    if b"%PDF-" in head[:1024]:
+        return PDF
+    for magic, mime in _MAGIC:
+        if head.startswith(magic) and (magic not in (b"BM", b"ID3", b"BZh") or _BINARY_TEXT.search(head[:512])):
+            return Form("unknown", mime)
+    if head[257:262] == b"ustar":
+        return Form("unknown", "application/x-tar")
+    if len(_BINARY_TEXT.findall(head)) * 20 > len(head) or b"\x00\x00\x00" in head:
+        return Form("unknown", "application/octet-stream")
+    return None
+
+
+def _mail(start: bytes) -> Form | None:
+    if start.startswith(b"From "):
+        first = _MBOX_FROM.match(start)
+        line_end = start.find(b"\n") + 1
+        if line_end and _headers(start[line_end:]):
+            return MBOX if first else EML
+        return None
+    return EML if _headers(start) else None
+
+
+def _headers(start: bytes) -> bool:
+    """Whether a mail header block stands here: lines of the right shape, two well-known names among them."""
+    end = 0
+    while (match := _MAIL_HEADER.match(start, end)) is not None:
+        end = match.end()
+    block = start[:end]
+    names = {match.group().rstrip(b": \t").lower() for match in _MAIL_KNOWN.finditer(block)}
+    needed = 2 if end >= len(start) or start[end : end + 1] in (b"\n", b"\r") else 4
+    return len(names) >= needed
+
+
+def _markup(start: bytes) -> Form | None:
+    root = _FRUS.search(start)
+    if root is not None and _FRUS_SIGN.search(start):
+        return FRUS_TEI
+    if not _MARKUP.match(start) and len(_HTML_TAG.findall(start)) * 200 < len(start):
+        return None
+    if _CABLE_TABLE.search(start):
+        return CABLE_HTML
+    if start.startswith(b"<?xml") and not re.search(rb"<html\b", start, re.IGNORECASE) and root is None:
+        return Form("html", "application/xml")
+    return ARTICLE if _ARTICLE.search(start) or root is not None else HTML
+
+
+def _csv(start: bytes) -> Form | None:
+    if _DUMP_ROW.match(start):
+        return CABLE_CSV
+    rows = _first_rows(start)
+    if not rows:
+        return None
+    width = len(rows[0])
+    header = any(cell.strip().lower() == b"reportkey" for cell in rows[0])
+    date = re.compile(rb"\d{4}-\d\d-\d\d")
+    if header or (width == 32 and date.match(rows[0][1])) or (width == 34 and date.match(rows[0][3])):
+        return EVENT_CSV
+    if width >= 3 and len(rows) >= 2 and all(len(row) == width for row in rows):
+        short = sum(len(cell) <= 40 for cell in rows[0])
+        return TABLE_CSV if short * 2 >= width and all(rows[0]) else None
+    return None
+
+
+_CELL = re.compile(rb'(?:"((?:[^"\\]++|""|\\.)*+)"|([^",\r\n]*+))(,|\r?\n|\Z)', re.DOTALL)
+
+
+def _first_rows(start: bytes, count: int = 5) -> list[list[bytes]]:
+    rows: list[list[bytes]] = []
+    row: list[bytes] = []
+    for match in _CELL.finditer(start):
+        row.append(match.group(1) if match.group(1) is not None else match.group(2))
+        if match.group(3) == b",":
+            continue
+        if not match.group(3) and rows:
+            break  # the head ends inside this row
+        rows.append(row)
+        row = []
+        if len(rows) == count:
+            break
+    return rows
+
+
+def _cable_text(start: bytes) -> Form | None:
+    return CABLE_TEXT if sum(sign.search(start) is not None for sign in _CABLE_SIGNS) >= 3 else None
+
+
+def _chat(start: bytes) -> Form | None:
+    lines = list(islice((line for line in start.split(b"\n") if line.strip()), 200))
+    if len(lines) < 2:
+        return None
+    forms = [line for line in lines if _CHAT_LINE.match(line.lstrip())]
+    timed = sum(_CHAT_TIME.search(line[:32]) is not None for line in forms)
+    if _CHAT_SESSION.match(start):
+        return CHAT
+    return CHAT if len(forms) * 10 >= len(lines) * 6 and timed >= 2 else None
+
+
+def _markdown(start: bytes) -> Form | None:
+    signs = sum(sign.search(start) is not None for sign in _MARKDOWN_SIGNS)
+    return MARKDOWN if signs >= 2 or _MARKDOWN_SIGNS[0].match(start) else None
+
+
+_TESTS: tuple[Callable[[bytes], Form | None], ...] = (_markup, _mail, _csv, _cable_text, _chat, _markdown)

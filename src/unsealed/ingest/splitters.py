@@ -1,0 +1,230 @@
+"""Where the items of a container lie: streaming, restartable cutters that look at boundaries only.
+
+A splitter is fed chunks of any size and answers with pieces: half-open byte ranges in the container. The same
+bytes give the same pieces whatever the chunks were. A piece with a `code` is an expected item that cannot be
+read (it goes to quarantine): nothing between two pieces is lost without a line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+
+from unsealed.ingest.readers.limits import LIMITS
+
+_GUARD = 64  # bytes that must follow a row before its end is believed: the longest look-ahead of the patterns
+
+
+class Piece(msgspec.Struct, array_like=True, frozen=True):
+    """One expected item: absolute byte offsets in the container. `code` set = rejected, `message` says why."""
+
+    start: int
+    end: int
+    code: str = ""
+    message: str = ""
+
+
+class Splitter(Protocol):
+    """Contract: `feed` is called with the chunks in order, the last one (may be empty) with `final`.
+
+    `context` is what `readers.read` must know of the container; it is complete when the first piece is returned.
+    A new splitter made with the end of any piece and that context gives exactly the pieces that follow.
+    """
+
+    context: bytes
+
+    def feed(self, chunk: bytes, final: bool) -> list[Piece]:
+        """The pieces that end in what was fed so far."""
+        ...
+
+
+class _Buffered:
+    """Keeps the bytes from the last boundary on; asks again only when they have doubled (no quadratic work)."""
+
+    def __init__(self, offset: int, context: bytes) -> None:
+        self.context = context
+        self._base = offset
+        self._buffer = b""
+        self._wanted = 0
+
+    def feed(self, chunk: bytes, final: bool) -> list[Piece]:
+        self._buffer += chunk
+        if not final and len(self._buffer) < self._wanted:
+            return []
+        pieces: list[Piece] = []
+        used = self._cut(self._buffer, final, pieces)
+        self._base += used
+        self._buffer = self._buffer[used:]
+        self._wanted = 2 * len(self._buffer) if not used else 0
+        return pieces
+
+    def _cut(self, data: bytes, final: bool, pieces: list[Piece]) -> int:
+        raise NotImplementedError
+
+
+# A quoted cell ends at its quote, at nothing else, but never runs into a line that begins like a row of the dump
+# (digits, comma, date): that line is where reading goes on after a lost quote (cable.md 2.1).
+_NEXT_ROW = rb'"?\d{1,12}"?,"?\d{1,4}[-/]\d{1,2}[-/]\d'
+_ROW = re.compile(rb'(?:[^"\\\n]++|"(?:[^"\\\n]++|\\.|""|\n(?!' + _NEXT_ROW + rb'))*+"|\\.)*+(?:\n|(\Z))', re.DOTALL)
+_RESYNC = re.compile(rb"\n(?=" + _NEXT_ROW + rb")")
+
+
+class _Rows(_Buffered):
+    """CSV rows: quotes, doubled quotes, backslash escapes, line ends inside quotes."""
+
+    code = "C-ROW-RESYNC"
+
+    def _cut(self, data: bytes, final: bool, pieces: list[Piece]) -> int:
+        position, size, match_row = 0, len(data), _ROW.match
+        base = self._base
+        while position < size:
+            found = match_row(data, position)
+            end = found.end() if found is not None else -1
+            if end < 0 or (found is not None and found.group(1) is not None and not final):
+                end = self._lost_quote(data, position, final, pieces)
+                if end < 0:
+                    break
+            elif end + _GUARD > size and not final:
+                break
+            elif not self._is_context(data, position, end) and data[position:end].strip(b"\r\n"):
+                pieces.append(Piece(base + position, base + end))
+            position = end
+        return position
+
+    def _is_context(self, data: bytes, start: int, end: int) -> bool:
+        return False
+
+    def _lost_quote(self, data: bytes, position: int, final: bool, pieces: list[Piece]) -> int:
+        """The end of a row whose quote is never closed, or -1 while more bytes may close it."""
+        again = _RESYNC.search(data, position)
+        if again is None and not final and len(data) - position < LIMITS.row_bytes:
+            return -1
+        if again is not None and again.end() + _GUARD > len(data) and not final:
+            return -1
+        end = again.end() if again is not None else len(data)
+        message = f"a quote in this row is never closed; {end - position} bytes skipped"
+        pieces.append(Piece(self._base + position, self._base + end, self.code, message))
+        return end
+
+
+class _TableRows(_Rows):
+    """CSV rows whose first row may be a header: it becomes the context and is no item."""
+
+    code = "E-ROW-RESYNC"
+
+    def __init__(self, offset: int, context: bytes) -> None:
+        super().__init__(offset, context)
+        self._seen = offset > 0 or bool(context)
+
+    def _is_context(self, data: bytes, start: int, end: int) -> bool:
+        if self._seen or not data[start:end].strip():
+            return False
+        self._seen = True
+        row = data[start:end]
+        header = self._is_header(row)
+        self.context = row if header else b"-"
+        return header
+
+    def _is_header(self, row: bytes) -> bool:
+        return not re.search(rb'(?:^|[,;\t])"?-?\d+(?:[-./:]\d+)*', row)
+
+
+class _EventRows(_TableRows):
+    """Event reports: a header row has a cell `reportkey`; the Afghan and the Iraq order have none."""
+
+    def _is_header(self, row: bytes) -> bool:
+        return re.search(rb'(?:^|,)\s*"?reportkey"?\s*(?:,|\r?\n|\Z)', row, re.IGNORECASE) is not None
+
+
+# other.md 3.1: `From ` at line start, after a blank line or the file start, and a date at the end of the line
+_SEPARATOR = re.compile(
+    rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]*?\b\d{1,2}[ ]+\d\d?:\d\d(?::\d\d)?[^\n]{0,40}?\b(?:19|20)\d\d\b[^\n]{0,16}\n"
+    rb"|(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]*?\b\d{1,2}[ ]+[A-Za-z]{3,9}[ ]+(?:19|20)\d\d[ ]+\d\d?:\d\d[^\n]{0,40}\n"
+)
+
+
+class _Messages(_Buffered):
+    """mbox: a message runs from its separator line to the next one."""
+
+    def _cut(self, data: bytes, final: bool, pieces: list[Piece]) -> int:
+        position, size = 0, len(data)
+        while position < size:
+            found = _SEPARATOR.search(data, position + 5)  # not the separator that this message begins with
+            # the last line may be half a separator: wait for what follows
+            if found is None or (not final and found.end() + _GUARD > size):
+                break
+            pieces.append(Piece(self._base + position, self._base + found.start()))
+            position = found.start()
+        if final and position < size:
+            pieces.append(Piece(self._base + position, self._base + size))
+            return size
+        return position
+
+
+_DIVISION = re.compile(
+    rb"""<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<(/?)(?:tei:)?div(?=[\s/>])((?:[^>"']++|"[^"]*+"|'[^']*+')*+)>""", re.DOTALL
+)
+_DOCUMENT = re.compile(rb"""\stype\s*=\s*["']document["']""")
+_VOLUME = re.compile(rb"""<TEI\b(?:[^>]*\sxml:id\s*=\s*["']([\w.-]+)["'])?|<idno\s+type\s*=\s*["']frus["']\s*>\s*([\w.-]+)""")
+
+
+class _Documents(_Buffered):
+    """FRUS volume: each `div type="document"` is an item, cut at its own tags (comments and CDATA are stepped over).
+
+    Looks at tags only, with a pattern that cannot expand an entity; whether a document is well-formed is for
+    its reader to say.
+    """
+
+    def _cut(self, data: bytes, final: bool, pieces: list[Piece]) -> int:
+        if not self.context:
+            self._find_volume(data, final)
+        depth, start, position = 0, -1, 0
+        for found in _DIVISION.finditer(data):
+            attributes = found.group(2)
+            if attributes is None or attributes.endswith(b"/"):
+                continue
+            if start < 0:
+                if not found.group(1) and _DOCUMENT.search(attributes):
+                    start, depth = found.start(), 1
+                else:
+                    position = found.end()
+                continue
+            depth += -1 if found.group(1) else 1
+            if depth == 0:
+                pieces.append(Piece(self._base + start, self._base + found.end()))
+                start, position = -1, found.end()
+        return self._end(data, start, position, final, pieces)
+
+    def _end(self, data: bytes, start: int, position: int, final: bool, pieces: list[Piece]) -> int:
+        if not final:
+            return start if start >= 0 else position
+        if start >= 0:
+            pieces.append(Piece(self._base + start, self._base + len(data), "F-XML", "the volume ends inside this document"))
+        elif not re.search(rb"</(?:tei:)?TEI\s*>\s*(?:<!--.*?-->\s*)*\Z", data[position:], re.DOTALL):
+            message = "the volume ends before its root element is closed"
+            pieces.append(Piece(self._base + position, self._base + len(data), "F-XML", message))
+        return len(data)
+
+    def _find_volume(self, data: bytes, final: bool) -> None:
+        names = [match.group(1) or match.group(2) for match in _VOLUME.finditer(data) if match.group(1) or match.group(2)]
+        self.context = names[0] if names else b"-" if final or _DOCUMENT.search(data) else b""
+
+
+_SPLITTERS: dict[str, Callable[[int, bytes], Splitter]] = {
+    "cable-csv": _Rows,
+    "event-csv": _EventRows,
+    "table-csv": _TableRows,
+    "mbox": _Messages,
+    "frus-tei": _Documents,
+}
+
+
+def splitter(form: str, offset: int = 0, context: bytes = b"") -> Splitter:
+    """A splitter for a container form, from `offset` (0, or the end of a piece, then with the context of before).
+
+    Raises `KeyError` for a form that is no container.
+    """
+    return _SPLITTERS[form](offset, context)
