@@ -1,0 +1,315 @@
+"""Log entries: what the publisher says, one kind each, in one byte form, signed by k of n.
+
+Takes and gives bytes and values; touches nothing. An entry is a signed note: a line with version and kind, one
+line of canonical JSON, and the signature lines of those who vouch for it. The log key alone can publish nothing.
+
+Spec: docs/formats/log.md, section "Entries".
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, NamedTuple
+
+import msgspec
+
+from unsealed.errors import InputError, VerifyError
+from unsealed.model import Reason
+from unsealed.seal import note
+from unsealed.seal.note import Note, Signature, VerifierKey
+from unsealed.seal.policy import Policies, Policy, check_threshold, parse_policy
+
+FORMAT = "unsealed-entry/1"
+MAX_ENTRY = 65535  # bytes: an entry bundle has 16 bits for the length (tlog-tiles)
+# Kinds that the format names and later versions of this program build. Until then they are refused.
+LATER_KINDS = frozenset({"correction", "redact-more", "unredact", "withdraw", "mirrors", "close"})
+
+Hex32 = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
+Count = Annotated[int, msgspec.Meta(ge=0, le=(1 << 53) - 1)]
+Day = Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
+
+
+class FileHash(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file by its SHA-256 (hex) and its length in bytes, which is also the cap for reading it."""
+
+    sha256: Hex32
+    length: Count
+
+
+class Cuts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The RFC 6962 root whose leaf hashes are the cuts `p` of a release, in its order, and their number."""
+
+    root: Hex32
+    count: Count
+
+
+class _Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
+    """What all entries say: the archive (hex id), the policy in force (hex hash), a number that rises by one."""
+
+    archive: Hex32
+    policy: Hex32
+    number: Count
+
+
+class SealEntry(_Payload, frozen=True, tag="seal"):
+    """A seal statement (its exact text) and the package that holds it. `number` counts packages, from 0."""
+
+    date: Day
+    manifest: FileHash
+    statement: str
+
+
+class ReleaseEntry(_Payload, frozen=True, tag="release"):
+    """A release: the hash of its manifest, the root of its cuts, the hash of `verify.html`, the reasons table.
+
+    `number` counts packages, seals included; `date` is the publisher's day.
+    """
+
+    date: Day
+    manifest: FileHash
+    cuts: Cuts
+    verifier: Hex32
+    reasons: tuple[Reason, ...]
+
+
+class SiteEntry(_Payload, frozen=True, tag="site"):
+    """The pages: hash and length of `site.manifest`; `release` is the newest package that they show."""
+
+    release: Count
+    manifest: FileHash
+
+
+class KeysEntry(_Payload, frozen=True, tag="keys"):
+    """The next policy, as its exact text, signed by root keys of the policy in force and of the next one.
+
+    `policy` names the one in force, `number` is the number of the next.
+    """
+
+    next: str
+
+
+Payload = SealEntry | ReleaseEntry | SiteEntry | KeysEntry
+_DECODER = msgspec.json.Decoder(Payload)
+
+
+class Entry(NamedTuple):
+    """An entry as it stands in the log. `raw` are its exact bytes, `note.text` what was signed."""
+
+    payload: Payload
+    note: Note
+    raw: bytes
+
+
+def kind_of(payload: Payload) -> str:
+    """`seal`, `release`, `site` or `keys`."""
+    return str(payload.__struct_config__.tag)
+
+
+def entry_text(payload: Payload) -> str:
+    """The text that editors sign: two lines. This is the small file that goes to a machine without a network."""
+    return f"{FORMAT} {kind_of(payload)}\n{msgspec.json.encode(payload).decode()}\n"
+
+
+def parse_text(untrusted_text: str) -> Payload:
+    """Read the text of an entry. Raises VerifyError: rules `entry-form`, `entry-kind`, `entry-version`."""
+    first, _, rest = untrusted_text.partition("\n")
+    version, _, kind = first.partition(" ")
+    if version != FORMAT:
+        raise VerifyError("A log entry is of an unknown version.", rule="entry-version", remedy="Update Unsealed.")
+    if kind in LATER_KINDS:
+        raise VerifyError(f"A log entry of kind {kind} needs a newer Unsealed.", rule="entry-kind")
+    try:
+        payload: Payload = _DECODER.decode(rest.encode())
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise VerifyError("A log entry is not of the form that its kind has.", rule="entry-form") from error
+    if entry_text(payload) != untrusted_text:
+        raise VerifyError("A log entry is not written in its one canonical form.", rule="entry-form")
+    return payload
+
+
+def _order(line: Signature) -> tuple[bytes, bytes]:
+    return line.name.encode(), line.key_id
+
+
+def assemble(text: str, signatures: Iterable[Signature]) -> bytes:
+    """The entry from its text and the signatures that came back, each once, in order of names.
+
+    Raises VerifyError: `entry-size` when it does not fit into a log (65,535 bytes), and those of `parse_text`.
+    """
+    parse_text(text)
+    lines = sorted({(line.name, line.key_id): line for line in signatures}.values(), key=_order)
+    data = Note(text, tuple(lines)).encode()
+    if len(data) > MAX_ENTRY:
+        raise VerifyError(f"A log entry is {len(data)} bytes long; {MAX_ENTRY} fit.", rule="entry-size")
+    return data
+
+
+def sign_entry(payload: Payload, signers: Iterable[note.Signer]) -> bytes:
+    """Text, signatures and assembly in one step, where all keys are at hand."""
+    text = entry_text(payload)
+    return assemble(text, note.sign(text, signers))
+
+
+def parse_entry(untrusted: bytes) -> Entry:
+    """Read an entry; no signature is checked yet.
+
+    Raises VerifyError: rules of `parse_note` and `parse_text`, `entry-size`, and `entry-order` (signature lines
+    stand once each, in byte order of their names).
+    """
+    if len(untrusted) > MAX_ENTRY:
+        raise VerifyError(f"A log entry is longer than {MAX_ENTRY} bytes.", rule="entry-size")
+    read = note.parse_note(untrusted)
+    identities = [_order(line) for line in read.signatures]
+    if any(first >= second for first, second in itertools.pairwise(identities)):
+        raise VerifyError("The signatures of a log entry are repeated or not in order.", rule="entry-order")
+    return Entry(parse_text(read.text), read, untrusted)
+
+
+# --- whose word ---------------------------------------------------------------------------------------
+
+
+def next_policy(payload: KeysEntry) -> Policy:
+    """The policy that a `keys` entry brings. Raises VerifyError (rule `policy-form`)."""
+    try:
+        policy = parse_policy(payload.next.encode())
+    except InputError as error:
+        raise VerifyError(error.message, rule="policy-form") from error
+    if policy.number != payload.number:
+        raise VerifyError("A keys entry and the policy in it have different numbers.", rule="entry-number")
+    return policy
+
+
+def check_entry(entry: Entry, policies: Policies, index: int) -> tuple[VerifierKey, ...]:
+    """Enough of the right people signed this entry under the policy in force at `index`. Returns who did.
+
+    Raises VerifyError: `archive` (of another archive), `policy` (made under another policy), `key-unknown` (a line
+    of a key that has no part here), `signature`, `threshold`; for a `keys` entry also those of `next_policy`.
+    """
+    policy = policies.at(index)
+    payload = entry.payload
+    if payload.archive != policy.archive_id.hex():
+        raise VerifyError("A log entry speaks of another archive.", rule="archive")
+    if payload.policy != policy.sha256:
+        raise VerifyError(
+            f"A log entry was made under another policy than number {policy.number}, the one that you trust.",
+            rule="policy",
+            remedy="Check the whole site once with `unsealed verify --site`: it carries the signed change of keys.",
+        )
+    if isinstance(payload, KeysEntry):
+        return _check_keys_entry(entry, policy, next_policy(payload))
+    signed = _signed(entry, policy.editors)
+    check_threshold(signed, policy.editors, policy.editors_needed, "editors")
+    return signed
+
+
+def _signed(entry: Entry, allowed: Sequence[VerifierKey]) -> tuple[VerifierKey, ...]:
+    if note.unknown_lines(entry.note, allowed):
+        raise VerifyError("A key that has no part here signed a log entry.", rule="key-unknown")
+    return note.check_signatures(entry.note, allowed)
+
+
+def _check_keys_entry(entry: Entry, old: Policy, new: Policy) -> tuple[VerifierKey, ...]:
+    if new.number != old.number + 1 or new.log != old.log:
+        raise VerifyError("A keys entry skips a number, or names another log.", rule="entry-number")
+    signed = _signed(entry, tuple(dict.fromkeys((*old.roots, *new.roots))))
+    check_threshold(signed, old.roots, old.roots_needed, "root keys of the policy in force")
+    check_threshold(signed, new.roots, new.roots_needed, "root keys of the next policy")
+    return signed
+
+
+# --- a whole log --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An entry at its index, with those who signed it."""
+
+    index: int
+    entry: Entry
+    signed_by: tuple[VerifierKey, ...]
+
+
+class History(NamedTuple):
+    """A whole log, checked entry by entry."""
+
+    placed: tuple[Placed, ...]
+    policies: Policies
+
+    def of_kind(self, kind: type[Payload]) -> tuple[Placed, ...]:
+        """The entries of one kind, oldest first."""
+        return tuple(placed for placed in self.placed if isinstance(placed.entry.payload, kind))
+
+    @property
+    def packages(self) -> tuple[Placed, ...]:
+        """Seals and releases: entry k is of package k."""
+        return tuple(placed for placed in self.placed if isinstance(placed.entry.payload, SealEntry | ReleaseEntry))
+
+
+def policies_of(entries: Sequence[Entry], trusted: Policy, texts: Mapping[str, bytes]) -> Policies:
+    """Every policy of the log, found from the trusted one: forward in `keys` entries, backward by the hash of the
+    predecessor that they name, whose bytes are looked up in `texts` (SHA-256 in hex to bytes).
+
+    The signatures of the `keys` entries are checked by `replay`. Raises VerifyError (rule `policy`).
+    """
+    changes = [(index, entry.payload) for index, entry in enumerate(entries) if isinstance(entry.payload, KeysEntry)]
+    known = {trusted.number: trusted}
+    for _, payload in changes:
+        if payload.number > trusted.number:
+            known.setdefault(payload.number, next_policy(payload))
+    for _, payload in reversed(changes):
+        if payload.number <= trusted.number:
+            known[payload.number - 1] = _predecessor(payload.policy, texts)
+    numbers = range(min(known), max(known) + 1)
+    starts = [0, *(index + 1 for index, _ in changes)]
+    if set(numbers) != set(known) or len(starts) != len(known):
+        raise VerifyError("The changes of keys in this log do not lead to the policy that you trust.", rule="policy")
+    return Policies(tuple((start, known[number]) for start, number in zip(starts, numbers, strict=True)))
+
+
+def _predecessor(sha256_hex: str, texts: Mapping[str, bytes]) -> Policy:
+    if sha256_hex not in texts:
+        raise VerifyError("An earlier policy of this log is missing.", rule="policy")
+    try:
+        policy = parse_policy(texts[sha256_hex])
+    except InputError as error:
+        raise VerifyError(error.message, rule="policy-form") from error
+    if policy.sha256 != sha256_hex:
+        raise VerifyError("The bytes of an earlier policy are not those that the log names.", rule="policy")
+    return policy
+
+
+def replay(untrusted_entries: Sequence[bytes], trusted: Policy, texts: Mapping[str, bytes] | None = None) -> History:
+    """Check every entry of a log in order: form, signatures, and numbers that rise by one.
+
+    The numbers keep the holder of the log key alone from logging an old signed entry again. The first entry is
+    the seal with number 0. Raises VerifyError: the rules of `parse_entry`, `check_entry`, `policies_of`,
+    and `entry-number`.
+    """
+    parsed = [parse_entry(untrusted) for untrusted in untrusted_entries]
+    policies = policies_of(parsed, trusted, texts or {})
+    placed = []
+    packages, sites = 0, 0
+    for index, entry in enumerate(parsed):
+        signed = check_entry(entry, policies, index)
+        payload = entry.payload
+        if isinstance(payload, SealEntry | ReleaseEntry):
+            _check_number(payload.number, packages, index)
+            if index == 0 and not isinstance(payload, SealEntry):
+                raise VerifyError("The first entry of the log is not a seal.", rule="entry-number")
+            packages += 1
+        elif isinstance(payload, SiteEntry):
+            sites += 1
+            _check_number(payload.number, sites, index)
+            _check_number(payload.release, packages - 1, index)
+        placed.append(Placed(index, entry, signed))
+    return History(tuple(placed), policies)
+
+
+def _check_number(found: int, expected: int, index: int) -> None:
+    if found != expected:
+        raise VerifyError(
+            f"Log entry {index} is numbered {found} where {expected} is next: repeated, or left out.",
+            rule="entry-number",
+        )
