@@ -1,0 +1,210 @@
+"""The desk where editors mark and decide: what they say goes into the archive's journal, and comes out as a state.
+
+Takes an open archive; gives `DocumentState`s. Everything written is one thing that one editor said at one time; a
+crash between two writes leaves fewer votes, never a wrong decision. Saying the same thing twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import NamedTuple
+
+from unsealed.archive import Archive
+from unsealed.archive.records import StoredDecision
+from unsealed.errors import InputError
+from unsealed.review.events import AllowSaid, MarkSaid, Said, VoteSaid, decode, encode
+from unsealed.review.file import check_editor, check_reason
+from unsealed.review.finding import Span
+from unsealed.review.state import DocumentState, MarkRecord, Verdict, Vote, document_state
+
+_Place = tuple[int, int, int, int, int, str]  # item, row, unit, start, end, reason
+
+ARCHIVE_ITEM = 0  # the item number under which words about the archive as a whole are kept
+
+
+def utc_now() -> str:
+    """The time of this moment, UTC, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Wish(NamedTuple):
+    """A span that somebody wants withheld, and why. `rule` is `coarsen` where the tail of a value goes."""
+
+    span: Span
+    reason: str
+    rule: str = ""
+    note: str = ""
+
+
+class Wishes(NamedTuple):
+    """What `editors` want withheld of reading `row` of an item."""
+
+    item: int
+    row: int
+    wishes: tuple[Wish, ...]
+    editors: tuple[str, ...]
+
+
+class Desk:
+    """Marks and votes of one open archive. `now` gives the time that is written beside each of them."""
+
+    def __init__(self, archive: Archive, *, now: Callable[[], str] = utc_now) -> None:
+        self.archive = archive
+        self._settings = archive.settings.review
+        self._now = now
+
+    # --- what stands -------------------------------------------------------------------------------
+
+    def state(self, item: int) -> DocumentState:
+        """What the marks and votes on one item amount to."""
+        return self._state(item, self.archive.decisions(item))
+
+    def states(self) -> Iterator[DocumentState]:
+        """The state of every item that somebody marked or voted on, in order of the items."""
+        said = sorted(self.archive.decisions(), key=lambda one: (one.item, one.id))
+        for item, group in groupby(said, key=lambda one: one.item):
+            if item != ARCHIVE_ITEM:
+                yield self._state(item, list(group))
+
+    def _state(self, item: int, said: Sequence[StoredDecision]) -> DocumentState:
+        marks, votes = _records(said)
+        return document_state(item, marks, votes, editors_needed=self._settings.editors_needed)
+
+    def find_mark(self, number: int) -> MarkRecord:
+        """The mark with this number. Raises InputError where there is none."""
+        for one in self.archive.decisions():
+            if one.id == number:
+                said = decode(one.payload)
+                if isinstance(said, MarkSaid):
+                    return _mark(one, said)
+        raise InputError(f"There is no mark m{number}.", remedy="`unsealed review list` shows the marks.")
+
+    # --- what is said ------------------------------------------------------------------------------
+
+    def mark(
+        self, item: int, row: int, spans: Sequence[Span], reason: str, editor: str, *, note: str = ""
+    ) -> list[int]:
+        """Mark spans of reading `row`; who marks agrees. Gives the numbers of the marks, old ones where they stood.
+
+        Raises InputError for an unknown reason or editor.
+        """
+        check_reason(reason, self._settings)
+        wishes = tuple(Wish(span, reason, note=note) for span in spans)
+        return [number for number, _ in self.say_marks([Wishes(item, row, wishes, (editor,))])]
+
+    def say_marks(self, asked: Sequence[Wishes]) -> list[tuple[int, bool]]:
+        """Marks of many documents at once. Gives (number, whether it is new) for every wish, in order.
+
+        One transaction for the marks, one for the votes: a crash between them leaves marks that are still open.
+        Raises InputError for an unknown editor.
+        """
+        for editor in {editor for wishes in asked for editor in wishes.editors}:
+            check_editor(editor, self._settings)
+        known = {
+            _place(found.mark): found.mark.number
+            for item in {wishes.item for wishes in asked}
+            for found in self.state(item).marks
+        }
+        new: dict[_Place, tuple[int, str, bytes]] = {}
+        for wishes in asked:
+            for wish in wishes.wishes:
+                place = (wishes.item, wishes.row, *wish.span, wish.reason)
+                if place not in known and place not in new:
+                    said = MarkSaid(self._now(), wishes.row, *wish.span, wish.reason, wish.rule, wish.note)
+                    new[place] = (wishes.item, wishes.editors[0], encode(said))
+        added = dict(zip(new, self.archive.add_decisions(new.values()), strict=True)) if new else {}
+        known |= added
+        return self._agree(asked, known, set(added))
+
+    def _agree(self, asked: Sequence[Wishes], known: dict[_Place, int], new: set[_Place]) -> list[tuple[int, bool]]:
+        """Every named editor accepts every mark that was asked for."""
+        found: list[tuple[int, bool]] = []
+        votes: list[tuple[int, int, str, Verdict]] = []
+        for wishes in asked:
+            for wish in wishes.wishes:
+                place = (wishes.item, wishes.row, *wish.span, wish.reason)
+                found.append((known[place], place in new))
+                votes += [(wishes.item, known[place], editor, "accept") for editor in wishes.editors]
+        self._vote(votes)
+        return found
+
+    def decide(self, number: int, editor: str, verdict: Verdict) -> DocumentState:
+        """Agree or disagree with a mark. Raises InputError for an unknown mark or editor."""
+        check_editor(editor, self._settings)
+        mark = self.find_mark(number)
+        self._vote([(mark.item, number, editor, verdict)])
+        return self.state(mark.item)
+
+    def clear(self, item: int, editor: str, verdict: Verdict = "accept") -> DocumentState:
+        """Say that nothing, or nothing more, of a document need be withheld (or take it back)."""
+        self.clear_all([item], [editor], verdict)
+        return self.state(item)
+
+    def clear_all(self, items: Iterable[int], editors: Sequence[str], verdict: Verdict = "accept") -> None:
+        """Say it of many documents, for several editors, in one transaction."""
+        for editor in editors:
+            check_editor(editor, self._settings)
+        self._vote([(item, 0, editor, verdict) for item in items for editor in editors])
+
+    def _vote(self, votes: Sequence[tuple[int, int, str, Verdict]]) -> None:
+        """Store the votes (item, mark, editor, verdict) that change what stands."""
+        standing: dict[tuple[int, int, str], Verdict] = {}
+        for item in {vote[0] for vote in votes}:
+            for vote in _records(self.archive.decisions(item))[1]:
+                standing[vote.item, vote.mark, vote.editor] = vote.verdict
+        new: list[tuple[int, str, bytes]] = []
+        for item, mark, editor, verdict in votes:
+            if standing.get((item, mark, editor)) != verdict:
+                standing[item, mark, editor] = verdict
+                new.append((item, editor, encode(VoteSaid(self._now(), mark, verdict))))
+        if new:
+            self.archive.add_decisions(new)
+
+    # --- what the leak check is told -----------------------------------------------------------------
+
+    def allow(self, text: str, reason: str, editor: str) -> None:
+        """Say that `text` may stand in shown text although it is withheld elsewhere. Raises InputError, see `mark`."""
+        check_editor(editor, self._settings)
+        if not text.strip() or not reason.strip():
+            raise InputError("An allowance needs words and a reason.", remedy="Give both.")
+        if not any(one.text == text and who == editor for who, one in self._allowances()):
+            self.archive.add_decisions([(ARCHIVE_ITEM, editor, encode(AllowSaid(self._now(), text, reason)))])
+
+    def allowed(self) -> list[str]:
+        """The texts that enough different editors allowed."""
+        editors: dict[str, set[str]] = {}
+        for editor, said in self._allowances():
+            editors.setdefault(" ".join(said.text.casefold().split()), set()).add(editor)
+        return [text for text, by in editors.items() if len(by) >= self._settings.editors_needed]
+
+    def _allowances(self) -> list[tuple[str, AllowSaid]]:
+        found = []
+        for one in self.archive.decisions(ARCHIVE_ITEM):
+            said = decode(one.payload)
+            if isinstance(said, AllowSaid):
+                found.append((one.editor, said))
+        return found
+
+
+def _records(stored: Sequence[StoredDecision]) -> tuple[list[MarkRecord], list[Vote]]:
+    """Marks and votes; a mark counts as its editor's first vote."""
+    marks: list[MarkRecord] = []
+    votes: list[Vote] = []
+    for one in stored:
+        said: Said = decode(one.payload)
+        if isinstance(said, MarkSaid):
+            marks.append(_mark(one, said))
+            votes.append(Vote(one.id, one.item, one.id, one.editor, "accept", said.at))
+        elif isinstance(said, VoteSaid):
+            votes.append(Vote(one.id, one.item, said.mark, one.editor, said.verdict, said.at))
+    return marks, votes
+
+
+def _mark(one: StoredDecision, said: MarkSaid) -> MarkRecord:
+    return MarkRecord(one.id, one.item, said.row, said.unit, said.start, said.end, said.reason, said.rule, said.note)
+
+
+def _place(mark: MarkRecord) -> _Place:
+    return (mark.item, mark.row, mark.unit, mark.start, mark.end, mark.reason)

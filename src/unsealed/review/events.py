@@ -1,0 +1,61 @@
+"""What the archive's journal of decisions holds for the review room: small records, written once, never changed.
+
+Each record is one thing that one editor said at one time. Nothing is stored but what was said: what it amounts
+to is computed by `state` whenever it is asked, so that no stored conclusion can be out of date.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from unsealed.errors import ArchiveError
+from unsealed.review.state import Verdict
+
+
+class MarkSaid(msgspec.Struct, frozen=True, tag="mark"):
+    """`Withhold this`: units and offsets of reading `row`. The record's own number names the mark (`m12`)."""
+
+    at: str
+    row: int
+    unit: int
+    start: int
+    end: int
+    reason: str
+    rule: str = ""
+    note: str = ""
+
+
+class VoteSaid(msgspec.Struct, frozen=True, tag="vote"):
+    """`I agree` or `I do not`: with a mark, or (mark 0) that nothing more of the document need be withheld."""
+
+    at: str
+    mark: int
+    verdict: Verdict
+
+
+class AllowSaid(msgspec.Struct, frozen=True, tag="allow"):
+    """`These words may stand in shown text, although they are withheld elsewhere`, with the reason in words."""
+
+    at: str
+    text: str
+    reason: str
+
+
+Said = MarkSaid | VoteSaid | AllowSaid
+_DECODER: msgspec.msgpack.Decoder[Said] = msgspec.msgpack.Decoder(Said)
+
+
+def encode(said: Said) -> bytes:
+    """The bytes that the archive keeps."""
+    return msgspec.msgpack.encode(said)
+
+
+def decode(stored: bytes) -> Said:
+    """A record from the archive's bytes. Raises ArchiveError for a kind that this program does not know."""
+    try:
+        return _DECODER.decode(stored)
+    except msgspec.MsgspecError as error:
+        raise ArchiveError(
+            "The journal of decisions holds a record of an unknown kind.",
+            remedy="It was written by a later version of Unsealed: update this one.",
+        ) from error
