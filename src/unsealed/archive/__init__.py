@@ -1,0 +1,55 @@
+"""Archive: keep the truth.
+
+Takes bytes, readings, marks, decisions, seals; gives them back exactly. May touch its own folder, and is alone in
+touching the database. May never parse a document, judge one, or hand anything to the public side.
+
+An archive is one folder (docs/formats/archive.md): `catalogue.db` and `blobs/`, `readings/` are truth, written in an
+order that survives a kill at any moment.
+"""
+
+from unsealed.archive._base import decode_reading, encode_reading
+from unsealed.archive.archive import SETTINGS, Archive
+from unsealed.archive.blobs import SMALL, BlobStore, PackStore, Place
+from unsealed.archive.growth import Growth, Job, NewItem
+from unsealed.archive.holdings import canonical
+from unsealed.archive.ledger import Totals
+from unsealed.archive.records import (
+    ContainerLine,
+    Item,
+    QuarantineLine,
+    ReleasedDocument,
+    Slot,
+    SourceProblem,
+    State,
+    StoredDecision,
+    StoredMark,
+    StoredReading,
+    Summary,
+)
+
+__all__ = [
+    "SETTINGS",
+    "SMALL",
+    "Archive",
+    "BlobStore",
+    "ContainerLine",
+    "Growth",
+    "Item",
+    "Job",
+    "NewItem",
+    "PackStore",
+    "Place",
+    "QuarantineLine",
+    "ReleasedDocument",
+    "Slot",
+    "SourceProblem",
+    "State",
+    "StoredDecision",
+    "StoredMark",
+    "StoredReading",
+    "Summary",
+    "Totals",
+    "canonical",
+    "decode_reading",
+    "encode_reading",
+]

@@ -1,0 +1,65 @@
+"""What every part of an open archive stands on: the folder, the settings, the database, the bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import zstandard
+
+from unsealed.archive.blobs import BlobStore, PackStore
+from unsealed.archive.database import Database
+from unsealed.config import Settings
+from unsealed.errors import ArchiveError
+from unsealed.model import Reading
+
+READING_MARK = b"\x01"  # version of the stored form: this byte, then one zstd frame of msgpack
+ZSTD_LEVEL = 1
+READING_BYTES = 512 << 20  # bytes of one reading when unpacked: more is damage
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Reading)
+
+
+class ArchiveBase:
+    """Folder, settings and stores of one open archive. The other parts add what can be done with them."""
+
+    def __init__(self, path: Path, settings: Settings, *, writable: bool) -> None:
+        self.path = path
+        self.settings = settings
+        self.writable = writable
+        self._db = Database(path / "catalogue.db", settings.archive.database)
+        self._blobs = BlobStore(path / "blobs")
+        self._packs = PackStore(path / "readings")
+        self._compressor = zstandard.ZstdCompressor(level=ZSTD_LEVEL)
+        self._decompressor = zstandard.ZstdDecompressor()
+
+    def _check_writable(self) -> None:
+        if not self.writable:
+            raise ArchiveError("The archive is open for reading only.", remedy="Open it with write=True.")
+
+    def _pack_reading(self, encoded: bytes) -> bytes:
+        return READING_MARK + self._compressor.compress(encoded)
+
+    def _unpack_reading(self, stored: bytes) -> Reading:
+        if stored[:1] != READING_MARK:
+            raise ArchiveError(
+                "A stored reading has a form that this program does not know.",
+                remedy="Install the version of Unsealed that wrote it, or a later one.",
+            )
+        try:
+            return _decoder.decode(self._decompressor.decompress(stored[1:], max_output_size=READING_BYTES))
+        except (zstandard.ZstdError, msgspec.MsgspecError) as error:
+            raise ArchiveError(
+                f"A stored reading is damaged ({type(error).__name__}).", remedy="Restore readings/ from a backup."
+            ) from error
+
+
+def encode_reading(reading: Reading) -> bytes:
+    """The bytes of a reading as they are stored (before compression) and as workers hand them over."""
+    return _encoder.encode(reading)
+
+
+def decode_reading(untrusted_encoded: bytes) -> Reading:
+    """A reading from bytes of a worker. Raises msgspec.MsgspecError where its form is wrong."""
+    return _decoder.decode(untrusted_encoded)

@@ -1,0 +1,115 @@
+"""One archive folder, opened."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import select
+
+from unsealed.archive import schema as s
+from unsealed.archive.growth import Growing
+from unsealed.archive.holdings import Holdings
+from unsealed.archive.judgement import Judgement
+from unsealed.archive.ledger import Ledger
+from unsealed.archive.publication import Publication
+from unsealed.config import load_settings, settings_text
+from unsealed.errors import ArchiveError, InputError
+from unsealed.files import Lock, make_dirs, write_durable
+
+SETTINGS = "unsealed.toml"  # a folder that holds it is an archive
+FOLDERS = ("blobs", "readings", "journal", "packages", "public")
+CACHES = ("index", "cache")
+_OURS = frozenset(
+    (*FOLDERS, *CACHES, "keys", "catalogue.db", "catalogue.db-wal", "catalogue.db-shm", ".lock", SETTINGS)
+)
+_CACHE_WORDS = b"This folder is a cache. It may be deleted at any time and is made again from the archive.\n"
+
+
+class Archive(Holdings, Ledger, Judgement, Publication, Growing):
+    """The truth on disk: originals, readings, catalogue, decisions. The only thing that owns the database.
+
+    Open it with `Archive.open(path)` to read, with `write=True` to change it: one writer at a time, by a lock. Also
+    a context manager. Every change is durable when its method returns.
+    """
+
+    _lock: contextlib.ExitStack
+
+    @classmethod
+    def create(cls, path: Path, name: str) -> Archive:
+        """Make a new, empty archive in a new or empty folder, and open it for writing.
+
+        The settings file is written last: a folder without it is no archive, and `create` may be run again.
+        Raises ArchiveError where there is an archive already, InputError where the folder holds something else.
+        """
+        if (path / SETTINGS).exists():
+            raise ArchiveError(f"{path} is an archive already.", remedy="Choose a new folder, or go on with this one.")
+        if path.exists() and (not path.is_dir() or any(not _is_ours(entry) for entry in path.iterdir())):
+            raise InputError(f"{path} is not empty.", remedy="Choose a new folder for the archive.")
+        if not name.strip():
+            raise InputError("An archive needs a name.", remedy="Give one with --name.")
+        _make_folders(path)
+        text = settings_text(name)
+        write_durable(path / SETTINGS, text.encode())
+        return cls.open(path, write=True)
+
+    @classmethod
+    def open(cls, path: Path, *, write: bool = False) -> Archive:
+        """Open an archive. `write` takes the lock, brings the catalogue to this version, and cuts torn tails.
+
+        Raises ArchiveError where there is none, where it is locked, damaged, or written by a later program.
+        """
+        if not (path / SETTINGS).is_file():
+            raise ArchiveError(
+                f"{path} is not an archive (it has no {SETTINGS}).",
+                remedy="Make one with `unsealed init DIR --name NAME`.",
+            )
+        stack = contextlib.ExitStack()
+        if write:
+            stack.enter_context(Lock(path / ".lock"))
+        with contextlib.ExitStack() as cleanup:
+            cleanup.push(stack)
+            archive = cls(path, load_settings(path / SETTINGS), writable=write)
+            archive._lock = stack
+            archive._start()
+            cleanup.pop_all()
+        return archive
+
+    def _start(self) -> None:
+        if not self.writable:
+            self._db.check_version()
+            return
+        self._db.migrate()
+        with self._db.read() as connection:
+            rows = connection.execute(select(s.packs.c.store, s.packs.c.number, s.packs.c.length)).all()
+        self._blobs.recover({row[1]: row[2] for row in rows if row[0] == "blobs"})
+        self._packs.recover({row[1]: row[2] for row in rows if row[0] == "readings"})
+
+    def close(self) -> None:
+        """Close files and connections and give the lock back."""
+        self._blobs.close()
+        self._packs.close()
+        self._db.close()
+        self._lock.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _is_ours(entry: Path) -> bool:
+    return entry.name in _OURS or entry.name.startswith(".tmp-")
+
+
+def _make_folders(path: Path) -> None:
+    for name in FOLDERS:
+        make_dirs(path / name)
+    make_dirs(path / "keys", mode=0o700)
+    for name in CACHES:
+        write_durable(path / name / "CACHE", _CACHE_WORDS)

@@ -1,0 +1,290 @@
+"""How the archive grows: one transaction of new blobs, items and readings.
+
+Contract: everything given to a `Growth` becomes visible and durable together when `commit` returns, in this order:
+packs are appended and fsynced, then the rows, the whole lengths of the packs and the cursor of the job are
+committed in one transaction. Killed before the transaction: the tails of the packs are cut at the next start and
+the job stands at the earlier cursor. Killed after it: nothing is missing.
+One thread, one `Growth` at a time. Ids and rows rise by one in the order of the calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from unsealed.archive import schema as s
+from unsealed.archive._base import ArchiveBase
+from unsealed.archive.blobs import Place
+from unsealed.archive.records import SourceProblem, State
+from unsealed.model import Reading
+
+_ITEMS = ("id", "container", "ordinal", "parent", "path", "byte_start", "byte_end", "sha256", "length", "state", "name",
+          "form", "reader", "version", "row", "context")  # fmt: skip
+_READINGS = ("row", "item", "type", "title", "date", "origin", "klass", "words", "pack", "start", "length")
+_QUARANTINE = ("item", "code", "message", "remedy", "tries")
+_BLOBS = ("sha256", "length", "pack", "start", "item")
+STEP = 500  # digests in one question to the database
+
+
+class NewItem(NamedTuple):
+    """What the pipeline knows of an item when it enters. See `records.Item` for the meaning of the fields."""
+
+    container: int
+    ordinal: int
+    parent: int
+    path: str
+    byte_start: int
+    byte_end: int
+    sha256: bytes
+    length: int
+    state: State
+    form: str
+    context: bytes = b""
+
+
+class Job(NamedTuple):
+    """One run of ingest: its number, what it was asked, where it stands, its report (both encoded by ingest)."""
+
+    number: int
+    sources: bytes
+    state: str
+    cursor: bytes
+    report: bytes
+
+
+class Growth:
+    """New things of one transaction. Made by `Archive.grow()`."""
+
+    def __init__(self, archive: Growing, next_item: int, next_row: int, next_path: int) -> None:
+        self._archive = archive
+        self._next_item = next_item
+        self._next_row = next_row
+        self._next_path = next_path
+        self._clear()
+
+    def _clear(self) -> None:
+        self._items: dict[int, list[object]] = {}
+        self._readings: list[tuple[object, ...]] = []
+        self._refs: set[tuple[str, int]] = set()
+        self._quarantine: list[tuple[object, ...]] = []
+        self._paths: list[tuple[object, ...]] = []
+        self._blobs: dict[bytes, tuple[object, ...]] = {}
+        self._containers: dict[int, list[int]] = {}
+        self._expected: dict[int, list[int]] = {}
+        self._problems: list[SourceProblem] = []
+        self._new_readings: list[tuple[int, int, Reading]] = []
+        self._updates: list[tuple[int, list[object]]] = []
+
+    @property
+    def size(self) -> int:
+        """Items and readings that wait for the commit."""
+        return len(self._items) + len(self._readings)
+
+    @property
+    def new_readings(self) -> list[tuple[int, int, Reading]]:
+        """(row, item, reading) of every reading that waits, in row order."""
+        return self._new_readings
+
+    def known_file(self, digest: bytes) -> int:
+        """The top-level item with these bytes, 0 where the archive does not hold them as a file."""
+        waiting = self._blobs.get(digest)
+        if waiting is not None and waiting[4]:
+            return int(str(waiting[4]))
+        return self._archive._known_file(digest)
+
+    def add_item(self, new: NewItem, blob: Place | None = None) -> int:
+        """Take an item; gives its id. `blob`: where its own bytes stand (None: a range of its container)."""
+        number = self._next_item
+        self._next_item += 1
+        self._items[number] = [number, *new[:9], "", new.form, "", 0, 0, new.context]
+        if blob is not None:
+            self._keep_blob(new.sha256, blob, number if not new.container else 0)
+        if not new.container:
+            self.add_path(number, new.path)
+        return number
+
+    def _keep_blob(self, digest: bytes, place: Place, top: int) -> None:
+        waiting = self._blobs.get(digest)
+        if waiting is None:
+            self._blobs[digest] = (digest, place.length, place.pack, place.start, top)
+        elif top and not waiting[4]:
+            self._blobs[digest] = (*waiting[:4], top)
+
+    def add_path(self, item: int, path: str) -> None:
+        """Note one more path at which an item's file was found."""
+        self._paths.append((self._next_path, item, path))
+        self._next_path += 1
+
+    def place(self, data: bytes, digest: bytes) -> Place:
+        """Where these bytes stand: where they stood already, else in the blob store from now on."""
+        waiting = self._blobs.get(digest)
+        if waiting is not None:
+            return Place(int(str(waiting[2])), int(str(waiting[3])), int(str(waiting[1])))
+        known = self._archive._known_places([digest]).get(digest)
+        return known or self._archive._blobs.add_bytes(data, digest)
+
+    def set_state(self, item: int, state: State, form: str = "") -> None:
+        """Change the state (and form) of an item of this transaction."""
+        row = self._items[item]
+        row[9] = state
+        if form:
+            row[11] = form
+
+    def expect(self, container: int, count: int) -> None:
+        """Raise what the ledger expects of a container by `count`; the first call opens its line."""
+        self._expected.setdefault(container, [0, 0])[0] += count
+
+    def close_container(self, container: int) -> None:
+        """Say that a container was read to its end."""
+        self._expected.setdefault(container, [0, 0])[1] = 1
+
+    def add_reading(self, item: int, reading: Reading, encoded: bytes) -> int:
+        """Append a reading and make it the item's current one; gives its row. `encoded`: its msgpack bytes."""
+        row = self._next_row
+        self._next_row += 1
+        place = self._archive._packs.append(self._archive._pack_reading(encoded))
+        fields = _first_values(reading)
+        get = fields.get
+        title = get("title") or get("subject") or ""
+        words = sum([len(unit.text.split()) for unit in reading.units])
+        self._readings.append(
+            (row, item, reading.type, title, get("date", ""), get("origin", ""), get("class", ""), words, *place)
+        )
+        self._refs.update((field.value, item) for field in reading.fields if field.name == "ref")
+        self._new_readings.append((row, item, reading))
+        self._name(item, get("id", ""), reading, row)
+        return row
+
+    def _name(self, item: int, name: str, reading: Reading, row: int) -> None:
+        values: list[object] = [name, reading.reader, reading.version, row]
+        waiting = self._items.get(item)
+        if waiting is None:
+            self._updates.append((item, values))
+            return
+        waiting[10], waiting[12], waiting[13], waiting[14] = values
+
+    def add_quarantine(self, item: int, code: str, message: str, remedy: str, tries: int = 1) -> None:
+        """List an item as unread, with reason and remedy."""
+        self._quarantine.append((item, code, message, remedy, tries))
+
+    def add_problem(self, problem: SourceProblem) -> None:
+        """Note a source without bytes."""
+        self._problems.append(problem)
+
+    def commit(self, job: Job | None = None) -> None:
+        """Make everything durable and visible. See the module's contract."""
+        archive = self._archive
+        archive._blobs.packs.flush()
+        archive._packs.flush()
+        with archive._db.begin() as connection:
+            self._insert(connection)
+            _write_lengths(connection, "blobs", archive._blobs.packs.lengths())
+            _write_lengths(connection, "readings", archive._packs.lengths())
+            if job is not None:
+                _write_job(connection, job)
+        self._clear()
+
+    def _insert(self, connection: Connection) -> None:
+        put = self._archive._db.insert_rows
+        put(connection, s.items, _ITEMS, [tuple(row) for row in self._items.values()])
+        put(connection, s.readings, _READINGS, self._readings)
+        put(connection, s.quarantine, _QUARANTINE, self._quarantine)
+        put(connection, s.paths, ("id", "item", "path"), self._paths)
+        for item, values in self._updates:
+            _update_item(connection, item, values)
+        put(connection, s.refs, ("target", "item"), sorted(self._refs))
+        self._insert_blobs(connection)
+        for container, (count, done) in self._expected.items():
+            _raise_expected(connection, container, count, done)
+        for problem in self._problems:
+            connection.execute(delete(s.problems).where(s.problems.c.path == problem.path))
+            connection.execute(insert(s.problems).values(problem._asdict() | {"skipped": int(problem.skipped)}))
+
+    def _insert_blobs(self, connection: Connection) -> None:
+        known = self._archive._known_places(list(self._blobs), connection)
+        fresh = [row for digest, row in self._blobs.items() if digest not in known]
+        self._archive._db.insert_rows(connection, s.blobs, _BLOBS, fresh)
+        for digest, row in self._blobs.items():
+            if digest in known and row[4]:
+                c = s.blobs.c
+                connection.execute(update(s.blobs).where(c.sha256 == digest, c.item == 0).values(item=row[4]))
+
+
+class Growing(ArchiveBase):
+    """The writing half of an archive, for ingest."""
+
+    def grow(self) -> Growth:
+        """Begin to add. One `Growth` at a time; it may be committed many times."""
+        self._check_writable()
+        with self._db.read() as connection:
+            highest = [
+                connection.execute(select(func.max(column))).scalar() or 0
+                for column in (s.items.c.id, s.readings.c.row, s.paths.c.id)
+            ]
+        return Growth(self, *[number + 1 for number in highest])
+
+    def latest_job(self) -> Job | None:
+        """The last run of ingest, finished or not."""
+        j = s.jobs.c
+        query = select(j.number, j.sources, j.state, j.cursor, j.report).order_by(j.number.desc()).limit(1)
+        with self._db.read() as connection:
+            row = connection.execute(query).first()
+        return Job(*row) if row else None
+
+    def put_job(self, job: Job) -> None:
+        """Store a job without results, durably."""
+        self._check_writable()
+        with self._db.begin() as connection:
+            _write_job(connection, job)
+
+    def _known_file(self, digest: bytes) -> int:
+        with self._db.read() as connection:
+            return connection.execute(select(s.blobs.c.item).where(s.blobs.c.sha256 == digest)).scalar() or 0
+
+    def _known_places(self, digests: Sequence[bytes], connection: Connection | None = None) -> dict[bytes, Place]:
+        if connection is None:
+            with self._db.read() as own:
+                return self._known_places(digests, own)
+        c = s.blobs.c
+        known: dict[bytes, Place] = {}
+        for start in range(0, len(digests), STEP):
+            query = select(c.sha256, c.pack, c.start, c.length).where(c.sha256.in_(digests[start : start + STEP]))
+            known.update({bytes(row[0]): Place(*row[1:]) for row in connection.execute(query)})
+        return known
+
+
+def _first_values(reading: Reading) -> dict[str, str]:
+    """Field name to its first value."""
+    return {field.name: field.value for field in reversed(reading.fields)}
+
+
+def _write_lengths(connection: Connection, store: str, lengths: dict[int, int]) -> None:
+    p = s.packs.c
+    for number, length in lengths.items():
+        changed = connection.execute(
+            update(s.packs).where(p.store == store, p.number == number).values(length=length)
+        ).rowcount
+        if not changed:
+            connection.execute(insert(s.packs).values(store=store, number=number, length=length))
+
+
+def _write_job(connection: Connection, job: Job) -> None:
+    connection.execute(delete(s.jobs).where(s.jobs.c.number == job.number))
+    connection.execute(insert(s.jobs).values(job._asdict()))
+
+
+def _raise_expected(connection: Connection, container: int, count: int, done: int) -> None:
+    c = s.containers.c
+    values = {"expected": c.expected + count, "done": done}
+    if not connection.execute(update(s.containers).where(c.item == container).values(values)).rowcount:
+        connection.execute(insert(s.containers).values(item=container, expected=count, done=done))
+
+
+def _update_item(connection: Connection, item: int, values: Iterable[object]) -> None:
+    """A new reading of an item that is in the catalogue already (a retry): its references are replaced."""
+    name, reader, version, row = values
+    changes = {"name": name, "reader": reader, "version": version, "row": row}
+    connection.execute(update(s.items).where(s.items.c.id == item).values(changes))
+    connection.execute(delete(s.refs).where(s.refs.c.item == item))

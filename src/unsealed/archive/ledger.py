@@ -1,0 +1,127 @@
+"""The ledger: what was promised, what was read, what was not, and why. Nothing is lost without a line here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, func, select
+
+from unsealed.archive import schema as s
+from unsealed.archive._base import ArchiveBase
+from unsealed.archive.records import ContainerLine, QuarantineLine, SourceProblem
+
+LEDGER_MARK = "unsealed-ledger/1"
+
+
+class Totals(NamedTuple):
+    """The sums of the ledger, of documents only: `containers` stand beside. `open` is 0 where nothing is lost."""
+
+    files: int
+    expected: int
+    read: int
+    empty: int
+    quarantined: int
+    containers: int
+    open: int
+    duplicates: int
+    unreachable: int
+    skipped: int
+
+
+class Ledger(ArchiveBase):
+    """Counts and reasons, from the catalogue alone."""
+
+    def ledger(self) -> list[ContainerLine]:
+        """One line for every item that holds others, in source order."""
+        states = self._child_states()
+        query = (
+            select(s.items.c.id, s.items.c.path, s.items.c.form, s.containers.c.expected, s.containers.c.done)
+            .join(s.items, s.items.c.id == s.containers.c.item)
+            .order_by(s.items.c.id)
+        )
+        with self._db.read() as connection:
+            found: Sequence[Any] = connection.execute(query).all()
+        return [self._line(row, states.get(row[0], Counter())) for row in found]
+
+    def _line(self, row: Any, states: Counter[str]) -> ContainerLine:
+        counts = (states["read"], states["empty"], states["quarantined"], states["container"])
+        return ContainerLine(row[0], row[1], row[2], row[3], *counts, bool(row[4]))
+
+    def _child_states(self) -> dict[int, Counter[str]]:
+        c = s.items.c
+        query = select(c.container, c.state, func.count()).group_by(c.container, c.state)
+        states: dict[int, Counter[str]] = {}
+        with self._db.read() as connection:
+            for container, state, count in connection.execute(query):
+                states.setdefault(container, Counter())[state] = count
+        return states
+
+    def totals(self) -> Totals:
+        """The whole ledger in one line; `open` counts every difference, unreachable sources included."""
+        states = self._child_states()
+        everything: Counter[str] = sum(states.values(), Counter())
+        files = states.get(0, Counter())
+        with self._db.read() as connection:
+            promised = connection.execute(select(func.sum(s.containers.c.expected))).scalar() or 0
+            unfinished = connection.execute(select(func.count()).where(s.containers.c.done == 0)).scalar() or 0
+            paths = connection.execute(select(func.count()).select_from(s.paths)).scalar() or 0
+            trouble = select(s.problems.c.skipped, func.count()).group_by(s.problems.c.skipped)
+            skipped: dict[int, int] = {row[0]: row[1] for row in connection.execute(trouble)}
+        # Files that are documents themselves, and every promised member, but not those that only hold others.
+        expected = files.total() + promised - everything["container"]
+        got = everything["read"] + everything["empty"] + everything["quarantined"]
+        unreachable = skipped.get(0, 0)
+        return Totals(
+            files=files.total(), expected=expected, read=everything["read"], empty=everything["empty"],
+            quarantined=everything["quarantined"], containers=everything["container"],
+            open=abs(expected - got) + unfinished + unreachable, duplicates=paths - files.total(),
+            unreachable=unreachable, skipped=skipped.get(1, 0),
+        )  # fmt: skip
+
+    def quarantine(self) -> list[QuarantineLine]:
+        """Every item that could not be read, in source order, with the path of the file that it came in."""
+        i = s.items.c
+        columns = (i.id, i.container, i.path, i.ordinal, i.form, i.length)
+        why = (s.quarantine.c.code, s.quarantine.c.message, s.quarantine.c.remedy, s.quarantine.c.tries)
+        query = select(*columns, *why).join(s.items, s.items.c.id == s.quarantine.c.item).order_by(s.items.c.id)
+        with self._db.read() as connection:
+            found: Sequence[Any] = connection.execute(query).all()
+            known: dict[int, str] = {}
+            return [QuarantineLine(row[0], _path_of(connection, row[1], row[2], known), *row[3:]) for row in found]
+
+    def problems(self) -> list[SourceProblem]:
+        """Sources without bytes: files that could not be opened, links and devices that a rule skips."""
+        p = s.problems.c
+        query = select(p.path, p.code, p.message, p.remedy, p.skipped).order_by(p.path)
+        with self._db.read() as connection:
+            return [SourceProblem(*row[:4], bool(row[4])) for row in connection.execute(query)]
+
+    def ledger_bytes(self) -> bytes:
+        """The canonical bytes of the ledger, for the blinded digest in the seal statement.
+
+        Canonical JSON (msgspec, keys in order, no white space, one LF at the end) of the format mark, the totals,
+        every container line, every quarantine line (without words that a later version may rephrase) and every
+        source without bytes. Depends on the catalogue only.
+        """
+        body = {
+            "v": LEDGER_MARK,
+            "totals": self.totals()._asdict(),
+            "containers": [list(line) for line in self.ledger()],
+            "quarantine": [list(line[:6]) for line in self.quarantine()],
+            "sources": [[problem.path, problem.code, problem.skipped] for problem in self.problems()],
+        }
+        return msgspec.json.encode(body) + b"\n"
+
+
+def _path_of(connection: Connection, container: int, path: str, known: dict[int, str]) -> str:
+    """The path of the top-level file; `known` remembers containers, of which there are few."""
+    if not container:
+        return path
+    if container not in known:
+        query = select(s.items.c.container, s.items.c.path).where(s.items.c.id == container)
+        row = connection.execute(query).one()
+        known[container] = _path_of(connection, row[0], row[1], known)
+    return known[container]

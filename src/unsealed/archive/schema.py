@@ -1,0 +1,264 @@
+"""The tables of the catalogue, and the ordered steps from one version of them to the next.
+
+The version stands in `meta`. A step runs in one transaction with the change of the version: it happened wholly or
+not at all. Steps are never edited once released; a new version is a new step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    insert,
+    inspect,
+    select,
+    update,
+)
+
+from unsealed.errors import ArchiveError
+
+VERSION = 1
+
+metadata = MetaData()
+
+meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
+
+# One line per file below blobs/packs and readings: how much of it is whole. What lies behind is a torn tail.
+packs = Table(
+    "packs",
+    metadata,
+    Column("store", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("length", BigInteger, nullable=False),
+)
+
+# Every distinct run of bytes that has a blob of its own. pack -1: a file blobs/aa/<sha256>.
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("sha256", LargeBinary, primary_key=True),
+    Column("length", BigInteger, nullable=False),
+    Column("pack", Integer, nullable=False),
+    Column("start", BigInteger, nullable=False),
+    Column("item", BigInteger, nullable=False),  # the top-level file with these bytes, 0: none
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("container", BigInteger, nullable=False),
+    Column("ordinal", BigInteger, nullable=False),
+    Column("parent", BigInteger, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("byte_start", BigInteger, nullable=False),
+    Column("byte_end", BigInteger, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("reader", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("row", BigInteger, nullable=False),  # the current reading, 0: none
+    Column("context", LargeBinary, nullable=False),  # what the splitter told the reader, for a retry
+)
+Index("items_container", items.c.container, items.c.ordinal)
+Index("items_name", items.c.name, sqlite_where=items.c.name != "", postgresql_where=items.c.name != "")
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("item", BigInteger, primary_key=True, autoincrement=False),
+    Column("code", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("remedy", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+)
+
+# Every path at which a file was found, duplicates included.
+paths = Table(
+    "paths",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("item", BigInteger, nullable=False),
+    Column("path", Text, nullable=False),
+    UniqueConstraint("path", "item"),
+)
+Index("paths_item", paths.c.item)
+
+# The ledger: what the splitter promised, and how far ingest came. `context` and `cursor` let a killed run go on.
+containers = Table(
+    "containers",
+    metadata,
+    Column("item", BigInteger, primary_key=True, autoincrement=False),
+    Column("expected", BigInteger, nullable=False),
+    Column("done", Integer, nullable=False),
+)
+
+readings = Table(
+    "readings",
+    metadata,
+    Column("row", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("item", BigInteger, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("date", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("klass", Text, nullable=False),
+    Column("words", Integer, nullable=False),
+    Column("pack", Integer, nullable=False),
+    Column("start", BigInteger, nullable=False),
+    Column("length", BigInteger, nullable=False),
+)
+
+# Which canonical ids a document cites, held or not.
+refs = Table(
+    "refs",
+    metadata,
+    Column("target", Text, primary_key=True),
+    Column("item", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+# One line per run of ingest: what it was asked, and how far it came (all in the same transaction as its results).
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("sources", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),  # open | done
+    Column("cursor", LargeBinary, nullable=False),  # where the next batch begins, see ingest.journal
+    Column("report", LargeBinary, nullable=False),  # counts, for `status` and afterwards
+)
+
+problems = Table(
+    "problems",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("remedy", Text, nullable=False),
+    Column("skipped", Integer, nullable=False),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("item", BigInteger, nullable=False),
+    Column("unit", Integer, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("editor", Text, nullable=False),
+    Column("withdrawn", Text, nullable=False),
+)
+Index("marks_item", marks.c.item)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("item", BigInteger, nullable=False),
+    Column("editor", Text, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+)
+Index("decisions_item", decisions.c.item)
+
+generations = Table(
+    "generations",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("state", Text, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+)
+
+slots = Table(
+    "slots",
+    metadata,
+    Column("generation", Integer, primary_key=True, autoincrement=False),
+    Column("slot", BigInteger, primary_key=True, autoincrement=False),
+    Column("row", BigInteger, nullable=False),
+    Column("item", BigInteger, nullable=False),
+    Column("atoms_hash", LargeBinary, nullable=False),
+    Column("atoms", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("slots_item", slots.c.item)
+
+borders = Table(
+    "borders",
+    metadata,
+    Column("generation", Integer, primary_key=True, autoincrement=False),
+    Column("slot", BigInteger, primary_key=True, autoincrement=False),
+    Column("borders", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+releases = Table(
+    "releases",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("state", Text, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+)
+
+released = Table(
+    "released",
+    metadata,
+    Column("release", Integer, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("item", BigInteger, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("slot", BigInteger, nullable=False),
+    Column("public_id", Text, nullable=False),
+)
+Index("released_item", released.c.item)
+
+
+def _to_1(connection: Connection) -> None:
+    metadata.create_all(connection)
+
+
+# Step i brings a catalogue from version i to i + 1.
+STEPS: tuple[Callable[[Connection], None], ...] = (_to_1,)
+
+
+def stored_version(connection: Connection) -> int:
+    """The version of the catalogue behind `connection`, 0 where it is still empty."""
+    if not inspect(connection).has_table("meta"):
+        return 0
+    value = connection.execute(select(meta.c.value).where(meta.c.key == "schema")).scalar()
+    return int(value) if value is not None else 0
+
+
+def check_version(version: int) -> None:
+    """Raises ArchiveError where the catalogue was written by a later program."""
+    if version > VERSION:
+        raise ArchiveError(
+            f"This archive's catalogue has version {version}; this program knows versions up to {VERSION}.",
+            remedy="Install the version of Unsealed that wrote it, or a later one.",
+        )
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the catalogue to `VERSION` inside the caller's transaction. Raises ArchiveError for a later version."""
+    version = stored_version(connection)
+    check_version(version)
+    for number in range(version, VERSION):
+        STEPS[number](connection)
+        if number == 0:
+            connection.execute(insert(meta).values(key="schema", value="1"))
+        else:
+            connection.execute(update(meta).where(meta.c.key == "schema").values(value=str(number + 1)))
