@@ -120,7 +120,7 @@ def _wishes(desk: Desk, plan: _Plan, used: set[int]) -> Iterator[list[Wishes]]:
     """What the rules want withheld, one list a document; notes in `used` which rules fitted."""
     for stored in _readings(desk, plan):
         found = []
-        for rule in (*plan.everywhere, *plan.by_item.get(stored.item.id, ())):
+        for rule in sorted((*plan.everywhere, *plan.by_item.get(stored.item.id, ())), key=lambda rule: rule.number):
             entry = rule.entry
             wishes = tuple(Wish(span, entry.reason, rule.rule, entry.note) for span in rule.spans(stored.reading.units))
             if wishes:
