@@ -1,0 +1,195 @@
+"""The release package: its manifest, its packs of public documents, the commitments of a generation.
+
+Takes and gives bytes and values; touches no disk. Everything is read with caps and in one spelling only; a
+compressed file is never unpacked further than the format allows.
+
+Spec: docs/formats/package.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import msgspec
+import zstandard
+
+from unsealed.crypto import sha256
+from unsealed.errors import VerifyError
+from unsealed.model import FORMAT_PUBLIC, FORMAT_RELEASE, Manifest, PackageFile, PublicDocument
+from unsealed.seal.merkle import leaf_hash, root
+from unsealed.seal.site_manifest import Differences, check_path, compare
+
+MAX_MANIFEST = 256 << 20  # bytes of a manifest.json
+PACK_DOCUMENTS = 256  # documents in one pack
+MAX_PACK = 256 << 20  # bytes of a pack, unpacked
+COMMITMENTS_PER_FILE = 1 << 16  # commitments of 32 bytes in one file: 2 MiB
+STATEMENT = "statement"  # the seal statement in a package that is a seal
+_LEVEL = 6  # of zstandard: packs are written once and read often
+_WINDOW = 1 << 27  # bytes of memory that a frame may ask for
+_HEX = re.compile(r"[0-9a-f]{64}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_PACK = re.compile(r"packs/([0-9a-f]{64})\.zst")
+_MANIFEST = msgspec.json.Decoder(Manifest)
+_DOCUMENT = msgspec.json.Decoder(PublicDocument)
+
+
+def _refuse(message: str, rule: str) -> VerifyError:
+    return VerifyError(message, rule=rule)
+
+
+# --- the manifest -------------------------------------------------------------------------------------
+
+
+def encode_manifest(manifest: Manifest) -> bytes:
+    """The manifest's one byte form: JSON, keys in the order of `model.Manifest`, one LF at the end.
+
+    `files` must be sorted by path, `reasons` by number, `withheld` by code: raises VerifyError otherwise.
+    """
+    _check_manifest(manifest)
+    return msgspec.json.encode(manifest) + b"\n"
+
+
+def decode_manifest(untrusted: bytes) -> Manifest:
+    """Read a manifest. Raises VerifyError.
+
+    Rules: `manifest-size`, `manifest-form`, `manifest-version`, `manifest-order`, `path`.
+    """
+    if len(untrusted) > MAX_MANIFEST:
+        raise _refuse(f"A release manifest is longer than {MAX_MANIFEST} bytes.", "manifest-size")
+    try:
+        manifest = _MANIFEST.decode(untrusted)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise _refuse("A release manifest is not of its form.", "manifest-form") from error
+    if encode_manifest(manifest) != untrusted:
+        raise _refuse("A release manifest is not written in its one canonical form.", "manifest-form")
+    return manifest
+
+
+def _check_manifest(manifest: Manifest) -> None:
+    if manifest.v != FORMAT_RELEASE:
+        raise VerifyError(
+            "A release manifest is of an unknown version.", rule="manifest-version", remedy="Update Unsealed."
+        )
+    numbers = (manifest.number, manifest.documents, *manifest.withheld.values())
+    if min(numbers) < 0 or manifest.total < -1 or not _HEX.fullmatch(manifest.archive):
+        raise _refuse("A number or the archive in a release manifest is out of range.", "manifest-form")
+    if not _DAY.fullmatch(manifest.date):
+        raise _refuse("The date in a release manifest is not a day.", "manifest-form")
+    for file in manifest.files:
+        check_path(file.path)
+        if file.length < 0 or not _HEX.fullmatch(file.sha256):
+            raise _refuse("A file in a release manifest has no proper length or hash.", "manifest-form")
+        match = _PACK.fullmatch(file.path)
+        if file.path.startswith("packs/") and (match is None or match[1] != file.sha256):
+            raise _refuse("A pack is not named by its hash.", "manifest-form")
+    _check_rising([file.path for file in manifest.files], "files")
+    _check_rising([reason.number for reason in manifest.reasons], "reasons")
+    _check_rising(list(manifest.withheld), "withheld")
+
+
+def _check_rising(values: Sequence[str] | Sequence[int], what: str) -> None:
+    if list(values) != sorted(set(values)):  # type: ignore[type-var]
+        raise _refuse(f"`{what}` of a release manifest is not sorted, or names something twice.", "manifest-order")
+
+
+def file_of(path: str, data: bytes) -> PackageFile:
+    """The manifest line of a file."""
+    return PackageFile(path, len(data), sha256(data).hexdigest())
+
+
+def compare_files(manifest: Manifest, found: dict[str, tuple[int, str]]) -> Differences:
+    """Compare the files that a manifest names with those found (path to length and SHA-256 in hex)."""
+    return compare({file.path: (file.length, file.sha256) for file in manifest.files}, found)
+
+
+# --- packs --------------------------------------------------------------------------------------------
+
+
+def encode_pack(documents: Sequence[PublicDocument]) -> bytes:
+    """A pack: JSON Lines of at most 256 documents, as one zstandard frame that states its length."""
+    if not 0 < len(documents) <= PACK_DOCUMENTS:
+        raise _refuse(f"A pack holds 1 to {PACK_DOCUMENTS} documents.", "pack-form")
+    plain = b"".join(msgspec.json.encode(document) + b"\n" for document in documents)
+    if len(plain) > MAX_PACK:
+        raise _refuse("These documents are too long for one pack.", "pack-size")
+    return zstandard.ZstdCompressor(level=_LEVEL, write_content_size=True).compress(plain)
+
+
+def pack_path(data: bytes) -> str:
+    """Where a pack stands in its package: named by its hash."""
+    return f"packs/{sha256(data).hexdigest()}.zst"
+
+
+def unpack(untrusted: bytes) -> bytes:
+    """The plain bytes of a pack. Raises VerifyError: `pack-size` above the cap, `pack-form` for all but one frame."""
+    try:
+        length = zstandard.frame_content_size(untrusted)
+        if not 0 < length <= MAX_PACK:
+            raise _refuse("A pack does not state its length, or is too long.", "pack-size")
+        # The buffer has the length that the frame states, so a frame that holds more fails instead of growing.
+        machine = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
+        return machine.decompress(untrusted, allow_extra_data=False)
+    except zstandard.ZstdError as error:
+        raise _refuse("A pack cannot be unpacked, is cut off, or has bytes after its end.", "pack-form") from error
+
+
+def decode_pack(untrusted: bytes) -> Iterator[PublicDocument]:
+    """The documents of a pack, in release order. Raises VerifyError: `pack-form`, `pack-size`, `pack-version`."""
+    plain = unpack(untrusted)
+    lines = plain.split(b"\n")
+    if lines.pop() != b"" or not 0 < len(lines) <= PACK_DOCUMENTS:
+        raise _refuse("A pack has no documents, too many, or is cut off.", "pack-form")
+    for line in lines:
+        yield decode_document(line)
+
+
+def decode_document(untrusted_line: bytes) -> PublicDocument:
+    """Read one public document. Raises VerifyError: `pack-form` (form, or another spelling), `pack-version`."""
+    try:
+        document = _DOCUMENT.decode(untrusted_line)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise _refuse("A public document is not of its form.", "pack-form") from error
+    if document.v != FORMAT_PUBLIC:
+        raise VerifyError("A public document is of an unknown version.", rule="pack-version", remedy="Update Unsealed.")
+    if msgspec.json.encode(document) != untrusted_line:
+        raise _refuse("A public document is not written in its one canonical form.", "pack-form")
+    return document
+
+
+# --- commitments --------------------------------------------------------------------------------------
+
+
+def commitment_files(commitments: Sequence[bytes]) -> dict[str, bytes]:
+    """The commitments of a generation, slot by slot, as files of a package: `commitments/00000` …
+
+    Each is 32 bytes a slot, 65,536 slots a file but for the last.
+    """
+    if any(len(commitment) != 32 for commitment in commitments):
+        raise _refuse("A commitment is not 32 bytes long.", "commitments")
+    return {
+        f"commitments/{number:05}": b"".join(commitments[first : first + COMMITMENTS_PER_FILE])
+        for number, first in enumerate(range(0, len(commitments), COMMITMENTS_PER_FILE))
+    }
+
+
+def commitment_paths(manifest: Manifest) -> tuple[str, ...]:
+    """The files of commitments that a manifest names, in order. Raises VerifyError (rule `commitments`) for a gap."""
+    found = tuple(file.path for file in manifest.files if file.path.startswith("commitments/"))
+    wanted = tuple(f"commitments/{number:05}" for number in range(len(found)))
+    if found != wanted:
+        raise _refuse("The files of commitments are not numbered without a gap.", "commitments")
+    return found
+
+
+def check_commitments(untrusted_files: Sequence[bytes], size: int, generation_root: bytes) -> None:
+    """The files hold exactly `size` commitments, and their RFC 6962 root is the one that was sealed.
+
+    Raises VerifyError (rule `commitments`).
+    """
+    whole = COMMITMENTS_PER_FILE * 32
+    if any(len(data) != whole for data in untrusted_files[:-1]) or sum(map(len, untrusted_files)) != size * 32:
+        raise _refuse(f"The files of commitments do not hold the {size} that were sealed.", "commitments")
+    leaves = [leaf_hash(data[at : at + 32]) for data in untrusted_files for at in range(0, len(data), 32)]
+    if root(leaves) != generation_root:
+        raise _refuse("The commitments are not those that were sealed.", "commitments")
