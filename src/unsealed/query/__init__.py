@@ -1,0 +1,73 @@
+"""Read a search query: text to a tree, and the word rule that queries and indexes share.
+
+Takes the text that a person typed. Gives a tree of frozen structs, or a `QueryError` with the exact
+character. Touches nothing: no engine, no disk. Everything that searches (the newsroom's index, batches,
+the static search of the public site) reads its queries here and splits its texts with `words`, so that no
+two of them can disagree. May never import an engine or another room but errors.
+
+The language is specified in docs/query.md.
+"""
+
+from unsealed.query.parse import parse
+from unsealed.query.tree import (
+    DATE_FIELDS,
+    FIELDS,
+    KEY_FIELDS,
+    TEXT_FIELDS,
+    All,
+    And,
+    Field,
+    Fuzzy,
+    Leaf,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Range,
+    Serial,
+    Word,
+    show,
+)
+from unsealed.query.words import (
+    MAX_WORD_BYTES,
+    fold,
+    id_key,
+    id_keys,
+    index_text,
+    places,
+    value_key,
+    within,
+    words,
+)
+
+__all__ = [
+    "DATE_FIELDS",
+    "FIELDS",
+    "KEY_FIELDS",
+    "MAX_WORD_BYTES",
+    "TEXT_FIELDS",
+    "All",
+    "And",
+    "Field",
+    "Fuzzy",
+    "Leaf",
+    "Node",
+    "Not",
+    "Or",
+    "Phrase",
+    "Prefix",
+    "Range",
+    "Serial",
+    "Word",
+    "fold",
+    "id_key",
+    "id_keys",
+    "index_text",
+    "parse",
+    "places",
+    "show",
+    "value_key",
+    "within",
+    "words",
+]
