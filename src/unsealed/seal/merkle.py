@@ -9,23 +9,23 @@ Spec: docs/formats/seal.md, section "RFC 6962 trees".
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
+from unsealed.crypto import sha256
 from unsealed.errors import VerifyError
 
-EMPTY_ROOT = hashlib.sha256(b"").digest()
+EMPTY_ROOT = sha256(b"").digest()
 _MAX_SIZE = 1 << 63
 
 
 def leaf_hash(data: bytes) -> bytes:
     """SHA-256(0x00 || data): the leaf hash of an entry's exact bytes."""
-    return hashlib.sha256(b"\x00" + data).digest()
+    return sha256(b"\x00" + data).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
     """SHA-256(0x01 || left || right)."""
-    return hashlib.sha256(b"\x01" + left + right).digest()
+    return sha256(b"\x01" + left + right).digest()
 
 
 def _split(size: int) -> int:
@@ -35,8 +35,8 @@ def _split(size: int) -> int:
 
 def _level_up(level: Sequence[bytes]) -> list[bytes]:
     """One level of the tree above `level`; an odd last node rises unchanged (equal to the RFC's split)."""
-    sha256 = hashlib.sha256
-    above = [sha256(b"\x01" + left + right).digest() for left, right in zip(level[::2], level[1::2], strict=False)]
+    hash_of = sha256
+    above = [hash_of(b"\x01" + left + right).digest() for left, right in zip(level[::2], level[1::2], strict=False)]
     if len(level) & 1:
         above.append(level[-1])
     return above

@@ -1,0 +1,100 @@
+"""The tree inside a document: seeds downward, hashes upward, one shape (RFC 6962) for both.
+
+Level by level: at level k node i covers the atoms from i * 2^k up to (i + 1) * 2^k or the end; an odd last node
+rises unchanged, which is the same shape as "the left part holds the largest power of two smaller than n".
+No wrapper function stands around a hash: a large archive takes a billion of them.
+Spec: docs/formats/seal.md, section "The tree of a document".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from struct import Struct
+from typing import NamedTuple
+
+from unsealed.crypto import sha256, sha512
+from unsealed.seal import merkle
+
+# 16 seeds at a time: unpacking is four times as fast as slicing.
+_ROW = 512
+_rows = Struct("32s" * 16).iter_unpack
+_flat = chain.from_iterable
+
+
+class Place(NamedTuple):
+    """A subtree: node number `node` of `level` (0 = leaves), which covers `size` atoms from `first`."""
+
+    level: int
+    node: int
+    first: int
+    size: int
+
+
+def children(seed: bytes) -> tuple[bytes, bytes]:
+    """Left and right child of a seed: the halves of SHA-512("us1G" || seed)."""
+    digest = sha512(b"us1G" + seed).digest()
+    return digest[:32], digest[32:]
+
+
+def _sizes(count: int) -> list[int]:
+    """How many nodes each level has, from the leaves up to the root."""
+    sizes = [count]
+    while sizes[-1] > 1:
+        sizes.append((sizes[-1] + 1) >> 1)
+    return sizes
+
+
+def _down(level: Sequence[bytes], size: int) -> list[bytes]:
+    """The seeds of the level below `level`, which has `size` nodes."""
+    hash_of, half = sha512, size >> 1
+    joined = b"".join([hash_of(b"us1G" + seed).digest() for seed in level[:half]])
+    below = list(_flat(_rows(joined + bytes(-len(joined) % _ROW))))
+    del below[2 * half :]
+    if size & 1:
+        below.append(level[-1])
+    return below
+
+
+def leaf_seeds(seed: bytes, count: int) -> list[bytes]:
+    """The seeds of all leaves of a subtree of `count` ≥ 1 atoms whose top seed is `seed`."""
+    level = [seed]
+    for size in _sizes(count)[-2::-1]:
+        level = _down(level, size)
+    return level
+
+
+def seed_levels(seed: bytes, count: int) -> list[list[bytes]]:
+    """Every level of seeds, leaves first: `seed_levels(...)[level][node]` is the seed of a `Place`."""
+    found = [[seed]]
+    for size in _sizes(count)[-2::-1]:
+        found.append(_down(found[-1], size))
+    found.reverse()
+    return found
+
+
+def leaf_hashes(seeds: Sequence[bytes], data: Sequence[bytes]) -> list[bytes]:
+    """SHA-256(0x00 || "us1A" || seed || atom) of each; an atom is its kind byte and its content."""
+    hash_of = sha256
+    return [hash_of(b"\x00us1A" + seed + atom).digest() for seed, atom in zip(seeds, data, strict=True)]
+
+
+def root(seed: bytes, data: Sequence[bytes]) -> bytes:
+    """The root of a subtree with top seed `seed` over the atoms `data` (at least one)."""
+    return merkle.root(leaf_hashes(leaf_seeds(seed, len(data)), data))
+
+
+def cover(first: int, end: int, count: int) -> Iterator[Place]:
+    """The fewest subtrees of a tree of `count` leaves that together are the leaves from `first` to `end`."""
+    at = first
+    while at < end:
+        level = 0
+        while at & ((2 << level) - 1) == 0 and _stop(at, level + 1, count) <= end and (1 << level) < count:
+            level += 1
+        stop = _stop(at, level, count)
+        yield Place(level, at >> level, at, stop - at)
+        at = stop
+
+
+def _stop(first: int, level: int, count: int) -> int:
+    return min(first + (1 << level), count)
