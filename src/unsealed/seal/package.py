@@ -17,13 +17,11 @@ import zstandard
 from unsealed.crypto import sha256
 from unsealed.errors import VerifyError
 from unsealed.model import FORMAT_PUBLIC, FORMAT_RELEASE, Manifest, PackageFile, PublicDocument
-from unsealed.seal.merkle import leaf_hash, root
 from unsealed.seal.site_manifest import Differences, check_path, compare
 
 MAX_MANIFEST = 256 << 20  # bytes of a manifest.json
 PACK_DOCUMENTS = 256  # documents in one pack
 MAX_PACK = 256 << 20  # bytes of a pack, unpacked
-COMMITMENTS_PER_FILE = 1 << 16  # commitments of 32 bytes in one file: 2 MiB
 STATEMENT = "statement"  # the seal statement in a package that is a seal
 _LEVEL = 6  # of zstandard: packs are written once and read often
 _WINDOW = 1 << 27  # bytes of memory that a frame may ask for
@@ -160,36 +158,13 @@ def decode_document(untrusted_line: bytes) -> PublicDocument:
 # --- commitments --------------------------------------------------------------------------------------
 
 
-def commitment_files(commitments: Sequence[bytes]) -> dict[str, bytes]:
-    """The commitments of a generation, slot by slot, as files of a package: `commitments/00000` …
-
-    Each is 32 bytes a slot, 65,536 slots a file but for the last.
-    """
-    if any(len(commitment) != 32 for commitment in commitments):
-        raise _refuse("A commitment is not 32 bytes long.", "commitments")
-    return {
-        f"commitments/{number:05}": b"".join(commitments[first : first + COMMITMENTS_PER_FILE])
-        for number, first in enumerate(range(0, len(commitments), COMMITMENTS_PER_FILE))
-    }
-
-
 def commitment_paths(manifest: Manifest) -> tuple[str, ...]:
-    """The files of commitments that a manifest names, in order. Raises VerifyError (rule `commitments`) for a gap."""
+    """The files of commitments that a manifest names, in order (`generation.tiles` makes them).
+
+    Raises VerifyError (rule `commitments`) for a gap in their numbers.
+    """
     found = tuple(file.path for file in manifest.files if file.path.startswith("commitments/"))
-    wanted = tuple(f"commitments/{number:05}" for number in range(len(found)))
+    wanted = tuple(f"commitments/{number:06}" for number in range(len(found)))
     if found != wanted:
         raise _refuse("The files of commitments are not numbered without a gap.", "commitments")
     return found
-
-
-def check_commitments(untrusted_files: Sequence[bytes], size: int, generation_root: bytes) -> None:
-    """The files hold exactly `size` commitments, and their RFC 6962 root is the one that was sealed.
-
-    Raises VerifyError (rule `commitments`).
-    """
-    whole = COMMITMENTS_PER_FILE * 32
-    if any(len(data) != whole for data in untrusted_files[:-1]) or sum(map(len, untrusted_files)) != size * 32:
-        raise _refuse(f"The files of commitments do not hold the {size} that were sealed.", "commitments")
-    leaves = [leaf_hash(data[at : at + 32]) for data in untrusted_files for at in range(0, len(data), 32)]
-    if root(leaves) != generation_root:
-        raise _refuse("The commitments are not those that were sealed.", "commitments")

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from unsealed.crypto import sha256
 from unsealed.errors import InputError, UsageError, VerifyError
 from unsealed.seal.checkpoint import Opened, open_checkpoint
+from unsealed.seal.generation import archive_id
 from unsealed.seal.note import KIND_COSIGNATURE, KIND_ED25519, VerifierKey, parse_vkey
 
 MAX_POLICY = 24 << 10  # bytes; it has to fit into one log entry (65,535 bytes) with JSON escapes
@@ -72,11 +73,6 @@ class Policy:
     def archive_id(self) -> bytes:
         """SHA-256("us1I" || log origin || 0x0A || log public key): 32 bytes (docs/formats/seal.md)."""
         return archive_id(self.log.name, self.log.public)
-
-
-def archive_id(origin: str, log_public: bytes) -> bytes:
-    """The id of the archive whose log has this origin and key (32 bytes)."""
-    return sha256(b"us1I" + origin.encode() + b"\n" + log_public).digest()
 
 
 # --- reading ------------------------------------------------------------------------------------------

@@ -1,0 +1,235 @@
+"""The secrets of an archive, encrypted at rest: `keys/`, mode 0700, files 0600.
+
+Takes secrets and a passphrase, gives them back. Touches one folder (or one key file that an editor keeps
+elsewhere). Nothing below `keys/` is ever plaintext on disk, and no error holds a part of a secret.
+
+The passphrase opens the *wrapping key*, the wrapping key opens everything else: only the wrapping key has to be
+changed or split, and scrypt runs once a command. A key file that stands alone (an editor's own) is encrypted
+with its own passphrase.
+
+Spec: docs/formats/keys.md.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple, get_args
+
+from unsealed.crypto import decrypt_secret, decrypt_with_key, encrypt_secret, encrypt_with_key, random_bytes
+from unsealed.errors import InputError, KeysError, VerifyError
+from unsealed.files import make_dirs, read_capped, write_durable
+from unsealed.seal.note import KIND_COSIGNATURE, KIND_ED25519, Signer, VerifierKey, generate, parse_skey, parse_vkey
+
+Role = Literal["editor", "log", "root", "witness"]
+ROLES: tuple[str, ...] = get_args(Role)
+_FORMAT = "unsealed-key/1"
+_WRAPPING = "wrapping.key"
+_WRAPPING_LENGTH = 32  # bytes
+_MAX_FILE = 1 << 20  # bytes of a file in keys/
+
+
+class KeyInfo(NamedTuple):
+    """What may be listed without a passphrase."""
+
+    role: str
+    key: VerifierKey
+    path: Path
+
+
+def _purpose(role: str, written: str) -> bytes:
+    """What a box is bound to: a box moved into another file, or under another role, does not open."""
+    return f"{_FORMAT}\n{role}\n{written}\n".encode()
+
+
+def _file(role: str, written: str, lock: str, box: bytes) -> bytes:
+    return f"{_FORMAT}\n{role}\n{written}\n{lock}\n{base64.b64encode(box).decode()}\n".encode()
+
+
+def _parse(path: Path) -> tuple[str, str, str, bytes]:
+    """Role, written public part, lock (`wrapping` or `passphrase`) and box of a key file."""
+    damaged = KeysError(f"{path} is not a key file of a known version.", remedy="Update Unsealed, or use its backup.")
+    try:
+        lines = read_capped(path, _MAX_FILE).decode("ascii").split("\n")
+        if len(lines) != 6 or lines[0] != _FORMAT or lines[5] or lines[3] not in ("wrapping", "passphrase"):
+            raise damaged
+        return lines[1], lines[2], lines[3], base64.b64decode(lines[4], validate=True)
+    except (UnicodeDecodeError, binascii.Error):
+        raise damaged from None
+    except InputError as error:
+        raise KeysError(error.message, remedy=error.remedy) from error
+
+
+def _info(path: Path) -> KeyInfo:
+    role, written, _, _ = _parse(path)
+    try:
+        return KeyInfo(role, parse_vkey(_unquote(written)), path)
+    except VerifyError as error:
+        raise KeysError(f"{path} names no public key.", remedy="Use its backup.") from error
+
+
+# A key name may hold any letter; the file stays ASCII.
+def _quote(vkey: str) -> str:
+    return vkey.encode("unicode_escape").decode("ascii")
+
+
+def _unquote(written: str) -> str:
+    return written.encode("ascii").decode("unicode_escape")
+
+
+def check_role(role: str) -> None:
+    """A role that the format knows. Raises KeysError that names them."""
+    if role not in ROLES:
+        raise KeysError(f"There is no role {role}.", remedy=f"Use one of: {', '.join(ROLES)}.")
+
+
+def new_signer(role: str, name: str) -> Signer:
+    """A new key for a role. Raises KeysError for an unknown role or a name that no key may have."""
+    check_role(role)
+    try:
+        return generate(name, KIND_COSIGNATURE if role == "witness" else KIND_ED25519)
+    except VerifyError as error:
+        raise KeysError(error.message, remedy="Use a name without spaces and plus signs.") from error
+
+
+# --- an editor's own file -----------------------------------------------------------------------------
+
+
+def write_key_file(path: Path, role: str, signer: Signer, passphrase: str) -> None:
+    """Write one key to a file of its own (0600), encrypted with its own passphrase. Never replaces a file."""
+    check_role(role)
+    if path.exists():
+        raise KeysError(f"{path} exists already.", remedy="Choose another name: keys are never overwritten.")
+    written = _quote(signer.verifier.vkey)
+    box = encrypt_secret(_purpose(role, written) + signer.skey.encode(), passphrase)
+    write_durable(path, _file(role, written, "passphrase", box), mode=0o600)
+
+
+def read_key_file(path: Path, passphrase: str) -> tuple[str, Signer]:
+    """Role and key of a file that `write_key_file` wrote. Raises KeysError."""
+    role, written, lock, box = _parse(path)
+    if lock != "passphrase":
+        remedy = "Keys in an archive's `keys` folder are used through the archive."
+        raise KeysError(f"{path} opens with the wrapping key of its archive only.", remedy=remedy)
+    plain = decrypt_secret(box, passphrase)
+    purpose = _purpose(role, written)
+    if not plain.startswith(purpose):
+        raise KeysError(f"{path} was changed: its head does not belong to its secret.", remedy="Use its backup.")
+    return role, parse_skey(plain[len(purpose) :].decode())
+
+
+def public_of(path: Path) -> KeyInfo:
+    """The public half of a key file; needs no passphrase. Raises KeysError."""
+    return _info(path)
+
+
+# --- the folder of an archive -------------------------------------------------------------------------
+
+
+class KeyStore:
+    """The `keys/` folder of an archive, locked. Listing needs no passphrase."""
+
+    def __init__(self, archive: Path) -> None:
+        self.folder = archive / "keys"
+
+    def list(self) -> list[KeyInfo]:
+        """Every signing key, by role and name."""
+        return sorted((_info(path) for path in self._paths()), key=lambda info: (info.role, info.key.name))
+
+    def _paths(self) -> Iterator[Path]:
+        for role in ROLES:
+            yield from self.folder.glob(f"{role}-*.key")
+
+    def exists(self) -> bool:
+        """Whether the wrapping key was made."""
+        return (self.folder / _WRAPPING).exists()
+
+    def unlock(self, passphrase: str) -> OpenKeys:
+        """Open the store. Raises KeysError: no store yet, wrong passphrase, or a folder that others can read."""
+        self._check_mode()
+        if not self.exists():
+            raise KeysError("This archive has no keys yet.", remedy="Make one: unsealed keys new ARCHIVE log NAME")
+        wrapping = decrypt_secret(read_capped(self.folder / _WRAPPING, _MAX_FILE), passphrase)
+        if len(wrapping) != _WRAPPING_LENGTH:
+            raise KeysError("The wrapping key has a wrong length.", remedy="Use the backup of the keys folder.")
+        return OpenKeys(self, wrapping)
+
+    def create(self, passphrase: str) -> OpenKeys:
+        """Open the store; make folder and wrapping key where there are none (durably)."""
+        if not self.exists():
+            make_dirs(self.folder, mode=0o700)
+            self._check_mode()
+            write_durable(
+                self.folder / _WRAPPING, encrypt_secret(random_bytes(_WRAPPING_LENGTH), passphrase), mode=0o600
+            )
+        return self.unlock(passphrase)
+
+    def _check_mode(self) -> None:
+        if self.folder.is_dir() and self.folder.stat().st_mode & 0o077:
+            raise KeysError(f"{self.folder} can be read by others.", remedy=f"Close it: chmod 700 {self.folder}")
+
+
+@dataclass(frozen=True, repr=False)
+class OpenKeys:
+    """An unlocked store. Keep it as short as possible; it prints nothing of its key."""
+
+    store: KeyStore
+    _wrapping: bytes
+
+    def _write(self, name: str, role: str, written: str, secret: bytes) -> None:
+        path = self.store.folder / name
+        if path.exists():
+            raise KeysError(f"{path} exists already.", remedy="Keys are never overwritten: choose another name.")
+        box = encrypt_with_key(secret, self._wrapping, _purpose(role, written))
+        write_durable(path, _file(role, written, "wrapping", box), mode=0o600)
+
+    def _read(self, path: Path, wanted_role: str) -> bytes:
+        role, written, lock, box = _parse(path)
+        if role != wanted_role or lock != "wrapping":
+            raise KeysError(f"{path} is not a {wanted_role} key of this archive.", remedy="Use its backup.")
+        return decrypt_with_key(box, self._wrapping, _purpose(role, written))
+
+    def new(self, role: str, name: str) -> VerifierKey:
+        """Make and store a key. Durable once it returns. Raises KeysError where the role has this name already."""
+        signer = new_signer(role, name)
+        if any(info.key.name == name for info in self.store.list()):
+            raise KeysError(f"A key with the name {name} exists already.", remedy="One name, one key: choose another.")
+        verifier = signer.verifier
+        self._write(f"{role}-{verifier.key_id.hex()}.key", role, _quote(verifier.vkey), signer.skey.encode())
+        return verifier
+
+    def signer(self, info: KeyInfo) -> Signer:
+        """The private half of a listed key. Raises KeysError."""
+        signer = parse_skey(self._read(info.path, info.role).decode())
+        if signer.verifier != info.key:
+            raise KeysError(f"{info.path} holds another key than it names.", remedy="Use its backup.")
+        return signer
+
+    def signers(self, role: str) -> list[Signer]:
+        """Every private key of a role, by name."""
+        check_role(role)
+        return [self.signer(info) for info in self.store.list() if info.role == role]
+
+    def put_secret(self, name: str, secret: bytes) -> None:
+        """Store a secret that is no signing key, such as `generation-0001`. Durable; never replaces one."""
+        self._write(f"secret-{_plain(name)}.key", "secret", name, secret)
+
+    def secret(self, name: str) -> bytes:
+        """A secret that `put_secret` stored. Raises KeysError where it is missing or does not open."""
+        path = self.store.folder / f"secret-{_plain(name)}.key"
+        if not path.exists():
+            raise KeysError(f"The secret {name} is missing.", remedy="Restore the keys folder from its backup.")
+        return self._read(path, "secret")
+
+    def has_secret(self, name: str) -> bool:
+        """Whether `put_secret` stored this name."""
+        return (self.store.folder / f"secret-{_plain(name)}.key").exists()
+
+
+def _plain(name: str) -> str:
+    if not name or not all(character in "abcdefghijklmnopqrstuvwxyz0123456789-" for character in name):
+        raise KeysError("The name of a secret is not plain.", remedy="Use small letters, digits and hyphens.")
+    return name
