@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-# Categories that act instead of showing: controls, formats (bidi among them), surrogates, line and paragraph separators.
+# Categories that act instead of showing: controls, formats (bidi among them), surrogates, separators.
 _ACTING = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _KEPT = frozenset("\n\t")
 
