@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import msgspec
 import zstandard
@@ -153,6 +154,47 @@ def decode_document(untrusted_line: bytes) -> PublicDocument:
     if msgspec.json.encode(document) != untrusted_line:
         raise _refuse("A public document is not written in its one canonical form.", "pack-form")
     return document
+
+
+# --- the proof in a pack and the proof file ------------------------------------------------------------
+
+# A pack is hashed into its manifest, the manifest into the release entry, and the entry into the log: a proof inside
+# a pack cannot yet say where its own release stands in the log. Its two last values are empty there, and filled in
+# once the log has both entries.
+_NO_LOG = '"seal":{"entry":"","proof":""},"release":{"entry":"","proof":""}}\n'
+
+
+class LogEvidence(NamedTuple):
+    """What every proof file of one release ends with: both entries (exact bytes) and their tlog proofs."""
+
+    seal_entry: bytes
+    seal_proof: bytes
+    release_entry: bytes
+    release_proof: bytes
+
+    def text(self) -> str:
+        """The tail of the proof file."""
+        seal = {"entry": self.seal_entry.decode(), "proof": self.seal_proof.decode()}
+        release = {"entry": self.release_entry.decode(), "proof": self.release_proof.decode()}
+        return f'"seal":{msgspec.json.encode(seal).decode()},"release":{msgspec.json.encode(release).decode()}}}\n'
+
+
+def attach_log(pack_proof: str, evidence: LogEvidence) -> bytes:
+    """The proof file of a document: the proof in its pack with the log's part filled in.
+
+    Raises VerifyError (rule `pack-proof`) for a proof whose log part is not the empty one.
+    """
+    if not pack_proof.endswith(_NO_LOG):
+        raise _refuse("A proof in a pack says where it stands in the log, which it cannot know.", "pack-proof")
+    return (pack_proof.removesuffix(_NO_LOG) + evidence.text()).encode()
+
+
+def detach_log(proof_file: bytes, evidence: LogEvidence) -> str:
+    """Undo `attach_log`. Raises VerifyError (rule `pack-proof`) where the file ends with other evidence."""
+    tail = evidence.text().encode()
+    if not proof_file.endswith(tail):
+        raise _refuse("A proof file names other log entries than its release has.", "pack-proof")
+    return proof_file.removesuffix(tail).decode() + _NO_LOG
 
 
 # --- commitments --------------------------------------------------------------------------------------
