@@ -80,37 +80,48 @@ def inclusion_path(leaf_hashes: Sequence[bytes], index: int) -> tuple[bytes, ...
     return path_in_levels(levels(leaf_hashes), index)
 
 
-def root_from_path(leaf: bytes, index: int, size: int, untrusted_path: Sequence[bytes]) -> bytes:
+def root_from_path(
+    leaf: bytes, index: int, size: int, untrusted_path: Sequence[bytes], *, what: str = "inclusion"
+) -> bytes:
     """The root that `leaf` at `index` of a tree of `size` would have with this path (RFC 9162, 2.1.3.2).
 
     Raises VerifyError `inclusion-index` for a place outside the tree, `inclusion-length` for a path of another
-    length than that place has.
+    length than that place has; `what` replaces the first word of these names.
     """
     if not 0 <= index < size <= _MAX_SIZE:
-        raise VerifyError(f"place {index} is outside a tree of {size}", rule="inclusion-index")
+        raise VerifyError(f"place {index} is outside a tree of {size}", rule=f"{what}-index")
     node, last, found = index, size - 1, leaf
     used = 0
     while last:
         if node & 1 or node < last:
             if used == len(untrusted_path):
-                raise VerifyError("an inclusion path is too short", rule="inclusion-length")
+                raise VerifyError("an inclusion path is too short", rule=f"{what}-length")
             sibling = untrusted_path[used]
             used += 1
             found = node_hash(sibling, found) if node & 1 else node_hash(found, sibling)
         node >>= 1
         last >>= 1
     if used != len(untrusted_path):
-        raise VerifyError("an inclusion path is too long", rule="inclusion-length")
+        raise VerifyError("an inclusion path is too long", rule=f"{what}-length")
     return found
 
 
-def check_inclusion(leaf: bytes, index: int, size: int, untrusted_path: Sequence[bytes], tree_root: bytes) -> None:
+def check_inclusion(
+    leaf: bytes,
+    index: int,
+    size: int,
+    untrusted_path: Sequence[bytes],
+    tree_root: bytes,
+    *,
+    what: str = "inclusion",
+) -> None:
     """Refuse unless `leaf` stands at `index` of the tree of `size` with root `tree_root`.
 
-    Raises VerifyError with rule `inclusion-index`, `inclusion-length` or `inclusion-root`.
+    Raises VerifyError with rule `inclusion-index`, `inclusion-length` or `inclusion-root`; `what` replaces the
+    first word of these names where a file carries several paths.
     """
-    if root_from_path(leaf, index, size, untrusted_path) != tree_root:
-        raise VerifyError("an inclusion path leads to another root", rule="inclusion-root")
+    if root_from_path(leaf, index, size, untrusted_path, what=what) != tree_root:
+        raise VerifyError("an inclusion path leads to another root", rule=f"{what}-root")
 
 
 def consistency_path(leaf_hashes: Sequence[bytes], old_size: int) -> tuple[bytes, ...]:
