@@ -154,10 +154,14 @@ class Source:
 
     def unit_text(self, start: int, end: int) -> str:
         """The NFC text of a unit, from `start` up to `end` of `text`."""
-        piece = self.text[start:end]
-        if piece.isascii() or unicodedata.is_normalized("NFC", piece):
-            return piece
-        return unicodedata.normalize("NFC", piece)
+        return composed(self.text[start:end])
+
+
+def composed(text: str) -> str:
+    """`text` in NFC (once per unit, never per atom)."""
+    if text.isascii() or unicodedata.is_normalized("NFC", text):
+        return text
+    return unicodedata.normalize("NFC", text)
 
 
 def source_of(decoded: Decoded) -> Source:

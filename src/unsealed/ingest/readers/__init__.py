@@ -8,15 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from unsealed.ingest.readers import text
+from unsealed.ingest.readers import cable, text
 from unsealed.ingest.readers.limits import LIMITS
 from unsealed.ingest.readers.outcome import Outcome, Part, rejected
 from unsealed.model import Reading, Unit
 
 __all__ = ["READERS", "Outcome", "Part", "read", "unread"]
 
-_READ: dict[str, Callable[[bytes, bytes], Outcome]] = {"text": text.read, "markdown": text.read}
-READERS: dict[str, tuple[str, int]] = {"text": (text.NAME, text.VERSION), "markdown": (text.NAME, text.VERSION)}
+_Reader = Callable[[bytes, bytes], Outcome]
+_TABLE: tuple[tuple[str, _Reader, str, int], ...] = (
+    ("cable-csv", cable.read_row, cable.NAME, cable.VERSION),
+    ("cable-text", cable.read_text, cable.NAME, cable.VERSION),
+    ("text", text.read, text.NAME, text.VERSION),
+    ("markdown", text.read, text.NAME, text.VERSION),
+)
+_READ: dict[str, _Reader] = {form: reader for form, reader, _, _ in _TABLE}
+READERS: dict[str, tuple[str, int]] = {form: (name, version) for form, _, name, version in _TABLE}
+
 
 
 def read(form: str, data: bytes, context: bytes = b"") -> Outcome:

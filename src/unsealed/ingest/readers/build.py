@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from unsealed.ingest.decode import Source
+from unsealed.ingest.decode import Source, composed
 from unsealed.ingest.readers.limits import LIMITS
 from unsealed.ingest.readers.outcome import Outcome, Part
 from unsealed.model import Field, Finding, Reading, Unit
@@ -44,7 +44,7 @@ class Builder:
         """Append one unit whose text is that of several spans (a paragraph that a page line cuts)."""
         source = self.source
         assert source is not None
-        text = "".join([source.unit_text(start, end) for start, end in spans])
+        text = composed("".join([source.text[start:end] for start, end in spans]))
         self.units.append(Unit(label, text, tuple([(source.byte(a), source.byte(b)) for a, b in spans]), page))
         return len(self.units) - 1
 

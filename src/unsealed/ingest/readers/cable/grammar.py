@@ -1,0 +1,110 @@
+"""The words and line forms of a telegram (cable.md sections 4 and 5), compiled once.
+
+`classify` names the form of one line by its first letter, so that a line is tried against few patterns.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+
+def _spaced(word: str) -> str:
+    return " ?".join(word)
+
+
+CLASS_WORDS = (
+    r"(?:" + _spaced("UNCLASSIFIED") + "|" + _spaced("UNCLAS") + "|" + _spaced("CONFIDENTIAL") + "|"
+    + _spaced("TOP") + " +" + _spaced("SECRET") + "|" + _spaced("SECRET") + r"|LIMITED +OFFICIAL +USE)"
+)
+CLASSES = ("UNCLASSIFIED", "LIMITED OFFICIAL USE", "CONFIDENTIAL", "SECRET", "TOP SECRET")
+LEVELS = {"U": 0, "UNCLAS": 0, "SBU": 1, "LOU": 1, "C": 2, "S": 3, "TS": 4}
+_CAPTION = r"(?:SIPDIS|NOFORN|EXDIS|NODIS|STADIS|LIMDIS|RODCA|NOCONTRACT|SENSITIVE|FOR OFFICIAL USE ONLY|EYES ONLY|CODEL|DEPT EYES ONLY)"
+_STATION = r"[A-Z][A-Z ]{1,24}?"
+_PRECEDENCE = r"(?:FLASH|NIACT IMMEDIATE|IMMEDIATE|PRIORITY|PIORITY|PRIOITY|ROUTINE)"
+
+BANNER = re.compile(
+    r"[ \t]*(?P<word>" + CLASS_WORDS + r")(?:(?://| )+(?P<caveat>(?:NOFORN|SENSITIVE|SIPDIS|EXDIS|NODIS|FOUO|NF|NOCONTRACT|REL)"
+    r"(?:[ /]+(?:NOFORN|SENSITIVE|SIPDIS|NF))*))?(?:[ ]+SECTION[ ]+(?P<n>\d\d?)[ ]+OF[ ]+(?P<m>\d\d?))?"
+    r"(?:[ ]+(?P<station>" + _STATION + r")[ ]+0*(?P<serial>\d{1,8}))?(?=[ \t]*(?:\n|\Z|(?:SIPDIS|NOFORN|E\.? ?O\.|TAGS|DEPT |SUBJ)))"
+)
+DTG = re.compile(
+    r"[ \t]*(?P<action>[ZOPR])(?:[ ]+(?P<info>[ZOPR]))?[ ]+(?P<day>\d\d)(?P<hour>\d\d)(?P<minute>\d\d)[ ]?Z[ ]+(?P<month>[A-Z]{3})[A-Z]*"
+    r"[ ]+(?P<year>\d\d)\b"
+)
+DE = re.compile(r"[ \t]*DE[ ]+(?P<ri>R[A-Z]{3,7})[ ]*#(?P<ssn>\d{3,5})(?:/(?P<section>\d+))?[ ]+(?P<day>\d{3})(?P<time>\d{4})")
+ADDRESS = re.compile(
+    r"[ \t]*(?:(?:TO|INFO|FM|XMT)\b[ ]*|TO(?=R[UEHPFLCAYW]))?(?:(?P<ri>R[A-Z]{3,7})[ ]?/[ ]*)?(?P<name>[^\n]*?)(?:[ ]+(?P<prec>" + _PRECEDENCE
+    + r"))?(?:[ ]+(?P<mcn>\d{4}))?[ \t]*(?:\n|\Z)"
+)
+LEADING_LABEL = re.compile(r"[ \t]*(?:SUBJECT|SUBJ|UBJECT|REF\(S\)|REFS?|REFTELS?|REFERENCES?|TAGS?|TAGE S|TGS|TABS|AGS)\b[ ]*[:.]?[ \t]*(?:\n[ \t]*)?")
+INNER = re.compile(
+    r"(?<=[ \t])(?:SIPDIS\b|E\.[ ]?O\.[ ]?\d{5}|TAGS?:|SUBJ(?:ECT)?:|REFS?(?:TEL)?(?:\(S\))?:|Classified [Bb]y\b|CLASSIFIED BY\b|¶?1\.[ ]+(?=\(|[A-Z]))"
+)
+PARAGRAPH = r"(?:¶[ ]?)?(?P<number>\d{1,3})\.(?=[ \t]*[(A-Z¶\"'“‘]|[ \t]+\S|[ \t]*\n)"
+MARK = re.compile(r"(?:¶[ ]?)?\d{1,3}\.[ \t]*\(?(?P<mark>(?:U|SBU|C|S|TS|LOU)(?:/{1,2}(?:NF|NOFORN|REL(?:[ ][A-Z ,]+)?))*)(?:\)|(?=[ ]?-[ ]?ENTIRE))")
+ODD_MARK = re.compile(r"(?:¶[ ]?)?\d{1,3}\.[ \t]*\((?P<mark>[A-Z]{1,4}(?:/[A-Z]+)*)\)")
+ENTIRE = re.compile(r"\(?\b(U|SBU|C|S|TS|SECRET|CONFIDENTIAL|UNCLASSIFIED)[ ]*-+[ ]*ENTIRE[ ]+TEXT\b", re.IGNORECASE)
+
+_RULES = (
+    ("V", "routing", r"VZCZC"),
+    ("D", "routing", r"DE[ ]+R[A-Z]{3,7}[ ]*#"),
+    ("Z", "routing", r"ZN[RY][ ]+[A-Z]{5}"),
+    ("ZOPR", "dtg", r"(?:[ZOPR][ ]+){1,2}\d{6}[ ]?Z[ ]+[A-Z]{3}[A-Z]*[ ]+\d\d"),
+    ("ZOPR", "routing", r"[ZOPR]{1,2}[ ]+R[A-Z]{3,7}(?:[ ]|$)"),
+    ("R", "route", r"R[A-Z]{3,7}(?:[ ]+R[A-Z]{3,7})*[ \t]*$"),
+    ("F", "from", r"FM[ ]+\S"),
+    ("T", "to", r"TO(?:[ ]+\S|R[UEHPFLCAYW][A-Z]{2,6}/)"),
+    ("I", "info", r"INFO[ ]+\S"),
+    ("X", "exempt", r"XMT(?:/|,|[ ])"),
+    ("B", "structure", r"BT[ \t]*$"),
+    ("P", "structure", r"PAGE[ ]+\d\d[ ]+\S"),
+    ("C", "caption", r"C O R R E C T E D|CORRECTED COPY"),
+    ("SNELRDCF", "caption", _CAPTION + r"(?:[ /,]+" + _CAPTION + r")*(?=[ \t]*$|[ ]+(?:E\.|TAGS|SUBJ))"),
+    ("E", "declassify", r"E\.?[ ]?O\.?[ :]*\d{5}"),
+    ("T", "tags", r"(?:TAGS?|TAGE S|TGS|TABS)\b[ ]*(?::|(?=[ ]+[A-Z]{2,5}\b))"),
+    ("A", "tags", r"AGS:"),
+    ("S", "subject", r"SUBJ(?:ECT)?\b[ ]*(?::|(?=[ ]))"),
+    ("U", "subject", r"UBJECT:"),
+    ("R", "refs", r"REF(?:S|TELS?|\(S\)|ERENCES?)?\b[ ]*(?:[:.]|(?=[ ]+(?:\(?[A-Z][).]|\(?\d\d|[A-Z]{3,17}[ ]+\d)))"),
+    ("C", "classby", r"(?:Classified|CLASSIFIED)[ ]+(?:[Bb]y|BY)\b"),
+    ("D", "classby", r"(?:Derived|DERIVED)[ ]+(?:[Ff]rom|FROM)\b"),
+    ("(", "classby", r"\((?:U|SBU|C|S|TS)\)[ ]*(?:Classified|CLASSIFIED)[ ]+(?:[Bb]y|BY)\b"),
+    ("R", "reason", r"(?:Reason|REASON)s?\b[ ]*:?[ ]*1\.[45]"),
+    ("S(B", "start", r"\(?(?:[A-Z]{1,3}\)[ ]*)?(?:BEGIN[ ]+)?SUMM[AE]R*Y\b"),
+    ("I", "start", r"INTRODUCTION\b|INTRO\b"),
+    ("DSPABCEGHIJKLMNOQRTUVWXYZ", "passing", r"(?:DEPT|DEPARTMENT|STATE|PLEASE|PLS|[A-Z][A-Z/&-]{1,20})[ ]+(?:(?:ALSO )?(?:PLEASE |PLS )?PASS\b|FOR[ ]+[A-Z])"),
+    ("-=_*/#", "rule", r"[-=_*/#][-=_*/# ]{2,}[ \t]*$"),
+    ("0123456789¶", "paragraph", PARAGRAPH.replace("?P<number>", "")),
+    ("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "structure", r"[A-Z][A-Z ]{1,24}[ ]+\d{4,8}[ ]+\d{3}(?:\.\d)?[ ]+OF[ ]+\d{3}[ \t]*$"),
+)
+
+
+@lru_cache(maxsize=1)
+def _tables() -> dict[str, tuple[tuple[str, re.Pattern[str]], ...]]:
+    compiled = [(letters, name, re.compile(pattern, re.MULTILINE)) for letters, name, pattern in _RULES]
+    letters = {letter for rule in _RULES for letter in rule[0]}
+    return {letter: tuple((name, rule) for group, name, rule in compiled if letter in group) for letter in letters}
+
+
+_BY_LETTER = _tables()
+_CLASS_LETTERS = frozenset("UCSTL")
+
+
+def classify(text: str, start: int) -> str:
+    """The form of the line that begins (after blanks) at `start`: a name of the table, `banner`, or an empty string."""
+    letter = text[start : start + 1]
+    if letter in _CLASS_LETTERS and BANNER.match(text, start):
+        return "banner"
+    for name, rule in _BY_LETTER.get(letter, ()):
+        if rule.match(text, start):
+            return name
+    return ""
+
+
+def class_level(word: str) -> int:
+    """The rank of a class word, spaced or not, in `CLASSES`; -1 for none."""
+    letters = word.replace(" ", "").upper()
+    if letters.startswith("UNCLAS"):
+        return 0
+    return {"LIMITEDOFFICIALUSE": 1, "CONFIDENTIAL": 2, "SECRET": 3, "TOPSECRET": 4}.get(letters, -1)

@@ -1,0 +1,266 @@
+"""The header block and the labelled lines before paragraph 1 (cable.md sections 4 and 5.1 to 5.6).
+
+One pass over the lines. A line is named by `grammar.classify`; lines without a name continue what stands before,
+by the rules of each part. Every line ends up in exactly one unit, whatever it is.
+"""
+
+from __future__ import annotations
+
+import re
+
+from unsealed.ingest.readers.cable.draft import MONTHS, Draft, century, moment
+from unsealed.ingest.readers.cable.grammar import ADDRESS, BANNER, DE, DTG, INNER, LEADING_LABEL, class_level, classify
+from unsealed.ingest.readers.cable.refs import add_references
+from unsealed.ingest.readers.cable.tags import add_tags, continues
+
+_INDENT = re.compile(r"[ \t]*")
+_HEADER_KINDS = frozenset({"dtg", "from", "to", "info", "exempt", "routing"})
+_LISTS = frozenset({"to", "info", "exempt"})
+_RUN_ON = frozenset({"subject", "refs", "classby", "declassify", "passing", "text"})  # go on until a blank line
+_SPLIT = frozenset({"banner", "caption", "declassify", "tags", "subject"})  # a label may stand inside (reflowed pages)
+_SOFT = frozenset({"", "passing", "start", "from", "to", "info", "reason", "caption", "exempt"})  # may be prose in a subject
+_ENUM = re.compile(r"[ \t]*(?:[A-Z][.)]|\([A-Z]\)|\[[A-Z]\])[ \t]*\S")
+_DECLASSIFY = re.compile(
+    r"E\.?[ ]?O\.?[ :]*\d{5}[:;, ]*(?:DECL?(?:ASSIFY)?\.?(?:[ ]+ON)?[ ]*[:.]?)?[ ]*(?P<value>[^\n]*(?:\n[ \t]*(?!TAGS)[A-Z(][^\n:]*)?)", re.IGNORECASE
+)
+_US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d\d)\b")
+_ISO_DATE = re.compile(r"(\d{4})[/-](\d{1,2})[/-](\d{1,2})\b")
+_SUBJECT_MARK = re.compile(r"\((?:U|SBU|C|S|TS)(?:/+[A-Z]+)*\)[ ]*")
+
+
+def read_head(draft: Draft, start: int, end: int) -> int:
+    """Units for the lines from `start` on; gives the place where the paragraphs begin (`end` if there are none)."""
+    return _Head(draft, start, end).run()
+
+
+def repeated_end(text: str, start: int, end: int) -> int:
+    """Where a header that is repeated inside a body ends: before the first line that is prose or a paragraph."""
+    position, last, blank = start, "banner", False
+    while position < end:
+        line_end = text.find("\n", position, end) + 1 or end
+        at = _INDENT.match(text, position).end()  # type: ignore[union-attr]
+        if at >= line_end - 1:
+            blank = True
+        else:
+            kind = classify(text, at)
+            if kind in ("", "paragraph", "start", "passing") and (blank or last not in ("subject", "tags", "declassify")):
+                break
+            last, blank = kind or last, False
+        position = line_end
+    return position
+
+
+class _Head:
+    def __init__(self, draft: Draft, start: int, end: int) -> None:
+        assert draft.build.source is not None
+        self.draft = draft
+        self.text = draft.build.source.text
+        self.end = end
+        self.position = start
+        self.kind = "structure"  # of the open entry
+        self.begin = start
+        self.blank = False  # a blank line stands between the open entry and this line
+        self.seen: set[str] = set()
+
+    def run(self) -> int:
+        text, end, indent = self.text, self.end, _INDENT.match
+        while self.position < end:
+            line_end = text.find("\n", self.position, end) + 1 or end
+            at = indent(text, self.position).end()  # type: ignore[union-attr]
+            if at >= line_end or text[at] == "\n":
+                self.blank = True
+                self.position = line_end
+                continue
+            kind = classify(text, at)
+            if kind in _SPLIT and line_end - at > 24:
+                line_end = self._inner(kind, at, line_end)
+            if self._line(kind, line_end):
+                break
+            self.position = line_end
+        self._close(self.position)
+        return self.position
+
+    def _inner(self, kind: str, at: int, line_end: int) -> int:
+        for found in INNER.finditer(self.text, at + 4, line_end):
+            label = found.group()
+            if kind == "subject" and not label.startswith(("REF", "C", "1", "¶")):
+                continue
+            return found.start()
+        return line_end
+
+    def _line(self, kind: str, line_end: int) -> bool:
+        """Take one line; True where the paragraphs begin."""
+        blank, self.blank = self.blank, False
+        if kind == "paragraph":
+            if self._is_first():
+                return True
+            kind = ""
+        if self._continues(kind, blank, line_end):
+            return False
+        if kind == "start" or (not kind and blank and self.seen & {"subject", "refs", "classby"}):
+            return True
+        if kind in ("from", "to", "info", "exempt") and "banner" in self.seen and self.kind not in _HEADER_KINDS:
+            kind = ""
+        if kind == "passing" and "subject" in self.seen:
+            return True
+        self._open(kind or self._loose(line_end))
+        return False
+
+    def _is_first(self) -> bool:
+        number = re.match(r"[ \t]*(?:¶ ?)?(\d+)", self.text[self.position : self.position + 16])
+        return number is not None and 1 <= int(number.group(1)) <= 3
+
+    def _continues(self, kind: str, blank: bool, line_end: int) -> bool:
+        """Whether this line belongs to the entry before it."""
+        before = self.kind
+        if before == "subject" and not blank:
+            return kind in _SOFT
+        if before == "refs":
+            line = self.text[self.position : line_end]
+            return (not blank and kind in ("", "passing")) or (kind in ("", "passing") and _ENUM.match(line) is not None)
+        if before == "tags" and not blank and kind in ("", "passing", "caption"):
+            tail = self.text[self.begin : self.position].rstrip()
+            return tail.endswith(",") or continues(self.text[self.position : line_end])
+        if kind == "reason" and before == "classby":
+            return True
+        if kind == "route":
+            return before == "routing"
+        if before in _LISTS and not blank and not kind:
+            self._open(before)  # a line without indicator goes on with the list: an addressee of its own
+            return True
+        return not blank and not kind and before in _RUN_ON
+
+    def _loose(self, line_end: int) -> str:
+        line = self.text[self.position : line_end].strip()
+        if "tags" in self.seen and "subject" not in self.seen and line.isupper():
+            self.draft.build.finding("C-SUBJ-NOLABEL", "note")
+            return "subject"
+        return "text"
+
+    def _open(self, kind: str) -> None:
+        self._close(self.position)
+        self.kind, self.begin = kind, self.position
+        self.seen.add(kind)
+
+    def _close(self, end: int) -> None:
+        if end > self.begin:
+            _EMIT.get(self.kind, _plain)(self.draft, self.kind, self.begin, end)
+        self.begin = end
+
+
+_LABELS = {
+    "routing": "routing", "route": "routing", "rule": "structure", "reason": "classified-by", "classby": "classified-by", "exempt": "to",
+    "passing": "passing", "text": "text", "structure": "structure", "paragraph": "text", "start": "text",
+}  # fmt: skip
+
+
+def _text(draft: Draft) -> str:
+    assert draft.build.source is not None
+    return draft.build.source.text
+
+
+def _plain(draft: Draft, kind: str, start: int, end: int) -> None:
+    unit = draft.build.unit(_LABELS[kind], start, end)
+    if kind == "routing":
+        de = DE.match(_text(draft), start, end)
+        if de is not None:
+            draft.de_day, draft.de_serial = int(de["day"]), de["ssn"].lstrip("0")
+    elif kind == "exempt":
+        draft.build.finding("C-EXEMPT", "note", unit)
+
+
+def _dtg(draft: Draft, kind: str, start: int, end: int) -> None:
+    unit = draft.build.unit("dtg", start, end)
+    found = DTG.match(_text(draft), start, end)
+    month = MONTHS.get(found["month"], 0) if found else 0
+    time = moment(century(int(found["year"])), month, int(found["day"]), int(found["hour"]), int(found["minute"])) if found else None
+    if time is None:
+        draft.build.finding("C-DTG", "warn", unit)
+    elif draft.dtg is None:
+        draft.dtg, draft.dtg_unit = time, unit
+
+
+def _address(draft: Draft, kind: str, start: int, end: int) -> None:
+    unit = draft.build.unit(kind, start, end)
+    found = ADDRESS.match(_text(draft), start, end)
+    name = found["name"].strip() if found else ""
+    if kind == "from" and not draft.from_name:
+        draft.from_name, draft.from_unit = name, unit
+    draft.build.field("cc" if kind == "info" else kind, name, unit)
+
+
+def _banner(draft: Draft, kind: str, start: int, end: int) -> None:
+    build, text = draft.build, _text(draft)
+    unit = build.unit("banner", start, end)
+    found = BANNER.match(text, start, end)
+    if found is None:
+        return
+    draft.classes.append((class_level(found["word"]), unit))
+    if found["caveat"]:
+        _captions(draft, found["caveat"], unit)
+    if found["serial"]:
+        draft.stations.append((found["station"].replace(" ", ""), found["serial"].lstrip("0") or "0", unit))
+
+
+def _caption(draft: Draft, kind: str, start: int, end: int) -> None:
+    _captions(draft, _text(draft)[start:end], draft.build.unit("caption", start, end))
+
+
+def _captions(draft: Draft, words: str, unit: int) -> None:
+    for word in re.split(r"[/,\s]+", words):
+        if word.isalpha() and word.isupper() and len(word) > 2 and word not in draft.captions:
+            draft.captions.append(word)
+            draft.build.field("caption", word, unit)
+
+
+def _declassify(draft: Draft, kind: str, start: int, end: int) -> None:
+    unit = draft.build.unit("declassify", start, end)
+    found = _DECLASSIFY.search(_text(draft), start, end)
+    value = " ".join(found["value"].split()) if found else ""
+    if not value or value.upper().startswith(("N/A", "NA")):
+        return
+    draft.build.field("declassify", _declassify_date(draft, value) or value, unit)
+
+
+def _declassify_date(draft: Draft, value: str) -> str:
+    found = _ISO_DATE.search(value)
+    if found is not None:
+        year, month, day = (int(part) for part in found.groups())
+    else:
+        found = _US_DATE.search(value)
+        if found is None:
+            return ""
+        month, day = int(found.group(1)), int(found.group(2))
+        year = int(found.group(3))
+        if len(found.group(3)) == 2:  # the century that puts it within 0 to 50 years after the telegram (5.2)
+            sent = draft.dtg or draft.created
+            base = sent.year if sent is not None else 2000
+            year = next((full for full in (1900 + year, 2000 + year, 2100 + year) if 0 <= full - base <= 50), 2000 + year)
+    date = moment(year, month, day, 0, 0)
+    return date.strftime("%Y-%m-%d") if date is not None else ""
+
+
+def _tags(draft: Draft, kind: str, start: int, end: int) -> None:
+    add_tags(draft, start, end)
+
+
+def _subject(draft: Draft, kind: str, start: int, end: int) -> None:
+    text = _text(draft)
+    label = LEADING_LABEL.match(text, start, end)
+    position = label.end() if label and label.end() <= end else start
+    draft.build.unit("subject-label", start, position)
+    unit = draft.build.unit("subject", position, end)
+    if unit >= 0:
+        value = _SUBJECT_MARK.sub("", text[position:end].strip(), count=1) if text[position:end].lstrip().startswith("(") else text[position:end]
+        draft.build.field("subject", value, unit)
+        draft.build.field("title", value, unit)
+
+
+def _references(draft: Draft, kind: str, start: int, end: int) -> None:
+    add_references(draft, start, end)
+
+
+_EMIT = {
+    "dtg": _dtg, "from": _address, "to": _address, "info": _address, "banner": _banner, "caption": _caption,
+    "declassify": _declassify, "tags": _tags, "subject": _subject, "refs": _references,
+}  # fmt: skip

@@ -1,0 +1,120 @@
+"""Station names and telegram ids: the closed list, its variants, and the repair of damaged ids (cable.md section 3).
+
+The lists are data with a version (`data/stations.txt`); no rule here knows a single document.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import SequenceMatcher
+from functools import lru_cache
+from importlib.resources import files
+from typing import NamedTuple
+
+
+class CableId(NamedTuple):
+    """A canonical id such as `09BERN12` in its parts. `rule` is the repair rule that found it, 0 where none was needed."""
+
+    year: str
+    station: str
+    serial: str
+    rule: int = 0
+
+    @property
+    def text(self) -> str:
+        """The canonical form: year, station, serial without leading zeros."""
+        return self.year + self.station + self.serial
+
+
+def _load() -> tuple[frozenset[str], dict[str, str]]:
+    names: set[str] = set()
+    variants: dict[str, str] = {}
+    text = files("unsealed.ingest").joinpath("data/stations.txt").read_text("ascii")
+    for line in text.splitlines():
+        for word in line.split() if not line.startswith("#") else ():
+            variant, _, name = word.partition("=")
+            if name:
+                variants[variant] = name
+            else:
+                names.add(variant)
+    return frozenset(names), variants
+
+
+STATIONS, VARIANTS = _load()
+_NOT_STATIONS = frozenset(
+    "JAN FEB MAR APR MAY JUN JUL AUG SEP SEPT OCT NOV DEC JANUARY FEBRUARY MARCH APRIL JUNE JULY AUGUST SEPTEMBER OCTOBER NOVEMBER"
+    " DECEMBER MONDAY TUESDAY WEDNESDAY THURSDAY FRIDAY SATURDAY SUNDAY UNCLAS UNCLASSIFIED CONFIDENTIAL SECRET PARA PARAS PARAGRAPH"
+    " SECTION SECTIONS PRIORITY IMMEDIATE ROUTINE FLASH TODAY PAGE PART NOTAL AND REF REFS REFTEL THE FOR FROM WITH DTD DATED CABLE"
+    " PREVIOUS NUMBER NOS CLASS ARTICLE ANNEX TITLE FAM CFR USC UNSCR RESOLUTION ROOM BOX TEL FAX PHONE TAGS TOPSECRET SERIES TOSEC".split()
+)
+_ID = re.compile(r"(\d\d)([A-Z]{3,17})(\d{1,8})")
+_DEBRIS = re.compile(
+    r"EFTO|AM(?:ERICAN)?EMBASSY|EMBASSY|SECTION\d+OF\d+|SECTION|UNCLASSIFIED|UNCLAS|CONFIDENTIAL|TOPSECRET|SECRET|NOFORN|SIPDIS|SENSITIVE"
+)
+_TAIL = re.compile(r"(?:ZFR|ZDK)\w*$|TOSEC\d{6}$")
+_SIMILAR = 0.72  # cable.md section 3, rule 4
+
+
+def station_named(name: str) -> str:
+    """The station of the closed list that a name means (`RIO DE JANEIRO`, `SECSTATE`), or an empty string."""
+    letters = name.replace(" ", "").upper()
+    if letters in STATIONS:
+        return letters
+    return VARIANTS.get(letters, "")
+
+
+def could_be_station(name: str) -> bool:
+    """Whether an upper-case word may stand for a station that the list does not know."""
+    return 3 <= len(name) <= 17 and name.isalpha() and name.isupper() and name not in _NOT_STATIONS
+
+
+def canonical_id(raw: str, banner_station: str = "", banner_serial: str = "") -> CableId | None:
+    """The canonical id of `raw`, or None. `banner_…` are what the banner or DE line of the same cable says."""
+    exact = _ID.fullmatch(raw)
+    if exact is not None:
+        year, station, serial = exact.groups()
+        known = station if station in STATIONS else VARIANTS.get(station, "")
+        if known:
+            return CableId(year, known, serial.lstrip("0") or "0")
+        if station == banner_station:  # two places of the cable agree: a post that the list does not know
+            return CableId(year, station, serial.lstrip("0") or "0")
+    return _repaired(raw.upper().replace(" ", ""), banner_station, banner_serial)
+
+
+@lru_cache(maxsize=1024)
+def _repaired(raw: str, banner_station: str, banner_serial: str) -> CableId | None:
+    year = raw[:2]
+    if not year.isdigit() or not raw.isascii():
+        return None
+    rest = _TAIL.sub("", _DEBRIS.sub("", raw[2:]))
+    match = re.fullmatch(r"([A-Z]*?)(\d*)", rest)
+    letters, serial = match.groups() if match else (re.sub(r"[^A-Z]", "", rest), "")
+    serial = serial.lstrip("0")
+    if serial and letters:
+        found = station_named(letters)
+        if found:
+            return CableId(year, found, serial, 2)
+        for length in range(len(letters) - 1, 2, -1):
+            if letters[-length:] in STATIONS:
+                return CableId(year, letters[-length:], serial, 3)
+        near = _nearest(letters) if not banner_station else ""
+        if near:
+            return CableId(year, near, serial, 4)
+    if banner_station and banner_serial:
+        return CableId(year, station_named(banner_station) or banner_station, banner_serial, 5)
+    if serial and letters:
+        near = _nearest(letters)
+        return CableId(year, near, serial, 4) if near else None
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _nearest(letters: str) -> str:
+    best, score = "", _SIMILAR
+    for name in sorted(STATIONS):
+        matcher = SequenceMatcher(None, letters, name, autojunk=False)
+        if matcher.real_quick_ratio() >= score and matcher.quick_ratio() >= score and matcher.ratio() >= score:
+            ratio = matcher.ratio()
+            if ratio > score or not best:
+                best, score = name, ratio
+    return best
