@@ -76,7 +76,12 @@ def blinds(seed: bytes) -> tuple[bytes, bytes]:
 
 
 def raw_commitment(raw_blind: bytes, raw_digest: bytes | None) -> bytes:
-    """SHA-256("us1R" || raw blind || SHA-256 of the item's own bytes); 32 zero bytes where there is no item."""
+    """SHA-256("us1R" || raw blind || SHA-256 of the item's own bytes); 32 zero bytes where there is no item.
+
+    Raises UsageError for a digest that is not 32 bytes.
+    """
+    if raw_digest is not None and len(raw_digest) != len(_NO_ORIGINAL):
+        raise UsageError("The hash of an original is 32 bytes.")
     return sha256(b"us1R" + raw_blind + (_NO_ORIGINAL if raw_digest is None else raw_digest)).digest()
 
 
