@@ -8,6 +8,7 @@ two of them can disagree. May never import an engine or another room but errors.
 The language is specified in docs/query.md.
 """
 
+from unsealed.query.dates import bounds
 from unsealed.query.parse import parse
 from unsealed.query.tree import (
     DATE_FIELDS,
@@ -27,11 +28,16 @@ from unsealed.query.tree import (
     Range,
     Serial,
     Word,
+    serial_forms,
     show,
 )
 from unsealed.query.words import (
     MAX_WORD_BYTES,
+    aligned,
+    cable_pattern,
     fold,
+    folded_places,
+    folded_words,
     id_key,
     id_keys,
     index_text,
@@ -39,6 +45,7 @@ from unsealed.query.words import (
     value_key,
     within,
     words,
+    words_pattern,
 )
 
 __all__ = [
@@ -60,14 +67,21 @@ __all__ = [
     "Range",
     "Serial",
     "Word",
+    "aligned",
+    "bounds",
+    "cable_pattern",
     "fold",
+    "folded_places",
+    "folded_words",
     "id_key",
     "id_keys",
     "index_text",
     "parse",
     "places",
+    "serial_forms",
     "show",
     "value_key",
     "within",
     "words",
+    "words_pattern",
 ]

@@ -11,6 +11,7 @@ from unsealed.query.tree import Range
 _FORMS = "Write a year, a month or a day: date:2003, date:2003-05, date:2003-05-17, date:2003..2005-06, date:>=2004-05."
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _STORED = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2})(?::([0-9]{2}))?)?)?)?")
+_PARTS = ((0, 9999), (1, 12), (1, 31), (0, 23), (0, 59))  # year, month, day, hour, minute: least and most
 _COMPARED = re.compile(r"(>=|<=|>|<)?(.*)", re.DOTALL)
 
 
@@ -39,7 +40,8 @@ def _ordered(field: str, low: str, high: str, query: str, position: int) -> Rang
         _check(low, query, position)
     if high:
         _check(high, query, position + len(low) + 2)
-    if low and high and bounds(low)[0] > bounds(high)[1]:
+    # Dates compare as texts; a shorter one means its whole period, so that 2004..2004-02 is in order.
+    if low and high and low[: len(high)] > high[: len(low)]:
         raise QueryError(
             f"The range ends ({high}) before it begins ({low}).",
             query=query,
@@ -95,7 +97,7 @@ def bounds(date: str) -> tuple[int, int] | None:
         return None
     parts = [int(part) if part is not None else None for part in match.groups()]
     low = high = 0
-    for value, width, least, most in zip(parts, (10000, 100, 100, 100, 100), (0, 1, 1, 0, 0), (9999, 12, 31, 23, 59)):
-        low = low * width + (least if value is None else value)
-        high = high * width + (most if value is None else value)
+    for value, (least, most) in zip(parts, _PARTS, strict=True):
+        low = low * 100 + (least if value is None else value)
+        high = high * 100 + (most if value is None else value)
     return low, high

@@ -1,10 +1,10 @@
-"""From the text of a query to its tree. Grammar and rewritings: docs/query.md.
+r"""From the text of a query to its tree. Grammar and rewritings: docs/query.md.
 
 query := and ( "OR" and )*
 and   := not ( "AND"? not )*
 not   := ( "NOT" | "-" )* item
 item  := "(" query ")" | field ":" ( "(" query ")" | value ) | value
-value := word | word"*" | word"~"[12] | "\\"" words "\\"" ( "~" number )? | "*"
+value := word | word"*" | word"~"[12] | "\"" words "\"" ( "~" number )? | "*"
 """
 
 from __future__ import annotations

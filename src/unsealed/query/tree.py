@@ -56,6 +56,11 @@ class Serial(msgspec.Struct, frozen=True, tag="serial"):
     number: str
 
 
+def serial_forms(node: Serial) -> list[str]:
+    """The number of a cable as texts write it: from no leading zeros up to seven digits in all."""
+    return [node.number.zfill(width) for width in range(len(node.number), 8)]
+
+
 class All(msgspec.Struct, frozen=True, tag="all"):
     """Every document."""
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 MAX_WORD_BYTES = 255
 """The longest word that is indexed, in bytes of its folded UTF-8 form."""
@@ -28,6 +30,7 @@ _UNSPACED = (
 # After folding only ASCII separates, so "not an ASCII separator" is "letter or digit".
 _SEPARATORS = "\x00-/:-@\\[-`{-\x7f"
 _WORD = re.compile(f"[{_UNSPACED}]|[^{_SEPARATORS}{_UNSPACED}]+")
+_JOINED = f"^{_SEPARATORS}{_UNSPACED}"  # inside brackets: what goes on with a word
 _ASCII_WORD = re.compile("[a-z0-9]+")
 _UNSPACED_CHARACTER = re.compile(f"[{_UNSPACED}]")
 _CABLE_ID = re.compile(r"([0-9]{2})?([a-z]{3,17})0*([0-9]{1,7})")
@@ -79,8 +82,18 @@ def _lower_ascii(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The folded words of `text`, in order. Words beyond MAX_WORD_BYTES are in it; no index has them."""
-    folded = fold(text)
+    return folded_words(fold(text))
+
+
+def folded_words(folded: str) -> list[str]:
+    """The words of a text that is folded already."""
     return (_ASCII_WORD if folded.isascii() else _WORD).findall(folded)
+
+
+def folded_places(folded: str) -> Iterator[tuple[str, int, int]]:
+    """Every word of a text that is folded already, with its half-open range in it."""
+    for match in (_ASCII_WORD if folded.isascii() else _WORD).finditer(folded):
+        yield match[0], match.start(), match.end()
 
 
 def index_text(text: str) -> str:
@@ -109,10 +122,9 @@ def aligned(text: str) -> tuple[str, list[int] | None]:
 def places(text: str) -> list[tuple[str, int, int]]:
     """Every word of `text` with its half-open range of code points in `text`."""
     folded, origins = aligned(text)
-    found = [(m[0], m.start(), m.end()) for m in (_ASCII_WORD if folded.isascii() else _WORD).finditer(folded)]
     if origins is None:
-        return found
-    return [(word, origins[start], origins[end - 1] + 1) for word, start, end in found]
+        return list(folded_places(folded))
+    return [(word, origins[start], origins[end - 1] + 1) for word, start, end in folded_places(folded)]
 
 
 def id_key(identifier: str) -> str:
@@ -156,3 +168,29 @@ def within(left: str, right: str, limit: int) -> bool:
         if min(row) > limit:
             return False
     return row[-1] <= limit
+
+
+def words_pattern(sought: Sequence[str], *, open_end: bool = False) -> str:
+    """A regular expression that finds `sought`, one word after the other, in a folded text.
+
+    `open_end`: the last word may go on. The expression begins with the first word itself, and looks back only
+    behind it: so the regular expression engine runs to candidates at the speed of a plain search.
+    """
+    first, last = sought[0], sought[-1]
+    parts = [re.escape(first)]
+    if not _UNSPACED_CHARACTER.match(first):
+        parts.append(f"(?<![{_JOINED}]{re.escape(first)})")
+    for before, after in pairwise(sought):
+        unspaced = _UNSPACED_CHARACTER.match(before) or _UNSPACED_CHARACTER.match(after)
+        parts.append(f"[{_SEPARATORS}]{'*' if unspaced else '+'}{re.escape(after)}")
+    if not _UNSPACED_CHARACTER.match(last):
+        parts.append(f"[{_JOINED}]*" if open_end else f"(?![{_JOINED}])")
+    return "".join(parts)
+
+
+def cable_pattern(year: str, station: str, number: str) -> str:
+    """A regular expression that finds a cable number in a folded text, written in one word or apart, with any zeros."""
+    digits = f"0{{0,{7 - len(number)}}}{number}"
+    glued = f"{year or '(?:[0-9]{2})?'}{station}{digits}"
+    apart = f"[{_SEPARATORS}]+".join([*([year] if year else []), station, digits])
+    return f"(?<![{_JOINED}])(?:{glued}|{apart})(?![{_JOINED}])"

@@ -1,0 +1,256 @@
+"""The search index of one archive: catch up with it, ask it.
+
+Contract. One process writes at a time (`index/.lock`), any number search. What was added is found, and survives
+a kill, once `commit` returned; what was not committed is simply read again, since the largest row in the index
+is the only mark of how far it has come. Of the readings of one item only the one added last is found.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+
+import tantivy
+
+from unsealed.archive import Archive, StoredReading
+from unsealed.errors import ArchiveError
+from unsealed.files import Lock, crash_point
+from unsealed.log import get_logger
+from unsealed.query import Node, parse, show
+from unsealed.search.compiler import compile_query, ranks
+from unsealed.search.facets import count
+from unsealed.search.highlight import Highlighter, Page
+from unsealed.search.ranking import Ranked, by_number, by_relevance, next_rows
+from unsealed.search.results import Hit, Results, Run, Sort
+from unsealed.search.schema import INDEXED_CHARACTERS, document, title
+from unsealed.search.snippet import snippet
+from unsealed.search.store import largest, make_engine, open_engine
+
+_LOG = get_logger("search")
+_THREAD_BYTES = 15 << 20  # the engine takes no less for one thread
+
+
+class CaughtUp(NamedTuple):
+    """What a catch-up did: readings added, and how many of them are indexed only in part because of their length."""
+
+    added: int
+    cut: int
+
+
+class Index:
+    """Made by `Index.open`. A context manager; `close` gives the writer's lock back."""
+
+    def __init__(self, archive: Archive, engine: tantivy.Index, *, owns: bool, notice: str) -> None:
+        self.archive = archive
+        self.notice = notice
+        """Why the index was made anew when it was opened; empty if it was not. For the person at the door."""
+        self._engine = engine
+        self._owns = owns
+        self._stack = contextlib.ExitStack()
+        self._writer: tantivy.IndexWriter | None = None
+        self._row = self._item = self._cut = 0
+        self._committed = 0.0
+        self._stamp = self._meta()
+
+    @classmethod
+    def open(cls, archive: Archive | Path, *, create: bool = True) -> Index:
+        """The index of `archive` (opened, or its path). One that is missing, broken or of another version is made
+        anew, empty: `catch_up` fills it. With `create` false a missing one is an ArchiveError.
+        """
+        owns = isinstance(archive, Path)
+        opened = Archive.open(archive) if isinstance(archive, Path) else archive
+        folder = opened.path / "index"
+        if not create and not (folder / "engine").exists():
+            raise ArchiveError("This archive has no search index yet.", remedy="Run `unsealed index rebuild`.")
+        engine, reason = open_engine(folder, last_row=opened.max_row())
+        return cls(opened, engine, owns=owns, notice=f"{reason}; it is built again." if reason else "")
+
+    @property
+    def behind(self) -> int:
+        """How many rows of the archive lie above the last one in the index."""
+        return max(0, self.archive.max_row() - largest(self._searcher(), "row"))
+
+    # --- writing ----------------------------------------------------------------------------------------
+
+    def catch_up(self, progress: Callable[[int, int], None] | None = None) -> CaughtUp:
+        """Add every reading that the index does not have yet. May be killed anywhere and run again.
+
+        `progress` is called with the row reached and the last row. Raises ArchiveError where another process is
+        writing this index.
+        """
+        last = self.archive.max_row()
+        if largest(self._searcher(), "row") >= last:
+            return CaughtUp(0, 0)
+        self._begin()
+        done = CaughtUp(0, 0)
+        for stored in self.archive.readings(after=self._row, until=last):
+            added = self.add((stored,))
+            done = CaughtUp(done.added + added.added, done.cut + added.cut)
+            if progress is not None:
+                progress(stored.row, last)
+        self.finish()
+        _LOG.info("caught up: %d readings, %d cut", done.added, done.cut)
+        return done
+
+    def add(self, stored_readings: Iterable[StoredReading]) -> CaughtUp:
+        """Add readings in row order; those that the index has are passed over. Commits by itself from time to time
+        (`search.commit_seconds`); call `finish` at the end. Raises ArchiveError where another process is writing.
+        """
+        writer = self._begin()
+        added = cut = 0
+        for stored in stored_readings:
+            if stored.row <= self._row:
+                continue
+            if stored.item.id <= self._item:
+                writer.delete_documents_by_term("item", stored.item.id)
+            writer.add_document(document(stored))
+            self._row, self._item = stored.row, max(self._item, stored.item.id)
+            added += 1
+            cut += sum(len(unit.text) + 1 for unit in stored.reading.units) > INDEXED_CHARACTERS
+        if time.monotonic() - self._committed > self.archive.settings.search.commit_seconds:
+            self.commit()
+        return CaughtUp(added, cut)
+
+    def commit(self) -> None:
+        """Make what was added durable and visible. The commit point is the engine's rename of its list of segments:
+        before it a kill leaves the index as of the last commit, after it as of this one.
+        """
+        if self._writer is None:
+            return
+        crash_point("index-commit")
+        self._writer.commit()
+        self._reload()
+        self._committed = time.monotonic()
+
+    def finish(self) -> None:
+        """Commit, wait until the engine has merged its segments, and give the writer's lock back."""
+        if self._writer is None:
+            return
+        self.commit()
+        writer, self._writer = self._writer, None
+        writer.wait_merging_threads()
+        self._stack.close()
+        self._reload()
+
+    def rebuild(self, progress: Callable[[int, int], None] | None = None) -> CaughtUp:
+        """Throw the index away and build it again from the readings."""
+        self._writer = None
+        self._stack.close()
+        with Lock(self._lock_path()):
+            self._engine = make_engine(self.archive.path / "index")
+            self._reload()
+        return self.catch_up(progress)
+
+    def _begin(self) -> tantivy.IndexWriter:
+        if self._writer is None:
+            self._stack.enter_context(Lock(self._lock_path()))
+            self._reload()
+            settings = self.archive.settings.search
+            memory = max(settings.writer_memory, _THREAD_BYTES * settings.writer_threads)
+            self._writer = self._engine.writer(memory, settings.writer_threads)
+            searcher = self._engine.searcher()
+            self._row, self._item = largest(searcher, "row"), largest(searcher, "item")
+            self._committed = time.monotonic()
+        return self._writer
+
+    def _lock_path(self) -> Path:
+        return self.archive.path / "index" / ".lock"
+
+    # --- searching --------------------------------------------------------------------------------------
+
+    def search(
+        self,
+        query: str | Node,
+        *,
+        limit: int = 20,
+        offset: int = 0,
+        sort: Sort = "relevance",
+        facets: bool = True,
+        snippets: bool = True,
+    ) -> Results:
+        """Hits `offset` to `offset + limit` of `query`, with the exact total. Raises QueryError, nothing is cut off
+        at any depth, and the same index contents give the same answer.
+        """
+        tree = parse(query) if isinstance(query, str) else query
+        searcher = self._searcher()
+        compiled = compile_query(tree, self._engine.schema)
+        total, counted = count(searcher, compiled, facets=facets)
+        wanted = max(0, min(limit, total - offset))
+        if not wanted:
+            ranked: Ranked = []
+        elif sort == "relevance" and ranks(tree):
+            ranked = by_relevance(searcher, compiled, wanted, offset)
+        else:
+            ranked = by_number(searcher, compiled, wanted, offset, sort)
+        hits = self._hits(ranked, Highlighter(tree) if snippets else None)
+        return Results(show(tree), total, sort, offset, tuple(hits), counted)
+
+    def stream(self, query: str | Node, *, snippets: bool = False) -> Iterator[Hit]:
+        """Every hit without limit, in row order; memory does not grow with their number. Raises QueryError."""
+        tree = parse(query) if isinstance(query, str) else query
+        searcher = self._searcher()
+        compiled = compile_query(tree, self._engine.schema)
+        highlighter = Highlighter(tree) if snippets else None
+        after = 0
+        while rows := next_rows(searcher, compiled, self._engine.schema, after):
+            yield from self._hits([(0.0, row) for row in rows], highlighter)
+            after = rows[-1]
+
+    def _hits(self, ranked: Ranked, highlighter: Highlighter | None) -> Iterator[Hit]:
+        readings = {stored.row: stored for stored in self.archive.readings(rows=[row for _, row in ranked])}
+        for score, row in ranked:
+            stored = readings[row]
+            runs = snippet(Page(stored.reading), highlighter) if highlighter is not None else ()
+            yield _hit(stored, score, runs)
+
+    def _searcher(self) -> tantivy.Searcher:
+        # Another process may have committed; the engine replaces one small file then.
+        if self._meta() != self._stamp:
+            self._reload()
+        return self._engine.searcher()
+
+    def _reload(self) -> None:
+        self._stamp = self._meta()
+        self._engine.reload()
+
+    def _meta(self) -> tuple[int, int]:
+        try:
+            status = (self.archive.path / "index" / "engine" / "meta.json").stat()
+        except FileNotFoundError:
+            return 0, 0
+        return status.st_mtime_ns, status.st_ino
+
+    def close(self) -> None:
+        """Let go of the index (and of the archive if `open` opened it). What was not committed is read again later."""
+        self._writer = None
+        self._stack.close()
+        if self._owns:
+            self.archive.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _hit(stored: StoredReading, score: float, runs: tuple[Run, ...]) -> Hit:
+    reading = stored.reading
+    return Hit(
+        stored.row,
+        stored.item.id,
+        stored.item.name,
+        reading.type,
+        title(stored),
+        reading.first("date"),
+        reading.first("origin"),
+        reading.first("class"),
+        score,
+        runs,
+    )

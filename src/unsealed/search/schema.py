@@ -1,0 +1,162 @@
+"""What the index holds of a reading, and how it is cut into words.
+
+Nothing is stored but numbers: texts, titles and names come from the archive when they are shown. The index's own
+tokenizer only lowers ASCII and splits; `query.index_text` has done the rest, so that the word rule stands in one
+place (docs/query.md, "Words").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import tantivy
+
+from unsealed.archive import StoredReading
+from unsealed.model import Reading
+from unsealed.query import MAX_WORD_BYTES, bounds, id_keys, index_text, value_key
+
+VERSION = "unsealed-index/1"
+"""Changes with every change of the schema or the word rule; an index of another version is rebuilt."""
+INDEXED_CHARACTERS = 16_000_000
+"""Characters of one reading that are indexed; what lies beyond is kept in the archive but not found by its words."""
+
+TEXT = {"origin": ("origin",), "from": ("from",), "to": ("to", "cc", "bcc"), "subject": ("subject", "title")}
+"""Text fields of a query: the fields of a reading that each looks into."""
+KEYS = {"class": "class", "tag": "tag", "type": "type", "lang": "lang", "id": "ids", "ref": "refs"}
+"""Key fields of a query: the field of the index that holds each."""
+FACETS = ("origin", "year", "class", "tag", "type")
+"""The facets, in the order in which they are shown."""
+
+_KEY_CHARACTERS = 200  # of one key or facet value; longer ones are noise from a misread line
+_ROW_BITS = 31
+_ROWS = (1 << _ROW_BITS) - 1
+_UNDATED = (1 << 33) - 1
+
+
+def schema() -> tantivy.Schema:
+    """The fields of the index."""
+    builder = tantivy.SchemaBuilder()
+    for name in ("body", *TEXT):
+        builder.add_text_field(name, tokenizer_name="words", index_option="position")
+    for name in KEYS.values():
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    for name in FACETS:
+        if name != "year":
+            builder.add_text_field(f"facet_{name}", tokenizer_name="raw", index_option="basic", fast=True)
+    builder.add_integer_field("facet_year", fast=True)
+    for name in ("row", "item"):
+        builder.add_unsigned_field(name, indexed=True, fast=True)
+    for name in ("low", "high"):
+        builder.add_integer_field(name, indexed=True, fast=True)
+    for name in ("oldest", "newest"):
+        builder.add_unsigned_field(name, fast=True)
+    return builder.build()
+
+
+def register(index: tantivy.Index) -> tantivy.Index:
+    """Give an opened index its tokenizer: the engine forgets it at every close."""
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    lowered = builder.filter(tantivy.Filter.lowercase())
+    index.register_tokenizer("words", lowered.filter(tantivy.Filter.remove_long(MAX_WORD_BYTES + 1)).build())
+    return index
+
+
+def reading_text(reading: Reading) -> str:
+    """The text of a reading as it is searched and quoted: its units, a line end after each."""
+    return "\n".join([unit.text for unit in reading.units])
+
+
+def title(stored: StoredReading) -> str:
+    """What a list calls this document: its title or subject, else the name under which it came."""
+    reading = stored.reading
+    return reading.first("title") or reading.first("subject") or stored.item.path.rpartition("/")[2]
+
+
+def document(stored: StoredReading) -> tantivy.Document:
+    """The index entry of one reading.
+
+    Built by one call a value: `Document.from_dict` costs a third more of the whole, `add_json` a quarter
+    (bench/bench_search.py measures it).
+    """
+    row, item, reading = stored
+    fields: dict[str, list[str]] = {}
+    for field in reading.fields:
+        fields.setdefault(field.name, []).append(field.value)
+    entry = tantivy.Document()
+    entry.add_unsigned("row", row)
+    entry.add_unsigned("item", item.id)
+    text = reading_text(reading)
+    entry.add_text("body", index_text(text[:INDEXED_CHARACTERS]))
+    for name, sources in TEXT.items():
+        for source in sources:
+            for value in fields.get(source, ()):
+                entry.add_text(name, index_text(value))
+    _add_keys(entry, stored, fields)
+    _add_facets(entry, reading.type, fields)
+    _add_date(entry, row, next(iter(fields.get("date", ())), ""))
+    return entry
+
+
+def _add_keys(entry: tantivy.Document, stored: StoredReading, fields: dict[str, list[str]]) -> None:
+    for value in dict.fromkeys(fields.get("tag", ())):
+        _add_key(entry, "tag", value_key(value))
+    for value in fields.get("class", ()):
+        for key in beginnings(value_key(value)):
+            _add_key(entry, "class", key)
+    for value in fields.get("lang", ()):
+        _add_key(entry, "lang", value_key(value))
+    _add_key(entry, "type", value_key(stored.reading.type))
+    own = (stored.item.name, *fields.get("id", ()))
+    for key in dict.fromkeys((str(stored.item.id), *_all_keys(own))):
+        _add_key(entry, "ids", key)
+    for key in dict.fromkeys(_all_keys(fields.get("ref", ()))):
+        _add_key(entry, "refs", key)
+
+
+def _add_key(entry: tantivy.Document, name: str, key: str) -> None:
+    if key:
+        entry.add_text(name, key[:_KEY_CHARACTERS])
+
+
+def _all_keys(identifiers: Iterable[str]) -> Iterable[str]:
+    return (key for identifier in identifiers for key in id_keys(identifier))
+
+
+def beginnings(key: str) -> list[str]:
+    """`secret noforn` -> `secret`, `secret noforn`: class:SECRET finds it with any caveat, but not TOP SECRET."""
+    return [key[: space.start()] for space in re.finditer(" |$", key)] if key else []
+
+
+def _add_facets(entry: tantivy.Document, kind: str, fields: dict[str, list[str]]) -> None:
+    entry.add_text("facet_type", kind)
+    for name in ("origin", "class"):
+        value = next(iter(fields.get(name, ())), "").strip()
+        if value:
+            entry.add_text(f"facet_{name}", value[:_KEY_CHARACTERS])
+    for value in dict.fromkeys(fields.get("tag", ())):
+        if value:
+            entry.add_text("facet_tag", value[:_KEY_CHARACTERS])
+
+
+def _add_date(entry: tantivy.Document, row: int, date: str) -> None:
+    interval = bounds(date)
+    minutes = 0
+    if interval is not None:
+        low, high = interval
+        entry.add_integer("low", low)
+        entry.add_integer("high", high)
+        entry.add_integer("facet_year", low // 100_000_000)
+        minutes = _minutes(low)
+    # One number holds date and row, since the engine sorts by one field only. Undated ones come last both ways.
+    entry.add_unsigned("oldest", (minutes or _UNDATED) << _ROW_BITS | row)
+    entry.add_unsigned("newest", minutes << _ROW_BITS | (_ROWS - row))
+
+
+def _minutes(stamp: int) -> int:
+    """A `YYYYMMDDhhmm` number as minutes in years of twelve months of 31 days, from 1: less than 2 to the 33rd."""
+    rest, minute = divmod(stamp, 100)
+    rest, hour = divmod(rest, 100)
+    rest, day = divmod(rest, 100)
+    year, month = divmod(rest, 100)
+    return (((year * 12 + month - 1) * 31 + day - 1) * 24 + hour) * 60 + minute + 1
