@@ -11,8 +11,9 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from unsealed.errors import ArchiveError
 from unsealed.files import (
@@ -29,7 +30,6 @@ from unsealed.files import (
 
 PACK_BYTES = 1 << 30  # bytes after which a new pack begins
 SMALL = 64 << 10  # bytes from which on a blob is a file of its own
-CHUNK = 1 << 20  # bytes copied at once
 
 
 class Place(NamedTuple):
@@ -131,6 +131,7 @@ class BlobStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.packs = PackStore(folder / "packs")
+        self._last: tuple[bytes, int] | None = None
 
     def recover(self, lengths: dict[int, int]) -> None:
         """Cut torn tails and remove what a killed copy left."""
@@ -156,44 +157,61 @@ class BlobStore:
             self._keep(temporary, target)
         return Place(-1, 0, len(data))
 
-    def add_stream(self, source: BinaryIO, limit: int) -> tuple[bytes, int]:
+    def add_stream(self, chunks: Iterable[bytes]) -> tuple[bytes, int]:
         """Copy a large file into the store, hashing on the way; gives SHA-256 and length. Memory: one chunk.
 
-        A blob is complete under its final name or absent: the commit point is the rename. Reads at most `limit`
-        bytes, so that a file that grows while it is read ends somewhere.
+        A blob is complete under its final name or absent: the commit point is the rename. What `chunks` raises
+        passes through.
         """
         temporary = self._temporary()
         digest = hashlib.sha256()
         length = 0
-        crash_point("write")
-        with open(temporary, "xb") as handle:
-            while length < limit and (chunk := source.read(min(CHUNK, limit - length))):
-                digest.update(chunk)
-                handle.write(chunk)
-                length += len(chunk)
-            fsync_file(handle)
-        self._keep(temporary, self._path(digest.digest()))
+        try:
+            with open(temporary, "xb") as handle:
+                for chunk in chunks:
+                    digest.update(chunk)
+                    crash_point("write")
+                    handle.write(chunk)
+                    length += len(chunk)
+                fsync_file(handle)
+            self._keep(temporary, self._path(digest.digest()))
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
         return digest.digest(), length
 
     def read(self, digest: bytes, place: Place, start: int = 0, end: int | None = None) -> bytes:
         """The part [start, end) of a blob (all of it by default)."""
         if place.pack >= 0:
             return self.packs.read(place, start, end)
-        with self.open(digest) as handle:
-            handle.seek(start)
-            return handle.read(place.length - start if end is None else end - start)
+        end = place.length if end is None else end
+        data = os.pread(self._open(digest), end - start, start)
+        if len(data) != end - start:
+            raise ArchiveError(f"The original {digest.hex()} is cut short.", remedy="Restore blobs/ from a backup.")
+        return data
 
-    def open(self, digest: bytes) -> BinaryIO:
-        """A large blob, opened for reading. Raises ArchiveError where it is missing."""
+    def _open(self, digest: bytes) -> int:
+        """The descriptor of a large blob. The last one stays open: pieces of one container are read in a row."""
+        if self._last is not None and self._last[0] == digest:
+            return self._last[1]
         try:
-            return open(self._path(digest), "rb")
+            descriptor = os.open(self._path(digest), os.O_RDONLY)
         except OSError as error:
             raise ArchiveError(
                 f"The original {digest.hex()} is missing.", remedy="Restore blobs/ from a backup."
             ) from error
+        self._close_last()
+        self._last = (digest, descriptor)
+        return descriptor
+
+    def _close_last(self) -> None:
+        if self._last is not None:
+            os.close(self._last[1])
+            self._last = None
 
     def close(self) -> None:
         """Close what is open for reading."""
+        self._close_last()
         self.packs.close()
 
     def _temporary(self) -> Path:

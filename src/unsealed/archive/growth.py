@@ -17,13 +17,15 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from unsealed.archive import schema as s
 from unsealed.archive._base import ArchiveBase
 from unsealed.archive.blobs import Place
-from unsealed.archive.records import SourceProblem, State
+from unsealed.archive.records import SourceProblem, State, StoredReading, to_item
+from unsealed.crypto import sha256
+from unsealed.files import CHUNK
 from unsealed.model import Reading
 
 _ITEMS = ("id", "container", "ordinal", "parent", "path", "byte_start", "byte_end", "sha256", "length", "state", "name",
           "form", "reader", "version", "row", "context")  # fmt: skip
 _READINGS = ("row", "item", "type", "title", "date", "origin", "klass", "words", "pack", "start", "length")
-_QUARANTINE = ("item", "code", "message", "remedy", "tries")
+_REASONS = ("item", "code", "message", "remedy", "tries")
 _BLOBS = ("sha256", "length", "pack", "start", "item")
 STEP = 500  # digests in one question to the database
 
@@ -54,6 +56,14 @@ class Job(NamedTuple):
     report: bytes
 
 
+class _Blob(NamedTuple):
+    sha256: bytes
+    length: int
+    pack: int
+    start: int
+    item: int
+
+
 class Growth:
     """New things of one transaction. Made by `Archive.grow()`."""
 
@@ -68,31 +78,53 @@ class Growth:
         self._items: dict[int, list[object]] = {}
         self._readings: list[tuple[object, ...]] = []
         self._refs: set[tuple[str, int]] = set()
-        self._quarantine: list[tuple[object, ...]] = []
+        self._reasons: list[tuple[object, ...]] = []
         self._paths: list[tuple[object, ...]] = []
-        self._blobs: dict[bytes, tuple[object, ...]] = {}
+        self._blobs: dict[bytes, _Blob] = {}
+        self._looked_up: dict[bytes, tuple[Place, int]] = {}
+        self._asked: set[bytes] = set()
         self._containers: dict[int, list[int]] = {}
         self._expected: dict[int, list[int]] = {}
         self._problems: list[SourceProblem] = []
         self._new_readings: list[tuple[int, int, Reading]] = []
         self._updates: list[tuple[int, list[object]]] = []
+        self._renewed: dict[int, tuple[State, str]] = {}
+        self._why: dict[int, tuple[str, str, str]] = {}
 
     @property
     def size(self) -> int:
         """Items and readings that wait for the commit."""
         return len(self._items) + len(self._readings)
 
-    @property
-    def new_readings(self) -> list[tuple[int, int, Reading]]:
-        """(row, item, reading) of every reading that waits, in row order."""
-        return self._new_readings
+    def new_readings(self) -> list[StoredReading]:
+        """Every reading that waits for the commit, in row order, for whoever follows along (the index).
+
+        Take it before `commit`, use it after. Readings of a retry are not among them.
+        """
+        return [
+            StoredReading(row, to_item([*self._items[item][:14], *self._why.get(item, ("", "", ""))]), reading)
+            for row, item, reading in self._new_readings
+            if item in self._items
+        ]
+
+    def look_up(self, digests: Sequence[bytes]) -> None:
+        """Ask the catalogue about many digests at once; `known_file` and `place` then need not ask."""
+        self._looked_up = self._archive._known_blobs(digests)
+        self._asked = set(digests)
+
+    def _known(self, digest: bytes) -> tuple[Place, int] | None:
+        waiting = self._blobs.get(digest)
+        if waiting is not None and (waiting.item or digest not in self._looked_up):
+            return Place(waiting.pack, waiting.start, waiting.length), waiting.item
+        if digest not in self._asked:
+            self._asked.add(digest)
+            self._looked_up.update(self._archive._known_blobs([digest]))
+        return self._looked_up.get(digest)
 
     def known_file(self, digest: bytes) -> int:
         """The top-level item with these bytes, 0 where the archive does not hold them as a file."""
-        waiting = self._blobs.get(digest)
-        if waiting is not None and waiting[4]:
-            return int(str(waiting[4]))
-        return self._archive._known_file(digest)
+        known = self._known(digest)
+        return known[1] if known else 0
 
     def add_item(self, new: NewItem, blob: Place | None = None) -> int:
         """Take an item; gives its id. `blob`: where its own bytes stand (None: a range of its container)."""
@@ -107,10 +139,8 @@ class Growth:
 
     def _keep_blob(self, digest: bytes, place: Place, top: int) -> None:
         waiting = self._blobs.get(digest)
-        if waiting is None:
-            self._blobs[digest] = (digest, place.length, place.pack, place.start, top)
-        elif top and not waiting[4]:
-            self._blobs[digest] = (*waiting[:4], top)
+        if waiting is None or (top and not waiting.item):
+            self._blobs[digest] = _Blob(digest, place.length, place.pack, place.start, top)
 
     def add_path(self, item: int, path: str) -> None:
         """Note one more path at which an item's file was found."""
@@ -119,18 +149,26 @@ class Growth:
 
     def place(self, data: bytes, digest: bytes) -> Place:
         """Where these bytes stand: where they stood already, else in the blob store from now on."""
-        waiting = self._blobs.get(digest)
-        if waiting is not None:
-            return Place(int(str(waiting[2])), int(str(waiting[3])), int(str(waiting[1])))
-        known = self._archive._known_places([digest]).get(digest)
-        return known or self._archive._blobs.add_bytes(data, digest)
+        known = self._known(digest)
+        if known is not None:
+            return known[0]
+        place = self._archive._blobs.add_bytes(data, digest)
+        self._keep_blob(digest, place, 0)
+        return place
 
-    def set_state(self, item: int, state: State, form: str = "") -> None:
-        """Change the state (and form) of an item of this transaction."""
-        row = self._items[item]
-        row[9] = state
-        if form:
-            row[11] = form
+    def renew(self, item: int, state: State, form: str) -> int:
+        """Begin a new try at an item of the catalogue, with its new state and form. Gives the number of tries before.
+
+        Its reason, references and ledger line are dropped and come anew with this try.
+        """
+        self._renewed[item] = (state, form)
+        return self._archive._tries(item)
+
+    def add_container(self, path: str, digest: bytes, length: int, form: str, place: Place | None) -> int:
+        """Take a file that only holds others; gives its id and opens its line in the ledger."""
+        item = self.add_item(NewItem(0, 0, 0, path, -1, -1, digest, length, "container", form), place)
+        self.expect(item, 0)
+        return item
 
     def expect(self, container: int, count: int) -> None:
         """Raise what the ledger expects of a container by `count`; the first call opens its line."""
@@ -165,9 +203,10 @@ class Growth:
             return
         waiting[10], waiting[12], waiting[13], waiting[14] = values
 
-    def add_quarantine(self, item: int, code: str, message: str, remedy: str, tries: int = 1) -> None:
-        """List an item as unread, with reason and remedy."""
-        self._quarantine.append((item, code, message, remedy, tries))
+    def add_reason(self, item: int, code: str, message: str, remedy: str, tries: int = 1) -> None:
+        """Say why an item is in quarantine or has no text, and what to do about it."""
+        self._reasons.append((item, code, message, remedy, tries))
+        self._why[item] = (code, message, remedy)
 
     def add_problem(self, problem: SourceProblem) -> None:
         """Note a source without bytes."""
@@ -188,9 +227,11 @@ class Growth:
 
     def _insert(self, connection: Connection) -> None:
         put = self._archive._db.insert_rows
+        for item, (state, form) in self._renewed.items():
+            _renew_item(connection, item, state, form)
         put(connection, s.items, _ITEMS, [tuple(row) for row in self._items.values()])
         put(connection, s.readings, _READINGS, self._readings)
-        put(connection, s.quarantine, _QUARANTINE, self._quarantine)
+        put(connection, s.reasons, _REASONS, self._reasons)
         put(connection, s.paths, ("id", "item", "path"), self._paths)
         for item, values in self._updates:
             _update_item(connection, item, values)
@@ -203,13 +244,13 @@ class Growth:
             connection.execute(insert(s.problems).values(problem._asdict() | {"skipped": int(problem.skipped)}))
 
     def _insert_blobs(self, connection: Connection) -> None:
-        known = self._archive._known_places(list(self._blobs), connection)
+        known = self._archive._known_blobs(list(self._blobs), connection)
         fresh = [row for digest, row in self._blobs.items() if digest not in known]
         self._archive._db.insert_rows(connection, s.blobs, _BLOBS, fresh)
         for digest, row in self._blobs.items():
-            if digest in known and row[4]:
+            if digest in known and row.item:
                 c = s.blobs.c
-                connection.execute(update(s.blobs).where(c.sha256 == digest, c.item == 0).values(item=row[4]))
+                connection.execute(update(s.blobs).where(c.sha256 == digest, c.item == 0).values(item=row.item))
 
 
 class Growing(ArchiveBase):
@@ -239,19 +280,49 @@ class Growing(ArchiveBase):
         with self._db.begin() as connection:
             _write_job(connection, job)
 
-    def _known_file(self, digest: bytes) -> int:
+    def store_stream(self, chunks: Iterable[bytes]) -> tuple[bytes, int]:
+        """Copy a large original into the blob store; gives SHA-256 and length. Durable, but no item yet."""
+        self._check_writable()
+        return self._blobs.add_stream(chunks)
+
+    def read_blob(self, digest: bytes, start: int, end: int) -> bytes:
+        """The part [start, end) of a large original."""
+        return self._blobs.read(digest, Place(-1, 0, end), start, end)
+
+    def hash_blob(self, digest: bytes, start: int, end: int) -> bytes:
+        """SHA-256 of the part [start, end) of a large original, in chunks."""
+        found = sha256()
+        for position in range(start, end, CHUNK):
+            found.update(self.read_blob(digest, position, min(position + CHUNK, end)))
+        return found.digest()
+
+    def known_file(self, digest: bytes) -> int:
+        """The top-level item with these bytes in the last commit, 0 where there is none."""
         with self._db.read() as connection:
             return connection.execute(select(s.blobs.c.item).where(s.blobs.c.sha256 == digest)).scalar() or 0
 
-    def _known_places(self, digests: Sequence[bytes], connection: Connection | None = None) -> dict[bytes, Place]:
+    def context(self, item: int) -> bytes:
+        """What the splitter of an item's container knew, for reading the item again."""
+        with self._db.read() as connection:
+            return bytes(connection.execute(select(s.items.c.context).where(s.items.c.id == item)).scalar() or b"")
+
+    def _tries(self, item: int) -> int:
+        with self._db.read() as connection:
+            return connection.execute(select(s.reasons.c.tries).where(s.reasons.c.item == item)).scalar() or 0
+
+    def _known_blobs(
+        self, digests: Sequence[bytes], connection: Connection | None = None
+    ) -> dict[bytes, tuple[Place, int]]:
         if connection is None:
             with self._db.read() as own:
-                return self._known_places(digests, own)
+                return self._known_blobs(digests, own)
         c = s.blobs.c
-        known: dict[bytes, Place] = {}
+        known: dict[bytes, tuple[Place, int]] = {}
         for start in range(0, len(digests), STEP):
-            query = select(c.sha256, c.pack, c.start, c.length).where(c.sha256.in_(digests[start : start + STEP]))
-            known.update({bytes(row[0]): Place(*row[1:]) for row in connection.execute(query)})
+            query = select(c.sha256, c.pack, c.start, c.length, c.item).where(
+                c.sha256.in_(digests[start : start + STEP])
+            )
+            known.update({bytes(row[0]): (Place(*row[1:4]), row[4]) for row in connection.execute(query)})
         return known
 
 
@@ -283,8 +354,13 @@ def _raise_expected(connection: Connection, container: int, count: int, done: in
 
 
 def _update_item(connection: Connection, item: int, values: Iterable[object]) -> None:
-    """A new reading of an item that is in the catalogue already (a retry): its references are replaced."""
+    """A new reading of an item that is in the catalogue already."""
     name, reader, version, row = values
     changes = {"name": name, "reader": reader, "version": version, "row": row}
     connection.execute(update(s.items).where(s.items.c.id == item).values(changes))
-    connection.execute(delete(s.refs).where(s.refs.c.item == item))
+
+
+def _renew_item(connection: Connection, item: int, state: State, form: str) -> None:
+    connection.execute(update(s.items).where(s.items.c.id == item).values(state=state, form=form))
+    for table in (s.refs, s.reasons, s.containers):
+        connection.execute(delete(table).where(table.c.item == item))

@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, select
 from unsealed.archive import schema as s
 from unsealed.archive._base import ArchiveBase
 from unsealed.archive.blobs import Place
-from unsealed.archive.records import Item, StoredReading, Summary
+from unsealed.archive.records import Item, StoredReading, Summary, to_item
 from unsealed.errors import InputError
 
 STEP = 500  # rows of one look into the catalogue
@@ -20,13 +20,13 @@ _CANONICAL = re.compile(r"^(\d\d)([A-Z]+)0*(\d+)$")
 _ITEM = (
     s.items.c.id, s.items.c.container, s.items.c.ordinal, s.items.c.parent, s.items.c.path, s.items.c.byte_start,
     s.items.c.byte_end, s.items.c.sha256, s.items.c.length, s.items.c.state, s.items.c.name, s.items.c.form,
-    s.items.c.reader, s.items.c.version, s.quarantine.c.code, s.quarantine.c.message, s.quarantine.c.remedy,
+    s.items.c.reader, s.items.c.version, s.reasons.c.code, s.reasons.c.message, s.reasons.c.remedy,
 )  # fmt: skip
 _WIDTH = len(_ITEM)
-_ITEMS_FROM = s.items.outerjoin(s.quarantine, s.quarantine.c.item == s.items.c.id)
+_ITEMS_FROM = s.items.outerjoin(s.reasons, s.reasons.c.item == s.items.c.id)
 _READING = (s.readings.c.row, s.readings.c.pack, s.readings.c.start, s.readings.c.length)
 _READINGS_FROM = s.readings.join(s.items, s.items.c.id == s.readings.c.item).outerjoin(
-    s.quarantine, s.quarantine.c.item == s.items.c.id
+    s.reasons, s.reasons.c.item == s.items.c.id
 )
 _SUMMARY = (
     s.readings.c.row, s.readings.c.item, s.items.c.name, s.readings.c.type, s.readings.c.title, s.readings.c.date,
@@ -39,10 +39,6 @@ def canonical(reference: str) -> str:
     text = "".join(reference.upper().split())
     found = _CANONICAL.match(text)
     return f"{found[1]}{found[2]}{found[3]}" if found else text
-
-
-def _item(row: Any) -> Item:
-    return Item(*row[:14], row[14] or "", row[15] or "", row[16] or "")
 
 
 class Holdings(ArchiveBase):
@@ -75,7 +71,7 @@ class Holdings(ArchiveBase):
     def _fetch(self, query: Select[Any]) -> list[StoredReading]:
         with self._db.read() as connection:
             found = connection.execute(query.select_from(_READINGS_FROM).order_by(s.readings.c.row)).all()
-        return [StoredReading(row[0], _item(row[4:]), self._read(Place(*row[1:4]))) for row in found]
+        return [StoredReading(row[0], to_item(row[4:]), self._read(Place(*row[1:4]))) for row in found]
 
     def _read(self, place: Place) -> Any:
         return self._unpack_reading(self._packs.read(place))
@@ -118,14 +114,14 @@ class Holdings(ArchiveBase):
 
     def _items(self, *conditions: Any) -> list[Item]:
         query = select(*_ITEM).select_from(_ITEMS_FROM).where(*conditions).order_by(s.items.c.id)
-        return [_item(row) for row in self._rows(query)]
+        return [to_item(row) for row in self._rows(query)]
 
     def items(self, after: int = 0) -> Iterator[Item]:
         """Every item with an id above `after`, in order of the ids, streaming."""
         query = select(*_ITEM).select_from(_ITEMS_FROM).order_by(s.items.c.id).limit(STEP)
         while found := self._rows(query.where(s.items.c.id > after)):
             for row in found:
-                yield _item(row)
+                yield to_item(row)
             after = found[-1][0]
 
     def current_row(self, item_id: int) -> int:

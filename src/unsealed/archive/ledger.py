@@ -81,12 +81,16 @@ class Ledger(ArchiveBase):
             unreachable=unreachable, skipped=skipped.get(1, 0),
         )  # fmt: skip
 
-    def quarantine(self) -> list[QuarantineLine]:
-        """Every item that could not be read, in source order, with the path of the file that it came in."""
+    def quarantine(self, *, empty: bool = False) -> list[QuarantineLine]:
+        """Every item that could not be read (or, with `empty`, was read without text), in source order.
+
+        `path` of a line is the path of the file that the item came in.
+        """
         i = s.items.c
         columns = (i.id, i.container, i.path, i.ordinal, i.form, i.length)
-        why = (s.quarantine.c.code, s.quarantine.c.message, s.quarantine.c.remedy, s.quarantine.c.tries)
-        query = select(*columns, *why).join(s.items, s.items.c.id == s.quarantine.c.item).order_by(s.items.c.id)
+        why = (s.reasons.c.code, s.reasons.c.message, s.reasons.c.remedy, s.reasons.c.tries)
+        query = select(*columns, *why).join(s.items, i.id == s.reasons.c.item).order_by(i.id)
+        query = query.where(i.state == ("empty" if empty else "quarantined"))
         with self._db.read() as connection:
             found: Sequence[Any] = connection.execute(query).all()
             known: dict[int, str] = {}

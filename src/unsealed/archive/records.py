@@ -5,7 +5,8 @@ Private like everything in the archive: none of these may be accepted by the pub
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -45,6 +46,11 @@ class Item(msgspec.Struct, frozen=True):
     code: str = ""
     message: str = ""
     remedy: str = ""
+
+
+def to_item(values: Sequence[Any]) -> Item:
+    """An `Item` from its values in order; a missing reason is empty."""
+    return Item(*values[:14], *[value or "" for value in values[14:17]])
 
 
 class StoredReading(NamedTuple):

@@ -76,8 +76,9 @@ items = Table(
 Index("items_container", items.c.container, items.c.ordinal)
 Index("items_name", items.c.name, sqlite_where=items.c.name != "", postgresql_where=items.c.name != "")
 
-quarantine = Table(
-    "quarantine",
+# Why an item is in quarantine, or was read without text.
+reasons = Table(
+    "reasons",
     metadata,
     Column("item", BigInteger, primary_key=True, autoincrement=False),
     Column("code", Text, nullable=False),
@@ -97,7 +98,7 @@ paths = Table(
 )
 Index("paths_item", paths.c.item)
 
-# The ledger: what the splitter promised, and how far ingest came. `context` and `cursor` let a killed run go on.
+# The ledger: what was promised of an item that holds others, and whether it was read to its end.
 containers = Table(
     "containers",
     metadata,

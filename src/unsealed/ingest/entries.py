@@ -1,0 +1,256 @@
+"""From a list of files to batches: store the original, look what it is, cut it, gather about a hundred items.
+
+Runs in the writer's process and only moves bytes: looking and cutting happen in a worker. Memory: the batches in
+flight, one chunk of the container that is being cut.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import msgspec
+
+from unsealed.archive import SMALL, Archive, Place
+from unsealed.config import IngestSettings
+from unsealed.ingest import journal
+from unsealed.ingest.journal import Cursor
+from unsealed.ingest.pool import Pool
+from unsealed.ingest.sources import Listed
+from unsealed.ingest.wire import Task
+from unsealed.sandbox import SandboxError
+
+CHUNK = 1 << 20  # bytes of a container handed to the cutter at once
+HEAD = 64 << 10  # bytes looked at to tell what a file is
+
+
+class Container(msgspec.Struct):
+    """A container that is being cut. `item` is 0 until the writer has given it an id."""
+
+    digest: bytes
+    length: int
+    form: str
+    path: str = ""
+    item: int = 0
+
+
+class Entry(msgspec.Struct):
+    """One step for the writer. `kind`:
+
+    `file`      a file with its bytes (or its blob) and one task, or with a `code` and no task
+    `again`     a large file whose bytes the archive holds already
+    `open`      a container begins
+    `piece`     an item of `container` with one task, or with a `code` and no task
+    `close`     a container ends
+    `trouble`   a source without bytes
+    """
+
+    kind: str
+    listed: Listed | None = None
+    container: Container | None = None
+    data: bytes = b""
+    place: Place | None = None
+    digest: bytes = b""
+    length: int = 0
+    ordinal: int = 0
+    start: int = -1
+    end: int = -1
+    context: bytes = b""
+    code: str = ""
+    message: str = ""
+    remedy: str = ""
+
+
+class Batch(msgspec.Struct):
+    """Entries in source order, the tasks of those that have one, and the cursor behind the last entry."""
+
+    entries: list[Entry]
+    tasks: list[Task]
+    size: int = 0
+    cursor: Cursor = Cursor()
+    container: Container | None = None  # the container that the cursor stands in
+
+
+class _Unreadable(Exception):
+    """Reading a source failed: the disk or share it lies on is at fault, not the archive's."""
+
+
+def _read(handle: BinaryIO, count: int) -> bytes:
+    try:
+        return handle.read(count)
+    except OSError as error:
+        raise _Unreadable from error
+
+
+def _chunks(head: bytes, handle: BinaryIO) -> Iterator[bytes]:
+    yield head
+    while chunk := _read(handle, CHUNK):
+        yield chunk
+
+
+class Feeder:
+    """Makes the batches of one job. Iterate over `batches()` once."""
+
+    def __init__(self, archive: Archive, pool: Pool, settings: IngestSettings, number: int, cursor: Cursor) -> None:
+        self._archive = archive
+        self._pool = pool
+        self._settings = settings
+        self._number = number
+        self._cursor = cursor
+        self._batch = Batch([], [])
+        self._handed: set[bytes] = set()  # large files of this run
+
+    def batches(self) -> Iterator[Batch]:
+        """Every batch from the cursor on; the boundaries depend on the sources and settings only."""
+        if self._cursor.container:
+            yield from self._go_on()
+        for listed, behind in journal.lines(self._archive, self._number, self._cursor.line):
+            yield from self._file(listed)
+            self._cursor = Cursor(line=behind)
+            if self._full():
+                yield self._take()
+        if self._batch.entries:
+            yield self._take()
+
+    def _full(self) -> bool:
+        tasks = len(self._batch.tasks)
+        return (
+            tasks >= self._settings.batch_items
+            or self._batch.size >= self._settings.batch_bytes
+            or len(self._batch.entries) >= 4 * self._settings.batch_items
+        )
+
+    def _take(self, container: Container | None = None) -> Batch:
+        batch, self._batch = self._batch, Batch([], [])
+        batch.cursor, batch.container = self._cursor, container
+        return batch
+
+    def _add(self, entry: Entry, task: Task | None = None) -> None:
+        self._batch.entries.append(entry)
+        if task is not None:
+            self._batch.tasks.append(task)
+            self._batch.size += len(task.data)
+
+    def _file(self, listed: Listed) -> Iterator[Batch]:
+        if listed.code:
+            self._trouble(listed, listed.code)
+            return
+        try:
+            descriptor = os.open(listed.raw, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except FileNotFoundError:
+            self._trouble(listed, "S-GONE")
+            return
+        except OSError:
+            self._trouble(listed, "S-OPEN")
+            return
+        try:
+            with open(descriptor, "rb") as handle:
+                head = _read(handle, SMALL)
+                if len(head) < SMALL:
+                    self._small(listed, head)
+                    return
+                digest, length = self._archive.store_stream(_chunks(head, handle))
+        except _Unreadable:
+            self._trouble(listed, "S-READ")
+            return
+        yield from self._large(listed, head, digest, length)
+
+    def _trouble(self, listed: Listed, code: str) -> None:
+        self._add(Entry("trouble", listed, code=code))
+
+    def _small(self, listed: Listed, data: bytes) -> None:
+        digest = hashlib.sha256(data).digest()
+        self._add(Entry("file", listed, data=data, digest=digest, length=len(data)), Task(data))
+
+    def _large(self, listed: Listed, head: bytes, digest: bytes, length: int) -> Iterator[Batch]:
+        place = Place(-1, 0, length)
+        entry = Entry("file", listed, digest=digest, length=length, place=place)
+        # Both tests: what was handed out in this run may not be committed yet, and a killed run must decide alike.
+        if digest in self._handed or self._archive.known_file(digest):
+            self._add(msgspec.structs.replace(entry, kind="again"))
+            return
+        self._handed.add(digest)
+        try:
+            found = self._pool.sniff(head[:HEAD], length)
+        except SandboxError:
+            found = None
+        if found is None or not found.container:
+            self._whole(entry)
+            return
+        container = Container(digest, length, found.form, listed.path)
+        self._add(msgspec.structs.replace(entry, kind="open", container=container))
+        yield from self._cut(container, Cursor(line=self._cursor.line))
+
+    def _whole(self, entry: Entry) -> None:
+        """A large file that is one item: it goes to a worker in one piece, unless it is above the limit."""
+        if entry.length > self._settings.item_bytes:
+            entry.code, entry.message = "I-LARGE", f"larger than {self._settings.item_bytes} bytes"
+            entry.remedy = "Raise ingest.item_bytes in unsealed.toml and run `unsealed ingest --retry`."
+            self._add(entry)
+            return
+        self._add(entry, Task(self._archive.read_blob(entry.digest, 0, entry.length)))
+
+    def _go_on(self) -> Iterator[Batch]:
+        """A run that was killed inside a container goes on behind the last piece that it committed."""
+        cursor = self._cursor
+        item = self._archive.item(cursor.container)
+        container = Container(item.sha256, item.length, cursor.form, item.path, item.id)
+        yield from self._cut(container, cursor)
+        # The line of the container itself is the next one in the list: step over it.
+        _, behind = next(journal.lines(self._archive, self._number, cursor.line))
+        self._cursor = Cursor(line=behind)
+        if self._full():
+            yield self._take()
+
+    def _cut(self, container: Container, begin: Cursor) -> Iterator[Batch]:
+        """Cut a container from `begin` on, piece by piece, into batches."""
+        ordinal, position = begin.ordinal, begin.position
+        try:
+            context = self._pool.split(container.form, position, begin.context).context
+            for start in range(position, max(container.length, position + 1), CHUNK):
+                end = min(start + CHUNK, container.length)
+                chunk = self._archive.read_blob(container.digest, start, end)
+                cut = self._pool.feed(chunk, end == container.length)
+                context = cut.context
+                for piece in cut.pieces:
+                    ordinal += 1
+                    position = self._piece(container, position, ordinal, piece, context)
+                    if self._full():
+                        self._cursor = Cursor(
+                            line=begin.line, form=container.form, position=position, ordinal=ordinal, context=context
+                        )
+                        yield self._take(container)
+        except SandboxError:
+            self._torn(container, ordinal + 1, position)
+        self._add(Entry("close", container=container))
+
+    def _piece(
+        self, container: Container, behind: int, ordinal: int, piece: tuple[int, int, str, str], context: bytes
+    ) -> int:
+        """Take one piece; gives its end. Raises SandboxError where it does not lie behind the piece before."""
+        start, end, code, message = piece
+        if not behind <= start <= end <= container.length:
+            raise self._pool.reject_cutter()
+        entry = Entry("piece", container=container, ordinal=ordinal, start=start, end=end, context=context)
+        entry.length = end - start
+        if code or entry.length > self._settings.item_bytes:
+            entry.code, entry.message = (code, message) if code else ("I-LARGE", "larger than ingest.item_bytes")
+            entry.remedy = "Look at it with `unsealed show ID --raw`; mend it in a copy, or accept it unread."
+            entry.digest = self._archive.hash_blob(container.digest, start, end)
+            self._add(entry)
+            return end
+        data = self._archive.read_blob(container.digest, start, end)
+        entry.digest = hashlib.sha256(data).digest()
+        self._add(entry, Task(data, container.form, context))
+        return end
+
+    def _torn(self, container: Container, ordinal: int, position: int) -> None:
+        """The cutter failed: what was not cut is one quarantined piece, so that the ledger shows it."""
+        entry = Entry("piece", container=container, ordinal=ordinal, start=position, end=container.length)
+        entry.length = container.length - position
+        entry.code, entry.message = "W-CUT", "cutting the container failed here; the rest of it is unread"
+        entry.remedy = "The container is damaged or hostile: mend a copy of it and ingest that."
+        entry.digest = self._archive.hash_blob(container.digest, position, container.length)
+        self._add(entry)

@@ -1,0 +1,148 @@
+"""From a worker's answer to items and readings of the archive: checks them, gives them their ids, counts them.
+
+Everything in an answer is an outsider's word until it passed here.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from typing import get_args
+
+import msgspec
+
+from unsealed.archive import Growth, NewItem, Place, State, decode_reading, encode_reading
+from unsealed.crypto import sha256
+from unsealed.ingest.journal import Report
+from unsealed.ingest.wire import Answer, Node
+from unsealed.model import LABELS, DocumentType, Reading, Unit
+
+UNREAD = Reading("unread", "unread", 1, (Unit("unread", ""),))
+_UNREAD = encode_reading(UNREAD)
+_TYPES = frozenset(get_args(DocumentType))
+REPORT = "The file may have broken into the reader. Keep it away from other machines, and report it."
+
+
+class Root(msgspec.Struct):
+    """Where the first node of an answer belongs. `item`: an item that exists already (a retry), else 0."""
+
+    path: str
+    data: bytes
+    digest: bytes
+    length: int
+    place: Place | None = None
+    container: int = 0
+    ordinal: int = 0
+    start: int = -1
+    end: int = -1
+    item: int = 0
+
+
+def enter(growth: Growth, root: Root, answer: Answer, report: Report) -> int:
+    """Take a whole answer into the archive; gives the id of its first item. Ids follow the order of the nodes."""
+    readings = [_checked_reading(node) for node in answer]
+    children = Counter(node.within for node in answer if node.within >= 0)
+    ids: list[int] = []
+    bytes_of: list[bytes] = []
+    for index, node in enumerate(answer):
+        if index == 0:
+            data = root.data
+            ids.append(_enter_root(growth, root, node))
+        else:
+            data = node.data if node.data is not None else bytes_of[node.within][node.start : node.end]
+            ids.append(_enter_inner(growth, node, ids[node.within], data))
+        bytes_of.append(data if index in children else b"")
+        _enter_reading(growth, ids[index], node, readings[index], report)
+        if index in children or node.state == "container":
+            growth.expect(ids[index], children[index])
+            growth.close_container(ids[index])
+    return ids[0]
+
+
+def _enter_root(growth: Growth, root: Root, node: Node) -> int:
+    if root.item:
+        return root.item
+    state = _state(node)
+    new = NewItem(
+        root.container, root.ordinal, 0, root.path, root.start, root.end, root.digest, root.length, state, node.form,
+        node.context,
+    )  # fmt: skip
+    return growth.add_item(new, root.place)
+
+
+def _enter_inner(growth: Growth, node: Node, within: int, data: bytes) -> int:
+    digest = sha256(data).digest()
+    place = growth.place(data, digest) if node.data is not None else None
+    parent = within if node.attached else 0
+    new = NewItem(
+        within, node.ordinal, parent, node.path, node.start, node.end, digest, len(data), _state(node), node.form,
+        node.context,
+    )  # fmt: skip
+    return growth.add_item(new, place)
+
+
+def _enter_reading(growth: Growth, item: int, node: Node, reading: Reading | None, report: Report) -> None:
+    if node.state == "container":
+        return
+    report.documents += 1
+    if reading is None:
+        report.quarantined += 1
+        growth.add_reading(item, UNREAD, _UNREAD)
+    else:
+        growth.add_reading(item, reading, node.reading)
+    if node.code:
+        growth.add_reason(item, node.code, node.message, node.remedy)
+
+
+def _state(node: Node) -> State:
+    assert node.state != "pending", "the pool resolves what is pending"
+    return node.state
+
+
+def quarantined(code: str, message: str, remedy: str, form: str = "", context: bytes = b"") -> Answer:
+    """The answer for an item that no worker was asked about."""
+    return [Node(-1, "quarantined", form, context=context, code=code, message=message, remedy=remedy)]
+
+
+def _checked_reading(node: Node) -> Reading | None:
+    """The reading of a node, or None. A reading that breaks the model's rules puts the node into quarantine."""
+    if node.state not in ("read", "empty"):
+        if node.state == "quarantined" and not node.code:
+            node.code, node.message, node.remedy = "W-ANSWER", "the reader gave no reason", REPORT
+        return None
+    try:
+        reading = decode_reading(node.reading)
+        check_reading(reading)
+    except msgspec.MsgspecError:
+        node.state, node.reading = "quarantined", b""
+        node.code, node.message = "W-ANSWER", "the reader gave an answer of the wrong form"
+        node.remedy = REPORT
+        return None
+    return reading
+
+
+def check_reading(untrusted_reading: Reading) -> None:
+    """Raises msgspec.ValidationError where a reading breaks a rule of the model: type, labels, NFC, places of units."""
+    if untrusted_reading.type not in _TYPES or not untrusted_reading.units:
+        raise msgspec.ValidationError("type")
+    if not {unit.label for unit in untrusted_reading.units} <= LABELS:
+        raise msgspec.ValidationError("label")
+    for unit in untrusted_reading.units:
+        if not unit.text.isascii() and not unicodedata.is_normalized("NFC", unit.text):
+            raise msgspec.ValidationError("NFC")
+    count = len(untrusted_reading.units)
+    for field in untrusted_reading.fields:
+        for number in field.units:
+            if not 0 <= number < count:
+                raise msgspec.ValidationError("unit")
+
+
+def enter_again(growth: Growth, root: Root, answer: Answer, report: Report) -> int:
+    """Take a new try at an item that is in the archive. Still unread: only its reason and tries change."""
+    reading = _checked_reading(answer[0])
+    tries = growth.renew(root.item, _state(answer[0]), answer[0].form) + 1
+    if reading is None and answer[0].state != "container":
+        report.quarantined += 1
+        growth.add_reason(root.item, answer[0].code, answer[0].message, answer[0].remedy, tries)
+        return root.item
+    return enter(growth, root, answer, report)

@@ -1,0 +1,103 @@
+"""What the pipeline and its workers say to each other. Both sides check; the pipeline trusts nothing that comes back.
+
+Messages are msgpack arrays (msgspec), one message a frame, tagged by kind.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+TEXT = 4096  # code points of a name, code, message or remedy that a worker may send; longer ones are cut
+PENDING = "pending"  # a node that the worker was told not to go into
+
+
+class Task(msgspec.Struct, frozen=True, array_like=True):
+    """One item to read: its exact bytes, its form (empty: look first), what its container's splitter said.
+
+    `descend`: read what lies inside, too. `depth`: how many items it lies in already.
+    """
+
+    data: bytes
+    form: str = ""
+    context: bytes = b""
+    descend: bool = True
+    depth: int = 0
+
+
+class Sniff(msgspec.Struct, frozen=True, array_like=True, tag="sniff"):
+    """Which form has a file that begins with `head` and is `size` bytes long?"""
+
+    head: bytes
+    size: int
+
+
+class Split(msgspec.Struct, frozen=True, array_like=True, tag="split"):
+    """Begin to cut a container of this form from `offset` on."""
+
+    form: str
+    offset: int
+    context: bytes
+
+
+class Feed(msgspec.Struct, frozen=True, array_like=True, tag="feed"):
+    """The next bytes of the container being cut."""
+
+    chunk: bytes
+    final: bool
+
+
+class Read(msgspec.Struct, frozen=True, array_like=True, tag="read"):
+    """Read these items; the answers come in messages of `Answers`, in order, until there is one for each."""
+
+    tasks: list[Task]
+
+
+Request = Sniff | Split | Feed | Read
+
+
+class Found(msgspec.Struct, frozen=True, array_like=True):
+    """The answer to `Sniff`."""
+
+    form: str
+    mime: str
+    container: bool
+
+
+class Cut(msgspec.Struct, frozen=True, array_like=True):
+    """The answer to `Split` and `Feed`: pieces as (start, end, code, message), and the context for reading them."""
+
+    pieces: list[tuple[int, int, str, str]]
+    context: bytes
+
+
+NodeState = Literal["read", "empty", "quarantined", "container", "pending"]
+
+
+class Node(msgspec.Struct, array_like=True):
+    """One item of an answer. The first node is the task's own item; the others lie inside it, parents first.
+
+    `within`: index of the node whose bytes hold this one, -1 for the first. `start`, `end`: range in those bytes, or
+    -1 where `data` holds the bytes (an attachment). `attached`: it hangs on a document (a mail), not in a container.
+    `reading`: msgpack of a `Reading`.
+    """
+
+    within: int
+    state: NodeState
+    form: str
+    ordinal: int = 0
+    path: str = ""
+    start: int = -1
+    end: int = -1
+    attached: bool = False
+    data: bytes | None = None
+    context: bytes = b""
+    reading: bytes = b""
+    code: str = ""
+    message: str = ""
+    remedy: str = ""
+
+
+Answer = list[Node]
+Answers = list[Answer]

@@ -1,0 +1,164 @@
+"""A worker: the only process in which an outsider's bytes are looked into.
+
+Run as `python -m unsealed.ingest.worker`, spoken to in frames (`wire`). Takes bytes, gives readings; touches no path,
+no network, no clock. One broken item is one quarantined node; what it takes down with it is the parent's to sort out.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import msgspec
+
+from unsealed.ingest import sniff, splitters
+from unsealed.ingest.readers import Outcome, Part, read
+from unsealed.ingest.wire import TEXT, Answer, Cut, Feed, Found, Node, NodeState, Read, Request, Sniff, Split, Task
+from unsealed.sandbox import Limits, serve
+
+FLUSH_BYTES = 512 << 10  # bytes of answers gathered before they are sent
+FLUSH_SECONDS = 0.5  # and seconds: a slow item must not take the ones before it down with it
+NESTING = 16  # items inside items; deeper ones are quarantined (formats/other.md section 4)
+_STATES: dict[str, NodeState] = {"read": "read", "no-text": "empty", "rejected": "quarantined"}
+
+_requests = msgspec.msgpack.Decoder(Request)
+_encoder = msgspec.msgpack.Encoder()
+
+
+class _Worker:
+    """Holds the one container that is being cut at the moment."""
+
+    def __init__(self) -> None:
+        self._splitter: splitters.Splitter | None = None
+
+    def handle(self, request: bytearray, limits: Limits) -> Iterator[bytes]:
+        """Answer one message."""
+        message = _requests.decode(request)
+        match message:
+            case Read():
+                yield from _read_all(message.tasks, limits)
+            case Sniff():
+                form = sniff.sniff(message.head, message.size)
+                yield _encoder.encode(Found(form.id, form.mime, form.container))
+            case Split():
+                self._splitter = splitters.splitter(message.form, message.offset, message.context)
+                yield _encoder.encode(Cut([], self._splitter.context))
+            case Feed():
+                assert self._splitter is not None
+                pieces = self._splitter.feed(message.chunk, message.final)
+                found = [(piece.start, piece.end, piece.code, piece.message) for piece in pieces]
+                yield _encoder.encode(Cut(found, self._splitter.context))
+
+
+def _read_all(tasks: list[Task], limits: Limits) -> Iterator[bytes]:
+    """One message for as many answers as are ready together. A message is a msgpack array of answers."""
+    waiting: list[bytes] = []
+    size = 0
+    sent = time.monotonic()
+    for task in tasks:
+        answer = _encoder.encode(_within(_answer(task), limits))
+        if waiting and size + len(answer) > limits.answer - 16:
+            yield _array(waiting)
+            waiting, size = [], 0
+        waiting.append(answer)
+        size += len(answer)
+        if size > FLUSH_BYTES or time.monotonic() - sent > FLUSH_SECONDS:
+            yield _array(waiting)
+            waiting, size, sent = [], 0, time.monotonic()
+    if waiting:
+        yield _array(waiting)
+
+
+def _array(encoded: list[bytes]) -> bytes:
+    return _encoder.encode([msgspec.Raw(one) for one in encoded])
+
+
+def _within(answer: Answer, limits: Limits) -> Answer:
+    """The answer, or a short one where it would be larger than the agreed message."""
+    size = sum(len(node.reading) + len(node.data or b"") + len(node.path) + 256 for node in answer)
+    if size < limits.answer - 4096:
+        return answer
+    remedy = "Raise ingest.answer_bytes in unsealed.toml and run `unsealed ingest --retry`."
+    return [_refused(answer[0], "W-LARGE", "what was read is larger than the limit", remedy)]
+
+
+def _refused(node: Node, code: str, message: str, remedy: str) -> Node:
+    return msgspec.structs.replace(node, state="quarantined", reading=b"", code=code, message=message, remedy=remedy)
+
+
+def _answer(task: Task) -> Answer:
+    nodes: Answer = []
+    root = Node(-1, "quarantined", task.form, context=task.context)
+    _enter(nodes, root, task.data, task.depth, task.descend)
+    return nodes
+
+
+def _enter(nodes: Answer, node: Node, data: bytes, depth: int, descend: bool) -> None:
+    """Read one node and, where asked to, everything in it. Appends to `nodes`, parents first."""
+    nodes.append(node)
+    if depth > NESTING:
+        node.code, node.message = "I-NESTING", f"more than {NESTING} items inside each other"
+        node.remedy = "Take the inner files out and ingest them as files of their own."
+        return
+    container = False
+    if not node.form:
+        form = sniff.sniff(data[: sniff.HEAD_BYTES], len(data))
+        node.form, container = form.id if form.id != "unknown" else form.mime, form.container
+    if container:
+        _cut(nodes, node, data, depth, descend)
+    else:
+        _read(nodes, node, data, depth, descend)
+
+
+def _cut(nodes: Answer, node: Node, data: bytes, depth: int, descend: bool) -> None:
+    splitter = splitters.splitter(node.form, 0, b"")
+    pieces = splitter.feed(data, final=True)
+    node.state = "container"
+    here = len(nodes) - 1
+    for ordinal, piece in enumerate(pieces, 1):
+        inner = Node(here, "pending", node.form, ordinal, "", piece.start, piece.end, context=splitter.context)
+        if piece.code:
+            inner.state, inner.code, inner.message = "quarantined", piece.code, piece.message[:TEXT]
+            inner.remedy = ROW_REMEDY
+            nodes.append(inner)
+        elif descend:
+            _read(nodes, _appended(nodes, inner), data[piece.start : piece.end], depth + 1, descend)
+        else:
+            nodes.append(inner)
+
+
+ROW_REMEDY = "Look at the original with `unsealed show ID --raw`; mend it in a copy of the file, or accept it unread."
+
+
+def _appended(nodes: Answer, node: Node) -> Node:
+    nodes.append(node)
+    return node
+
+
+def _read(nodes: Answer, node: Node, data: bytes, depth: int, descend: bool) -> None:
+    here = len(nodes) - 1
+    outcome = read(node.form, data, node.context)
+    node.state = _STATES[outcome.state]
+    node.code, node.message, node.remedy = outcome.code[:TEXT], outcome.message[:TEXT], outcome.remedy[:TEXT]
+    if outcome.reading is not None:
+        node.reading = _encoder.encode(outcome.reading)
+    _attach(nodes, here, outcome, depth, descend)
+
+
+def _attach(nodes: Answer, here: int, outcome: Outcome, depth: int, descend: bool) -> None:
+    for ordinal, part in enumerate(outcome.parts, 1):
+        inner = _part(here, ordinal, part)
+        if descend:
+            _enter(nodes, inner, part.data, depth + 1, descend)
+        else:
+            inner.state = "pending"
+            nodes.append(inner)
+
+
+def _part(within: int, ordinal: int, part: Part) -> Node:
+    name = part.name.encode("utf-8", "backslashreplace").decode()[:TEXT]
+    return Node(within, "quarantined", "", ordinal, name, attached=True, data=part.data)
+
+
+if __name__ == "__main__":
+    serve(_Worker().handle)
