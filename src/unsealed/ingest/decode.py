@@ -27,6 +27,7 @@ _BOMS = (
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MULTIBYTE = re.compile("[^\x00-\x7f\ud800-\udfff]")
 _REMOVED_CR = re.compile("\r(?=\n)")
+_ESCAPE = re.compile(r'\\.|""', re.DOTALL)
 _REPLACEMENT = "\ufffd"
 # Charsets that a document may name. Python's other codecs (zlib, rot13, unicode_escape, idna ...) are no charsets.
 _CHARSET = re.compile(
@@ -43,7 +44,7 @@ class Decoded:
     `Source` sees it. `findings` are of the codes D-CP1252 (a guess), D-BAD-BYTE, D-CHARSET (unknown name).
     """
 
-    __slots__ = ("_char", "_flat", "_offset", "bom", "encoding", "findings", "length", "text")
+    __slots__ = ("_char", "_offset", "bom", "encoding", "findings", "flat", "length", "text")
 
     def __init__(self, data: bytes, declared: str = "") -> None:
         self.length = len(data)
@@ -51,7 +52,7 @@ class Decoded:
         self.encoding = "utf-8"
         self.findings: tuple[Finding, ...] = ()
         self.text = self._decode(data, declared)
-        self._flat = self.text.isascii() and not self.encoding.startswith(("utf-16", "utf-32", "utf-7"))
+        self.flat = self.text.isascii() and not self.encoding.startswith(("utf-16", "utf-32", "utf-7"))
         self._char = 0
         self._offset = 0
 
@@ -103,7 +104,7 @@ class Decoded:
 
     def byte(self, position: int) -> int:
         """Byte offset in `data` of character `position` of `text`. Cheapest when asked in rising order."""
-        if self._flat:
+        if self.flat:
             return self.bom + position
         if position < self._char:
             self._char, self._offset = 0, 0
@@ -135,22 +136,24 @@ def _known_charset(declared: str) -> str:
 class Source:
     """A stretch of decoded text as the rules see it, with the way back to bytes.
 
-    `text`: line ends LF, container escapes removed, U+FFFD for undecodable bytes. `removed` are positions in
-    `decoded.text` (from `start`) of characters that were taken out, rising.
+    `text`: line ends LF, container escapes removed, U+FFFD for undecodable bytes. `at[k]` is the position in `text`
+    before which the (k + 1)-th character was taken out, rising.
     """
 
-    __slots__ = ("_at", "decoded", "start", "text")
+    __slots__ = ("_base", "at", "decoded", "start", "text")
 
-    def __init__(self, decoded: Decoded, start: int, text: str, removed: list[int]) -> None:
+    def __init__(self, decoded: Decoded, start: int, text: str, at: list[int]) -> None:
         self.decoded = decoded
         self.start = start
         self.text = text
-        # `_at[k]` = position in `text` at which k + 1 characters have been taken out before it
-        self._at = [position - k for k, position in enumerate(removed)]
+        self.at = at
+        self._base = decoded.bom + start if decoded.flat else -1  # one byte a character: no walk needed
 
     def byte(self, position: int) -> int:
         """Byte offset in the item of character `position` of `text`."""
-        return self.decoded.byte(self.start + position + bisect_right(self._at, position))
+        at = self.at
+        moved = position + bisect_right(at, position) if at else position
+        return self._base + moved if self._base >= 0 else self.decoded.byte(self.start + moved)
 
     def unit_text(self, start: int, end: int) -> str:
         """The NFC text of a unit, from `start` up to `end` of `text`."""
@@ -166,34 +169,36 @@ def composed(text: str) -> str:
 
 def source_of(decoded: Decoded) -> Source:
     """The whole of a decoded item as a `Source`: CRLF and CR become LF."""
-    return source_from(decoded, 0, len(decoded.text), ())
+    return source_from(decoded, 0, len(decoded.text), [])
 
 
-def source_from(decoded: Decoded, start: int, end: int, removed: tuple[int, ...] | list[int]) -> Source:
-    """The characters `start` to `end` of `decoded` without those at `removed` (absolute positions, rising)."""
+def source_from(decoded: Decoded, start: int, end: int, removed: list[int]) -> Source:
+    """The characters `start` to `end` of `decoded` without those at `removed` (relative to `start`, rising)."""
     text = decoded.text[start:end]
-    gone = [position - start for position in removed]
     if "\r" in text:
-        gone = sorted({*gone, *(match.start() for match in _REMOVED_CR.finditer(text))})
-    if gone:
-        text = _without(text, gone)
+        removed = sorted({*removed, *(match.start() for match in _REMOVED_CR.finditer(text))})
+    if removed:
+        starts = [0, *(position + 1 for position in removed)]
+        text = "".join([text[a:b] for a, b in zip(starts, [*removed, len(text)], strict=True)])
+    return Source(decoded, start, _settled(text), [position - k for k, position in enumerate(removed)])
+
+
+def unescaped(decoded: Decoded, start: int, end: int) -> Source:
+    """A quoted CSV cell: backslash escapes and doubled quotes undone."""
+    text = decoded.text[start:end]
+    if '""' in text or "\\\\" in text or "\r" in text or text.endswith("\\"):
+        return source_from(decoded, start, end, [match.start() for match in _ESCAPE.finditer(text)])
+    if "\\" not in text:
+        return Source(decoded, start, _settled(text), [])
+    parts = text.split("\\")  # every backslash stands alone: the common case, without a loop over characters
+    at = list(accumulate(map(len, parts)))
+    at.pop()
+    return Source(decoded, start, _settled("".join(parts)), at)
+
+
+def _settled(text: str) -> str:
     if "\r" in text:
         text = text.replace("\r", "\n")
     if not text.isascii() and _SURROGATE.search(text):
         text = _SURROGATE.sub(_REPLACEMENT, text)
-    return Source(decoded, start, text, gone)
-
-
-def _without(text: str, gone: list[int]) -> str:
-    starts = [0, *(position + 1 for position in gone)]
-    return "".join([text[a:b] for a, b in zip(starts, [*gone, len(text)], strict=True)])
-
-
-def escapes(text: str, mark: str = "\\") -> list[int]:
-    """Positions of every escape character that stands alone before another character (`\\\\` counts once)."""
-    parts = text.split(mark)
-    if len(parts) == 1:
-        return []
-    if "" not in parts[1:]:  # no two in a row, none at the end: the common case, without a loop over characters
-        return [position - 1 for position in accumulate(len(part) + 1 for part in parts[:-1])]
-    return [match.start() for match in re.finditer(re.escape(mark) + ".", text, re.DOTALL)]
+    return text

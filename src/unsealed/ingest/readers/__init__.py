@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from unsealed.ingest.readers import cable, text
+from unsealed.ingest.readers import cable, frus, text
 from unsealed.ingest.readers.limits import LIMITS
 from unsealed.ingest.readers.outcome import Outcome, Part, rejected
 from unsealed.model import Reading, Unit
@@ -19,6 +19,7 @@ _Reader = Callable[[bytes, bytes], Outcome]
 _TABLE: tuple[tuple[str, _Reader, str, int], ...] = (
     ("cable-csv", cable.read_row, cable.NAME, cable.VERSION),
     ("cable-text", cable.read_text, cable.NAME, cable.VERSION),
+    ("frus-tei", frus.read, frus.NAME, frus.VERSION),
     ("text", text.read, text.NAME, text.VERSION),
     ("markdown", text.read, text.NAME, text.VERSION),
 )

@@ -9,7 +9,6 @@ from unsealed.ingest.readers.limits import LIMITS
 from unsealed.ingest.readers.outcome import Outcome, Part
 from unsealed.model import Field, Finding, Reading, Unit
 
-_SPACE = re.compile(r"\s+")
 _WHITE = re.compile(r"\s")
 
 
@@ -28,16 +27,12 @@ class Builder:
         source = self.source
         if source is None or start >= end:
             return -1
-        while end - start > LIMITS.unit_chars:
+        if end - start > LIMITS.unit_chars:
             cut = _last_white(source.text, start, start + LIMITS.unit_chars)
-            self._append(label, start, cut, page)
-            start = cut
-        return self._append(label, start, end, page)
-
-    def _append(self, label: str, start: int, end: int, page: int) -> int:
-        source = self.source
-        assert source is not None
-        self.units.append(Unit(label, source.unit_text(start, end), ((source.byte(start), source.byte(end)),), page))
+            self.unit(label, start, cut, page)
+            return self.unit(label, cut, end, page)
+        text = source.text[start:end]
+        self.units.append(Unit(label, text if text.isascii() else composed(text), ((source.byte(start), source.byte(end)),), page))
         return len(self.units) - 1
 
     def joined(self, label: str, spans: list[tuple[int, int]], page: int = 0) -> int:
@@ -55,7 +50,7 @@ class Builder:
 
     def field(self, name: str, value: str, *units: int) -> None:
         """A parsed value and the units it came from; white space collapses, empty values are not stored."""
-        value = _SPACE.sub(" ", value).strip()
+        value = " ".join(value.split())
         if value and len(self.fields) < LIMITS.fields:
             self.fields.append(Field(name, value, tuple([unit for unit in units if unit >= 0])))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from unsealed.ingest.decode import Decoded, Source, escapes, source_from, source_of
+from unsealed.ingest.decode import Decoded, Source, source_of, unescaped
 from unsealed.ingest.readers.build import Builder
 from unsealed.ingest.readers.cable.body import read_body
 from unsealed.ingest.readers.cable.draft import Draft, add_dates, moment
@@ -15,9 +15,8 @@ from unsealed.ingest.stations import CableId, canonical_id, station_named
 
 NAME, VERSION = "cable", 1
 
-_CELL = re.compile(r'(?:"((?:[^"\\]++|\\.|"")*+)"|((?:[^",\\\n]++|\\.)*+))[ \t]*(,|\r?\n?\Z)', re.DOTALL)
+_CELL = re.compile(r'(?:"([^"\\]*+(?:(?:\\.|"")[^"\\]*+)*+)"|((?:[^",\\\n]++|\\.)*+))[ \t]*+(,|\r?\n?\Z)', re.DOTALL)
 _CREATED = re.compile(r"(?:(\d{1,2})/(\d{1,2})/(\d{4})|(\d{4})-(\d\d)-(\d\d))[ T](\d{1,2}):(\d\d)")
-_DOUBLED = re.compile(r'\\.|""', re.DOTALL)
 _COLUMNS = ("id", "time", "id", "origin", "classification", "ref", "", "")
 _POSTS = ("AMEMBASSY", "AMCONSUL", "USMISSION", "USLO", "USINT", "AMCONGEN")
 _POST_NAMES = ("Embassy", "Consulate", "Mission", "Liaison Office", "Interests Section", "Consulate")
@@ -31,8 +30,8 @@ def read_row(data: bytes, context: bytes) -> Outcome:
         return rejected("C-ROW-WIDTH", f"a row of {len(spans)} cells, not 8", "Look at the row in the source; it is kept as it is.")
     draft = Draft(Builder())
     for number, label in enumerate(_COLUMNS[:6]):
-        _cell(draft, cell_source(decoded, *spans[number]), number, label)
-    header, body = cell_source(decoded, *spans[6]), cell_source(decoded, *spans[7])
+        _cell(draft, unescaped(decoded, *spans[number]), number, label)
+    header, body = unescaped(decoded, *spans[6]), unescaped(decoded, *spans[7])
     draft.build.source = header
     rest = read_head(draft, 0, len(header.text))
     draft.build.unit("text", rest, len(header.text))
@@ -70,16 +69,6 @@ def cell_spans(row: str) -> list[tuple[int, int]]:
     if position < len(row) or found is None:
         spans.append((position, len(row)))  # what no cell rule takes makes the width wrong, and is seen
     return spans
-
-
-def cell_source(decoded: Decoded, start: int, end: int) -> Source:
-    """A cell as a `Source`: backslash escapes and doubled quotes undone, the way back to the bytes kept."""
-    cell = decoded.text[start:end]
-    if '""' in cell:
-        gone = [found.start() for found in _DOUBLED.finditer(cell)]
-    else:
-        gone = escapes(cell)
-    return source_from(decoded, start, end, [start + position for position in gone] if start else gone)
 
 
 def _cell(draft: Draft, source: Source, number: int, label: str) -> None:

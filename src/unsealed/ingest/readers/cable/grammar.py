@@ -21,7 +21,7 @@ CLASSES = ("UNCLASSIFIED", "LIMITED OFFICIAL USE", "CONFIDENTIAL", "SECRET", "TO
 LEVELS = {"U": 0, "UNCLAS": 0, "SBU": 1, "LOU": 1, "C": 2, "S": 3, "TS": 4}
 _CAPTION = r"(?:SIPDIS|NOFORN|EXDIS|NODIS|STADIS|LIMDIS|RODCA|NOCONTRACT|SENSITIVE|FOR OFFICIAL USE ONLY|EYES ONLY|CODEL|DEPT EYES ONLY)"
 _STATION = r"[A-Z][A-Z ]{1,24}?"
-_PRECEDENCE = r"(?:FLASH|NIACT IMMEDIATE|IMMEDIATE|PRIORITY|PIORITY|PRIOITY|ROUTINE)"
+PRECEDENCES = (" FLASH", " NIACT IMMEDIATE", " IMMEDIATE", " PRIORITY", " PIORITY", " PRIOITY", " ROUTINE")
 
 BANNER = re.compile(
     r"[ \t]*(?P<word>" + CLASS_WORDS + r")(?:(?://| )+(?P<caveat>(?:NOFORN|SENSITIVE|SIPDIS|EXDIS|NODIS|FOUO|NF|NOCONTRACT|REL)"
@@ -33,10 +33,7 @@ DTG = re.compile(
     r"[ ]+(?P<year>\d\d)\b"
 )
 DE = re.compile(r"[ \t]*DE[ ]+(?P<ri>R[A-Z]{3,7})[ ]*#(?P<ssn>\d{3,5})(?:/(?P<section>\d+))?[ ]+(?P<day>\d{3})(?P<time>\d{4})")
-ADDRESS = re.compile(
-    r"[ \t]*(?:(?:TO|INFO|FM|XMT)\b[ ]*|TO(?=R[UEHPFLCAYW]))?(?:(?P<ri>R[A-Z]{3,7})[ ]?/[ ]*)?(?P<name>[^\n]*?)(?:[ ]+(?P<prec>" + _PRECEDENCE
-    + r"))?(?:[ ]+(?P<mcn>\d{4}))?[ \t]*(?:\n|\Z)"
-)
+ADDRESS = re.compile(r"(?:TO)?R[A-Z]{3,7}")  # a routing indicator, the label glued to it or not
 LEADING_LABEL = re.compile(r"[ \t]*(?:SUBJECT|SUBJ|UBJECT|REF\(S\)|REFS?|REFTELS?|REFERENCES?|TAGS?|TAGE S|TGS|TABS|AGS)\b[ ]*[:.]?[ \t]*(?:\n[ \t]*)?")
 INNER = re.compile(
     r"(?<=[ \t])(?:SIPDIS\b|E\.[ ]?O\.[ ]?\d{5}|TAGS?:|SUBJ(?:ECT)?:|REFS?(?:TEL)?(?:\(S\))?:|Classified [Bb]y\b|CLASSIFIED BY\b|¶?1\.[ ]+(?=\(|[A-Z]))"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from unsealed.ingest.readers.cable.draft import MONTHS, Draft, century, moment
-from unsealed.ingest.readers.cable.grammar import ADDRESS, BANNER, DE, DTG, INNER, LEADING_LABEL, class_level, classify
+from unsealed.ingest.readers.cable.grammar import ADDRESS, BANNER, DE, DTG, INNER, LEADING_LABEL, PRECEDENCES, class_level, classify
 from unsealed.ingest.readers.cable.refs import add_references
 from unsealed.ingest.readers.cable.tags import add_tags, continues
 
@@ -182,11 +182,28 @@ def _dtg(draft: Draft, kind: str, start: int, end: int) -> None:
 
 def _address(draft: Draft, kind: str, start: int, end: int) -> None:
     unit = draft.build.unit(kind, start, end)
-    found = ADDRESS.match(_text(draft), start, end)
-    name = found["name"].strip() if found else ""
+    name = _addressee(_text(draft)[start:end].strip())
     if kind == "from" and not draft.from_name:
         draft.from_name, draft.from_unit = name, unit
     draft.build.field("cc" if kind == "info" else kind, name, unit)
+
+
+def _addressee(line: str) -> str:
+    """The name in an address line, without label, routing indicator, precedence and message number."""
+    for label in ("FM ", "TO ", "INFO ", "XMT ", "XMT/"):
+        if line.startswith(label):
+            line = line[len(label) :].lstrip()
+            break
+    indicator, slash, name = line.partition("/")
+    if slash and ADDRESS.fullmatch(indicator.strip()):
+        line = name.lstrip()
+    name, _, number = line.rpartition(" ")
+    if name and len(number) == 4 and number.isdigit():
+        line = name.rstrip()
+    for word in PRECEDENCES:
+        if line.endswith(word):
+            return line[: -len(word)].rstrip()
+    return line
 
 
 def _banner(draft: Draft, kind: str, start: int, end: int) -> None:
