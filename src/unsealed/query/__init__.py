@@ -1,7 +1,7 @@
 """Read a search query: text to a tree, and the word rule that queries and indexes share.
 
 Takes the text that a person typed. Gives a tree of frozen structs, or a `QueryError` with the exact
-character. Touches nothing: no engine, no disk. Everything that searches (the newsroom's index, batches,
+character. May touch nothing: no engine, no disk. Everything that searches (the newsroom's index, batches,
 the static search of the public site) reads its queries here and splits its texts with `words`, so that no
 two of them can disagree. May never import an engine or another room but errors.
 
