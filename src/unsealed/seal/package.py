@@ -43,7 +43,8 @@ def _refuse(message: str, rule: str) -> VerifyError:
 def encode_manifest(manifest: Manifest) -> bytes:
     """The manifest's one byte form: JSON, keys in the order of `model.Manifest`, one LF at the end.
 
-    `files` must be sorted by path, `reasons` by number, `withheld` by code: raises VerifyError otherwise.
+    `files` are the packs in release order, then all others sorted by path; `reasons` rise by number, `withheld` by
+    code. Raises VerifyError otherwise.
     """
     _check_manifest(manifest)
     return msgspec.json.encode(manifest) + b"\n"
@@ -82,7 +83,11 @@ def _check_manifest(manifest: Manifest) -> None:
         match = _PACK.fullmatch(file.path)
         if file.path.startswith("packs/") and (match is None or match[1] != file.sha256):
             raise _refuse("A pack is not named by its hash.", "manifest-form")
-    _check_rising([file.path for file in manifest.files], "files")
+    paths = [file.path for file in manifest.files]
+    packs = [path for path in paths if path.startswith("packs/")]
+    if paths[: len(packs)] != packs or len(set(packs)) != len(packs):
+        raise _refuse("The packs of a release manifest do not stand first, once each.", "manifest-order")
+    _check_rising(paths[len(packs) :], "files")
     _check_rising([reason.number for reason in manifest.reasons], "reasons")
     _check_rising(list(manifest.withheld), "withheld")
 
@@ -90,6 +95,11 @@ def _check_manifest(manifest: Manifest) -> None:
 def _check_rising(values: Sequence[str] | Sequence[int], what: str) -> None:
     if list(values) != sorted(set(values)):  # type: ignore[type-var]
         raise _refuse(f"`{what}` of a release manifest is not sorted, or names something twice.", "manifest-order")
+
+
+def pack_files(manifest: Manifest) -> tuple[PackageFile, ...]:
+    """The packs, in release order."""
+    return tuple(file for file in manifest.files if file.path.startswith("packs/"))
 
 
 def file_of(path: str, data: bytes) -> PackageFile:
@@ -160,8 +170,22 @@ def decode_document(untrusted_line: bytes) -> PublicDocument:
 
 # A pack is hashed into its manifest, the manifest into the release entry, and the entry into the log: a proof inside
 # a pack cannot yet say where its own release stands in the log. Its two last values are empty there, and filled in
-# once the log has both entries.
+# once the log has both entries (decision 0030).
 _NO_LOG = '"seal":{"entry":"","proof":""},"release":{"entry":"","proof":""}}\n'
+_TAIL = b',"seal":{"entry":"'  # cannot stand inside a JSON string, where quotes are escaped
+
+
+class _Logged(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    entry: str
+    proof: str
+
+
+class _Tail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    seal: _Logged
+    release: _Logged
+
+
+_TAIL_DECODER = msgspec.json.Decoder(_Tail)
 
 
 class LogEvidence(NamedTuple):
@@ -173,28 +197,44 @@ class LogEvidence(NamedTuple):
     release_proof: bytes
 
     def text(self) -> str:
-        """The tail of the proof file."""
-        seal = {"entry": self.seal_entry.decode(), "proof": self.seal_proof.decode()}
-        release = {"entry": self.release_entry.decode(), "proof": self.release_proof.decode()}
-        return f'"seal":{msgspec.json.encode(seal).decode()},"release":{msgspec.json.encode(release).decode()}}}\n'
+        """The tail of the proof file, up to its last newline."""
+        seal = _Logged(self.seal_entry.decode(), self.seal_proof.decode())
+        release = _Logged(self.release_entry.decode(), self.release_proof.decode())
+        return msgspec.json.encode(_Tail(seal, release)).decode()[1:] + "\n"
+
+
+def parse_evidence(untrusted_tail: bytes) -> LogEvidence:
+    """Read the tail of a proof file. Raises VerifyError (rule `evidence-form`) for all but its one spelling."""
+    broken = _refuse("A proof file does not end with two log entries in their one form.", "evidence-form")
+    try:
+        tail: _Tail = _TAIL_DECODER.decode(b"{" + untrusted_tail)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise broken from error
+    seal, release = tail.seal, tail.release
+    found = LogEvidence(*(value.encode() for value in (seal.entry, seal.proof, release.entry, release.proof)))
+    if found.text().encode() != untrusted_tail:
+        raise broken
+    return found
+
+
+def pack_body(pack_proof: str) -> bytes:
+    """The part of a proof that pack and proof file share. Raises VerifyError (rule `pack-proof`)."""
+    if not pack_proof.endswith("," + _NO_LOG):
+        raise _refuse("A proof in a pack says where it stands in the log, which it cannot know.", "pack-proof")
+    return pack_proof.removesuffix(_NO_LOG).encode()
 
 
 def attach_log(pack_proof: str, evidence: LogEvidence) -> bytes:
-    """The proof file of a document: the proof in its pack with the log's part filled in.
-
-    Raises VerifyError (rule `pack-proof`) for a proof whose log part is not the empty one.
-    """
-    if not pack_proof.endswith(_NO_LOG):
-        raise _refuse("A proof in a pack says where it stands in the log, which it cannot know.", "pack-proof")
-    return (pack_proof.removesuffix(_NO_LOG) + evidence.text()).encode()
+    """The proof file of a document: the proof in its pack with the log's part filled in. Raises like `pack_body`."""
+    return pack_body(pack_proof) + evidence.text().encode()
 
 
-def detach_log(proof_file: bytes, evidence: LogEvidence) -> str:
-    """Undo `attach_log`. Raises VerifyError (rule `pack-proof`) where the file ends with other evidence."""
-    tail = evidence.text().encode()
-    if not proof_file.endswith(tail):
-        raise _refuse("A proof file names other log entries than its release has.", "pack-proof")
-    return proof_file.removesuffix(tail).decode() + _NO_LOG
+def split_log(proof_file: bytes) -> tuple[bytes, bytes]:
+    """A proof file as the part that its pack has too, and its tail. Raises VerifyError (rule `evidence-form`)."""
+    at = proof_file.rfind(_TAIL)
+    if at < 0:
+        raise _refuse("A proof file holds no log entries.", "evidence-form")
+    return proof_file[: at + 1], proof_file[at + 1 :]
 
 
 # --- commitments --------------------------------------------------------------------------------------

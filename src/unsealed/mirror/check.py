@@ -1,0 +1,424 @@
+"""Verify a whole site: every file, every document, every byte of the log.
+
+Takes a source and the policy that the reader trusts; gives a report, or an error that names what differs. The
+order: the log and its entries (whose word is it), what was seen before, each package, each document, then every
+other file. Nothing is read further than a signed length.
+
+Spec: docs/formats/site-manifest.md, section "Checking a site".
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from typing import NamedTuple, Self, TypeVar
+
+from unsealed.errors import SiteDiffers, VerifyError
+from unsealed.mirror import documents
+from unsealed.mirror.documents import PROOF_FILE, Found, PackAnswer, Problem, ProofAnswer, ProofFile, Release
+from unsealed.mirror.heads import Heads, check_heads, naming, object_path, own_policy
+from unsealed.mirror.source import Source, check_exact, read_exact
+from unsealed.mirror.trust import TrustStore
+from unsealed.model import Manifest, PackageFile
+from unsealed.seal import generation, merkle, package, tlog_proof
+from unsealed.seal.checkpoint import Cosignature
+from unsealed.seal.entries import Placed, ReleaseEntry, SealEntry
+from unsealed.seal.package import LogEvidence
+from unsealed.seal.policy import Policies, Policy
+from unsealed.seal.site_manifest import SiteFile
+from unsealed.seal.statement import Statement
+from unsealed.seal.statement import decode as decode_statement
+
+BATCH = 512  # files of one task
+ALONE = 64 << 20  # bytes of packs and proofs up to which no second process is started
+SHOWN = 10  # paths that an error names
+VERIFIER = "verify.html"
+
+Progress = Callable[[int, int], None]  # files done, files in all
+_Item = TypeVar("_Item")
+_Answer = TypeVar("_Answer")
+
+
+@dataclass(frozen=True)
+class SiteReport:
+    """What holds. `documents` and `hidden` count released documents and hidden atoms; `seals` are the statements."""
+
+    name: str
+    keys_checked: bool
+    policies: Policies
+    entries: int
+    releases: tuple[Manifest, ...]
+    seals: tuple[Statement, ...]
+    signed_by: tuple[str, ...]
+    witnesses: tuple[Cosignature, ...]
+    documents: int
+    hidden: int
+    files: int
+    length: int
+    listed: bool
+
+
+class _Package(NamedTuple):
+    placed: Placed
+    manifest: Manifest
+
+
+class _Sealed(NamedTuple):
+    placed: Placed
+    statement: Statement
+
+
+def verify_site(
+    source: Source,
+    trusted: Policy | None,
+    *,
+    store: TrustStore | None = None,
+    workers: int = 2,
+    progress: Progress | None = None,
+) -> SiteReport:
+    """Check every file of a site and every document in it.
+
+    `trusted` is the policy that the reader chose; with None the site is compared with its own policy, which proves
+    no more than that nothing is broken: `keys_checked` is false then. `store` remembers the head and refuses one
+    that contradicts what it saw. Raises SiteDiffers (a file; the message names up to ten), VerifyError (whose
+    word it is), HistoryError (rolled back or forked).
+    """
+    policy = trusted if trusted is not None else own_policy(source)
+    found = check_heads(source, policy)
+    if store is not None and trusted is not None:
+        store.check_history(trusted, found.checkpoint, found.leaves)
+    check = _Check(source, found, workers, progress)
+    report = check.run(trusted is not None)
+    if store is not None and trusted is not None:
+        store.remember(found.history.policies, found.checkpoint)
+    return report
+
+
+class _Check:
+    """One run: what is expected, what was done, what differs."""
+
+    def __init__(self, source: Source, found: Heads, workers: int, progress: Progress | None) -> None:
+        self.source = source
+        self.heads = found
+        self.workers = workers
+        self.progress = progress
+        self.expected = {file.path: file for file in found.files}
+        self.done: set[str] = set()
+        self.problems: list[Problem] = []
+
+    def run(self, keys_checked: bool) -> SiteReport:
+        """All steps in order. Raises at the end of a step that found a difference."""
+        listed = self._check_listing()
+        self._stop()
+        packages = [self._package(placed) for placed in self.heads.history.packages]
+        seals = [self._seal(package) for package in packages if isinstance(package.placed.entry.payload, SealEntry)]
+        self._check_verifier()
+        self._stop()
+        found = self._check_documents(packages, seals)
+        self._stop()
+        self._check_rest()
+        self._stop()
+        history = self.heads.history
+        return SiteReport(
+            name=packages[-1].manifest.name,
+            keys_checked=keys_checked,
+            policies=history.policies,
+            entries=len(history.placed),
+            releases=tuple(one.manifest for one in packages),
+            seals=tuple(one.statement for one in seals),
+            signed_by=tuple(sorted({key.name for placed in history.placed for key in placed.signed_by})),
+            witnesses=self.heads.opened.cosignatures,
+            documents=len(found),
+            hidden=sum(one.hidden for one in found),
+            files=len(self.expected) + len(self.heads.paths),
+            length=sum(file.length for file in self.heads.files),
+            listed=listed,
+        )
+
+    def _stop(self) -> None:
+        """Raise where something differs: one error that names the files."""
+        if not self.problems:
+            return
+        unique = sorted(set(self.problems))
+        first, *more = unique[:SHOWN]
+        message = _sentence(first)
+        if more:
+            message += "".join(f"\n  also: {_sentence(problem)}" for problem in more)
+        if len(unique) > SHOWN:
+            message += f"\n  and {len(unique) - SHOWN} more"
+        remedy = "Do not trust this copy; get the site from another mirror, and tell its keeper."
+        raise SiteDiffers(message, rule=first.rule, remedy=remedy)
+
+    def _problem(self, path: str, message: str, rule: str) -> None:
+        self.problems.append(Problem(path, message, rule))
+
+    def _tell(self) -> None:
+        if self.progress:
+            self.progress(len(self.done), len(self.expected))
+
+    # --- names ----------------------------------------------------------------------------------------
+
+    def _check_listing(self) -> bool:
+        """Where the place can be listed: exactly the files that are named. Objects carry the name of their hash."""
+        for path, file in self.expected.items():
+            if path.startswith("o/") and path != object_path(file.sha256):
+                self._problem(path, "an object does not have the name of its hash", "object-name")
+        listing = self.source.listing()
+        if listing is None:
+            return False
+        present = set(listing)
+        wanted = self.expected.keys() | self.heads.paths
+        for path in present - wanted:
+            self._problem(path, "is extra: no signed manifest names it", "extra")
+        for path in wanted - present:
+            self._problem(path, "is missing", "missing")
+        return True
+
+    # --- packages -------------------------------------------------------------------------------------
+
+    def _package(self, placed: Placed) -> _Package:
+        """The manifest of a package, and that every file of it is an object of this site."""
+        payload = placed.entry.payload
+        assert isinstance(payload, SealEntry | ReleaseEntry)
+        path = object_path(payload.manifest.sha256)
+        data = read_exact(self.source, path, payload.manifest.length, payload.manifest.sha256)
+        self._must_list(path, payload.manifest.length, payload.manifest.sha256)
+        with naming(path):
+            manifest = package.decode_manifest(data)
+            _check_manifest(manifest, payload)
+        for file in manifest.files:
+            self._must_list(object_path(file.sha256), file.length, file.sha256)
+        self.done.add(path)
+        return _Package(placed, manifest)
+
+    def _must_list(self, path: str, length: int, sha256_hex: str) -> None:
+        if self.expected.get(path) != SiteFile(path, length, sha256_hex):
+            self._problem(path, "is named by a release, but not by the site manifest", "missing")
+
+    def _seal(self, found: _Package) -> _Sealed:
+        """The statement, and that the published commitments are those that it binds."""
+        payload = found.placed.entry.payload
+        assert isinstance(payload, SealEntry)
+        files = {file.path: file for file in found.manifest.files}
+        with naming(object_path(payload.manifest.sha256)):
+            text = payload.statement.encode()
+            statement = decode_statement(text)
+            if statement.archive != payload.archive:
+                raise VerifyError("The seal statement is of another archive.", rule="archive")
+            if package.file_of(package.STATEMENT, text) != files.get(package.STATEMENT):
+                raise VerifyError("The package does not hold the sealed statement.", rule="statement-file")
+            tiles = [self._read(files[path]) for path in package.commitment_paths(found.manifest)]
+            commitments = generation.read_tiles(tiles, statement.size)
+            if generation.root(commitments).hex() != statement.root:
+                raise VerifyError("The commitments are not those that were sealed.", rule="commitments")
+        return _Sealed(found.placed, statement)
+
+    def _read(self, file: PackageFile) -> bytes:
+        path = object_path(file.sha256)
+        data = read_exact(self.source, path, file.length, file.sha256)
+        self.done.add(path)
+        return data
+
+    def _check_verifier(self) -> None:
+        """`verify.html` is the page whose hash the newest release signed."""
+        for placed in reversed(self.heads.history.packages):
+            payload = placed.entry.payload
+            if isinstance(payload, ReleaseEntry):
+                file = self.expected.get(VERIFIER)
+                if file is None or file.sha256 != payload.verifier:
+                    self._problem(VERIFIER, "is not the page that the newest release signed", "verifier")
+                return
+
+    # --- documents ------------------------------------------------------------------------------------
+
+    def _check_documents(self, packages: Sequence[_Package], seals: Sequence[_Sealed]) -> list[Found]:
+        """Every pack, then every proof file of the pages against what the packs hold."""
+        releases = [one for one in packages if isinstance(one.placed.entry.payload, ReleaseEntry)]
+        tasks = []
+        for one in releases:
+            evidence = self._evidence(one.placed, seals)
+            release = Release(one.manifest.number, evidence)
+            tasks += [(release, file) for file in package.pack_files(one.manifest)]
+        answers: list[list[PackAnswer]] = [[] for _ in packages]
+        proofs = [file for path, file in self.expected.items() if PROOF_FILE.fullmatch(path)]
+        size = sum(file.length for _, file in tasks) + sum(file.length for file in proofs)
+        with _Pool(self.workers if size > ALONE else 1, self.source, self.heads.history.policies) as pool:
+            for (release, file), answer in zip(tasks, pool.map(_run_pack, tasks), strict=True):
+                answers[release.number].append(answer)
+                self.problems += answer.problems
+                self.done.add(object_path(file.sha256))
+                self._tell()
+            files = self._proof_files(pool, proofs)
+        self._stop()
+        found: list[Found] = []
+        for one in releases:
+            found += self._release_documents(one, answers[one.manifest.number], files)
+        for path in sorted({file.path for file in files.values()}):
+            self._problem(path, "is a proof of no released document", "extra")
+        self._check_unique(found)
+        return found
+
+    def _evidence(self, placed: Placed, seals: Sequence[_Sealed]) -> dict[int, LogEvidence]:
+        """The log's part of a proof file for each generation sealed before this release, under the newest head."""
+        levels = merkle.levels(self.heads.leaves)
+
+        def proof(index: int) -> bytes:
+            return tlog_proof.make(index, merkle.path_in_levels(levels, index), self.heads.checkpoint)
+
+        return {
+            seal.statement.generation: LogEvidence(
+                seal.placed.entry.raw, proof(seal.placed.index), placed.entry.raw, proof(placed.index)
+            )
+            for seal in seals
+            if seal.placed.index < placed.index
+        }
+
+    def _proof_files(self, pool: _Pool, proofs: Sequence[SiteFile]) -> dict[tuple[documents.Key, int], ProofFile]:
+        """Every proof file of the pages by generation, slot and release; each distinct tail is checked once."""
+        batches = [proofs[at : at + BATCH] for at in range(0, len(proofs), BATCH)]
+        tails: dict[bytes, tuple[int, int] | None] = {}
+        found: dict[tuple[documents.Key, int], ProofFile] = {}
+        for batch, answer in zip(batches, pool.map(_run_proofs, batches), strict=True):
+            self.problems += answer.problems
+            for file in answer.found:
+                if file.tail not in tails:
+                    tails[file.tail] = self._check_tail(file, answer.tails[file.tail])
+                place = tails[file.tail]
+                if place is None:
+                    continue
+                if place[0] != file.key[0]:
+                    self._problem(file.path, "its seal is of another generation", "generation")
+                elif found.setdefault((file.key, place[1]), file) is not file:
+                    self._problem(file.path, "is a second proof of one document", "extra")
+            self.done.update(file.path for file in batch)
+            self._tell()
+        return found
+
+    def _check_tail(self, file: ProofFile, untrusted_tail: bytes) -> tuple[int, int] | None:
+        """The generation and release of which a tail speaks. Both entries stand in the log where the tail says."""
+        policies = self.heads.history.policies
+        try:
+            evidence = package.parse_evidence(untrusted_tail)
+            sealed = tlog_proof.check_logged(evidence.seal_entry, evidence.seal_proof, policies)
+            released = tlog_proof.check_logged(evidence.release_entry, evidence.release_proof, policies)
+            for logged in (sealed, released):
+                size = logged.checkpoint.size
+                if size > len(self.heads.leaves) or merkle.root(self.heads.leaves[:size]) != logged.checkpoint.root:
+                    raise VerifyError("Its log head is not one of this log.", rule="fork")
+            release, seal = released.entry.payload, sealed.entry.payload
+            if not isinstance(release, ReleaseEntry) or not isinstance(seal, SealEntry):
+                raise VerifyError("Its log entries are no seal and no release.", rule="entry-kind")
+            return decode_statement(seal.statement.encode()).generation, release.number
+        except VerifyError as error:
+            self._problem(file.path, error.message, error.rule)
+            return None
+
+    def _release_documents(
+        self, one: _Package, answers: Sequence[PackAnswer], files: dict[tuple[documents.Key, int], ProofFile]
+    ) -> list[Found]:
+        """The documents of a release stand in its order, are all there, and each has its proof file."""
+        payload = one.placed.entry.payload
+        assert isinstance(payload, ReleaseEntry)
+        found = [document for answer in answers for document in answer.found]
+        places = [document.place for document in found]
+        if places != list(range(payload.cuts.count)) or len(found) != one.manifest.documents:
+            path = object_path(payload.manifest.sha256)
+            self._problem(path, "the packs do not hold the documents of this release in its order", "release-documents")
+        for document in found:
+            file = files.pop((document.key, one.manifest.number), None)
+            if file is None:
+                self._problem(f"d/{document.id}/document.proof", "is missing", "missing")
+            elif file.body != document.body:
+                self._problem(file.path, "is not the proof that the release holds", "changed")
+        return found
+
+    def _check_unique(self, found: Sequence[Found]) -> None:
+        ids: set[str] = set()
+        keys: set[documents.Key] = set()
+        for document in found:
+            if document.id in ids or document.key in keys:
+                self._problem(f"d/{document.id}", "was released twice", "document-twice")
+            ids.add(document.id)
+            keys.add(document.key)
+
+    # --- everything else ------------------------------------------------------------------------------
+
+    def _check_rest(self) -> None:
+        """Length and hash of every file that no step before has read."""
+        for path, file in self.expected.items():
+            if path in self.done:
+                continue
+            try:
+                check_exact(self.source, path, file.length, file.sha256)
+            except SiteDiffers as error:
+                self.problems.append(Problem(path, error.message.removeprefix(f"{path}: "), error.rule))
+            self.done.add(path)
+            if len(self.done) % 256 == 0:
+                self._tell()
+        self._tell()
+
+
+def _sentence(problem: Problem) -> str:
+    message = problem.message.removeprefix(f"{problem.path}: ").rstrip(".")
+    return f"{problem.path}: {message}."
+
+
+def _check_manifest(manifest: Manifest, payload: SealEntry | ReleaseEntry) -> None:
+    """The manifest speaks of the same package as its signed entry."""
+    same = (manifest.number, manifest.archive, manifest.date) == (payload.number, payload.archive, payload.date)
+    if not same:
+        raise VerifyError("The manifest is of another package than its log entry.", rule="manifest-entry")
+    if isinstance(payload, ReleaseEntry):
+        if manifest.reasons != payload.reasons:
+            raise VerifyError("The reasons table is not the one that was signed.", rule="manifest-entry")
+    elif manifest.documents or package.pack_files(manifest):
+        raise VerifyError("A seal holds documents.", rule="manifest-entry")
+
+
+# --- worker processes ---------------------------------------------------------------------------------
+
+
+class _Context(NamedTuple):
+    source: Source
+    policies: Policies
+
+
+_context: list[_Context] = []  # of this process: one copy of the policies, so that checked entries are remembered
+
+
+def _start(context: _Context) -> None:
+    _context[:] = [context]
+
+
+def _run_pack(task: tuple[Release, PackageFile]) -> PackAnswer:
+    return documents.check_pack(_context[0].source, _context[0].policies, *task)
+
+
+def _run_proofs(task: Sequence[SiteFile]) -> ProofAnswer:
+    return documents.check_proof_files(_context[0].source, task)
+
+
+class _Pool:
+    """Tasks here, or in worker processes when there is enough to do."""
+
+    def __init__(self, workers: int, source: Source, policies: Policies) -> None:
+        self._executor: ProcessPoolExecutor | None = None
+        context = _Context(source, policies)
+        if workers > 1:
+            spawn = multiprocessing.get_context("spawn")
+            self._executor = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start, initargs=(context,))
+        _start(context)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._executor:
+            self._executor.shutdown(cancel_futures=True)
+        _context.clear()
+
+    def map(self, function: Callable[[_Item], _Answer], tasks: Sequence[_Item]) -> Iterator[_Answer]:
+        """The answers in the order of the tasks."""
+        return self._executor.map(function, tasks) if self._executor else map(function, tasks)

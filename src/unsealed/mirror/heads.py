@@ -1,0 +1,188 @@
+"""Check the mutable part of a site, `heads/`: checkpoint, every tile, every entry, policy, site manifest.
+
+Takes a source and the policy that the reader trusts; gives the history of the log and the files of the site. Every
+file is compared byte for byte with what the log's entries make of it, so that no byte can be another one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from unsealed.errors import InputError, SiteDiffers, VerifyError
+from unsealed.mirror.source import Source, differs, read_capped, read_exact
+from unsealed.seal import entries, note
+from unsealed.seal.checkpoint import Opened, open_checkpoint
+from unsealed.seal.entries import History, KeysEntry, SiteEntry
+from unsealed.seal.merkle import leaf_hash, root
+from unsealed.seal.policy import MAX_POLICY, Policies, Policy, check_checkpoint, parse_policy
+from unsealed.seal.site_manifest import SiteFile, decode_manifest
+from unsealed.seal.tiles import (
+    ENTRIES,
+    HASH,
+    MAX_BUNDLE,
+    WIDTH,
+    TileFile,
+    decode_bundle,
+    encode_bundle,
+    expected_files,
+    tile_path,
+)
+
+LOG = "heads/log/"
+CHECKPOINT = "heads/log/checkpoint"
+POLICY = "heads/policy"
+SITE_MANIFEST = "heads/site.manifest"
+MAX_LOG = 1 << 20  # entries; a publisher's log has a few a release
+# Rules that speak of whose word it is. They keep their own family of error, so that a stranger's site is
+# "not sealed" rather than "a changed file".
+_TRUST = frozenset({"log-key", "origin", "threshold", "key-unknown", "policy", "archive", "quorum"})
+
+
+class Heads(NamedTuple):
+    """What `heads/` says, checked: the log with its policies, and the files that the newest site entry covers."""
+
+    opened: Opened
+    checkpoint: bytes
+    history: History
+    leaves: tuple[bytes, ...]
+    site: SiteEntry
+    files: tuple[SiteFile, ...]
+
+    @property
+    def paths(self) -> set[str]:
+        """Every path that `heads/` must hold, and no other."""
+        tiles = {LOG + file.path for file in expected_files(self.opened.checkpoint.size)}
+        return tiles | {CHECKPOINT, POLICY, SITE_MANIFEST}
+
+
+@contextlib.contextmanager
+def naming(path: str) -> Iterator[None]:
+    """Errors of the seal inside name this file."""
+    try:
+        yield
+    except SiteDiffers:
+        raise
+    except VerifyError as error:
+        if error.rule in _TRUST:
+            raise VerifyError(f"{path}: {error.message}", rule=error.rule, remedy=error.remedy) from error
+        raise SiteDiffers(f"{path}: {error.message}", rule=error.rule, remedy=error.remedy) from error
+
+
+def own_policy(source: Source) -> Policy:
+    """The policy that the site itself offers. Good for a look at its consistency, never for trust."""
+    try:
+        return parse_policy(read_capped(source, POLICY, MAX_POLICY))
+    except InputError as error:
+        raise differs(POLICY, error.message.rstrip("."), rule="policy-form") from error
+
+
+def check_heads(source: Source, trusted: Policy) -> Heads:
+    """Check everything below `heads/`. Raises SiteDiffers or VerifyError that names the file."""
+    checkpoint = read_capped(source, CHECKPOINT, note.MAX_NOTE)
+    with naming(CHECKPOINT):
+        # The log's own key does not change with the policy: its signature first, so that a size is its word.
+        size = open_checkpoint(checkpoint, trusted.log).checkpoint.size
+        if not 0 < size <= MAX_LOG:
+            raise VerifyError(f"A log of {size} entries cannot be checked.", rule="checkpoint-form")
+    raw, leaves = _read_log(source, size, checkpoint, trusted)
+    with naming(f"{LOG}tile/entries"):
+        history = entries.replay(raw, trusted, _earlier_policies(source, raw, trusted))
+    with naming(CHECKPOINT):
+        opened = _strict_checkpoint(checkpoint, history.policies)
+    newest = history.policies.newest
+    if read_capped(source, POLICY, MAX_POLICY) != newest.raw:
+        raise differs(POLICY, f"is not policy {newest.number}, the newest that the log names", rule="changed")
+    site, files = _site(source, history)
+    return Heads(opened, checkpoint, history, tuple(leaves), site, files)
+
+
+def _strict_checkpoint(checkpoint: bytes, policies: Policies) -> Opened:
+    """Signed, cosigned by the quorum, and nothing in it that no known key wrote."""
+    opened = check_checkpoint(checkpoint, policies)
+    known = [policies.newest.log, *(witness.key for policy in policies.all for witness in policy.witnesses)]
+    if note.unknown_lines(opened.note, known) or opened.checkpoint.extensions:
+        raise VerifyError("It has a line that no known key wrote.", rule="checkpoint-line")
+    return opened
+
+
+# --- the tiles ----------------------------------------------------------------------------------------
+
+
+def _read_log(source: Source, size: int, checkpoint: bytes, trusted: Policy) -> tuple[list[bytes], list[bytes]]:
+    """Every entry and every leaf hash; every file of the log compared with what they make of it."""
+    wanted = open_checkpoint(checkpoint, trusted.log).checkpoint.root
+    tiles: list[bytes] = []
+    for first in range(0, size, WIDTH):
+        width = min(WIDTH, size - first)
+        data = read_capped(source, LOG + tile_path(0, first // WIDTH, width), WIDTH * HASH)
+        tiles += [data[at : at + HASH] for at in range(0, len(data), HASH)]
+    raw: list[bytes] = []
+    for first in range(0, size, WIDTH):
+        width = min(WIDTH, size - first)
+        path = LOG + tile_path(ENTRIES, first // WIDTH, width)
+        with naming(path):
+            raw += decode_bundle(read_capped(source, path, MAX_BUNDLE), width)
+    leaves = [leaf_hash(entry) for entry in raw]
+    if root(leaves) != wanted:
+        _blame(tiles, leaves, wanted, size)
+    _check_files(source, size, raw, leaves)
+    return raw, leaves
+
+
+def _blame(tiles: Sequence[bytes], leaves: Sequence[bytes], wanted: bytes, size: int) -> None:
+    """The entries do not make the signed root. Name the bundle where the leaf tiles do; always raises."""
+    if root(tiles) == wanted:
+        for index, (tile, leaf) in enumerate(zip(tiles, leaves, strict=True)):
+            if tile != leaf:
+                width = min(WIDTH, size - index // WIDTH * WIDTH)
+                path = LOG + tile_path(ENTRIES, index // WIDTH, width)
+                raise differs(path, f"log entry {index} was changed", rule="changed")
+    raise differs(f"{LOG}tile", "neither entries nor tiles make the root that the log signed", rule="changed")
+
+
+def _check_files(source: Source, size: int, raw: Sequence[bytes], leaves: Sequence[bytes]) -> None:
+    levels: list[list[bytes]] = [list(leaves)]
+    while len(levels[-1]) >= WIDTH:
+        below = levels[-1]
+        levels.append([root(below[at : at + WIDTH]) for at in range(0, len(below) - WIDTH + 1, WIDTH)])
+    for file in expected_files(size):
+        expected = _expected(file, raw, levels)
+        if read_capped(source, LOG + file.path, len(expected)) != expected:
+            raise differs(LOG + file.path, "is not what the entries of the log make of it", rule="changed")
+
+
+def _expected(file: TileFile, raw: Sequence[bytes], levels: Sequence[Sequence[bytes]]) -> bytes:
+    first = file.tile * WIDTH
+    if file.level == ENTRIES:
+        return encode_bundle(raw[first : first + file.width])
+    return b"".join(levels[file.level][first : first + file.width])
+
+
+# --- policies and site --------------------------------------------------------------------------------
+
+
+def _earlier_policies(source: Source, raw: Sequence[bytes], trusted: Policy) -> dict[str, bytes]:
+    """The files of policies older than the trusted one: objects under the hash that the newer policy vouches for."""
+    texts: dict[str, bytes] = {}
+    for untrusted in raw:
+        payload = entries.parse_entry(untrusted).payload
+        if isinstance(payload, KeysEntry) and payload.number <= trusted.number:
+            texts[payload.policy] = read_capped(source, object_path(payload.policy), MAX_POLICY)
+    return texts
+
+
+def object_path(sha256_hex: str) -> str:
+    """Where an immutable object stands."""
+    return f"o/{sha256_hex[:2]}/{sha256_hex}"
+
+
+def _site(source: Source, history: History) -> tuple[SiteEntry, tuple[SiteFile, ...]]:
+    found = history.of_kind(SiteEntry)
+    site = found[-1].entry.payload if found else None
+    if not isinstance(site, SiteEntry) or site.release != len(history.packages) - 1:
+        raise differs(f"{LOG}tile/entries", "the newest release has no signed site yet", rule="site-missing")
+    data = read_exact(source, SITE_MANIFEST, site.manifest.length, site.manifest.sha256)
+    with naming(SITE_MANIFEST):
+        return site, decode_manifest(data)

@@ -1,0 +1,181 @@
+"""Where a site is read from: a folder, or an address on the web. Everything read is capped, links are not followed.
+
+Takes paths below `public/` (they come from signed manifests and pass `check_path`); gives bytes. Raises SiteDiffers
+that names the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Protocol
+
+from unsealed.errors import InputError, SiteDiffers, VerifyError
+from unsealed.seal.site_manifest import check_path
+
+CHUNK = 1 << 20  # bytes read at once
+TIMEOUT = 30.0  # seconds without an answer from a web server
+
+
+def differs(path: str, how: str, *, rule: str = "site-file") -> SiteDiffers:
+    """The error that names a file and says what is wrong with it."""
+    return SiteDiffers(f"{path}: {how}.", rule=rule, remedy="Do not trust this copy; get the site from another mirror.")
+
+
+class Source(Protocol):
+    """A site. `open` gives a stream that the caller closes; a missing file raises SiteDiffers (rule `missing`)."""
+
+    def open(self, path: str) -> IO[bytes]:
+        """The file at a path below `public/`."""
+
+    def listing(self) -> Iterator[str] | None:
+        """Every path below `public/`, or None where a place cannot be listed."""
+
+
+class FolderSource:
+    """A site on this machine's disk."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        if not root.is_dir():
+            raise InputError(f"{root} is not a folder.", remedy="Name the folder that holds `heads`.")
+
+    def open(self, path: str) -> IO[bytes]:
+        """Open without following a link at any part of the path. Raises SiteDiffers."""
+        _checked(path)
+        folder = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
+        *folders, name = path.split("/")
+        try:
+            for part in folders:
+                below = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
+                os.close(folder)
+                folder = below
+            # Not blocking: a pipe with the right name would otherwise hold the check for ever.
+            descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+        except FileNotFoundError as error:
+            raise differs(path, "is missing", rule="missing") from error
+        except OSError as error:
+            raise differs(path, f"is not a plain file that can be read ({error.strerror})") from error
+        finally:
+            os.close(folder)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise differs(path, "is not a plain file")
+        return os.fdopen(descriptor, "rb")
+
+    def listing(self) -> Iterator[str]:
+        """Every path below the folder that is not a folder itself; links are listed, never followed."""
+        return self._below("")
+
+    def _below(self, prefix: str) -> Iterator[str]:
+        with os.scandir(self.root / prefix) as found:
+            for entry in found:
+                path = prefix + os.fsencode(entry.name).decode("utf-8", "backslashreplace")
+                if entry.is_dir(follow_symlinks=False):
+                    yield from self._below(path + "/")
+                else:
+                    yield path
+
+
+class UrlSource:
+    """A site on the web. Only files that a signed manifest names, and the heads, are ever asked for."""
+
+    def __init__(self, address: str) -> None:
+        parts = urllib.parse.urlsplit(address)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise InputError(
+                f"{address} is not the address of a site.", remedy="Write http://HOST/PATH or https://HOST/PATH."
+            )
+        self.address = address.rstrip("/") + "/"
+
+    def open(self, path: str) -> IO[bytes]:
+        """Ask for a file. Raises SiteDiffers where the server does not give it."""
+        _checked(path)
+        request = urllib.request.Request(  # noqa: S310 - the scheme was checked
+            self.address + urllib.parse.quote(path), headers={"Accept-Encoding": "identity", "User-Agent": "unsealed"}
+        )
+        try:
+            answer: IO[bytes] = urllib.request.build_opener(_SameHost).open(request, timeout=TIMEOUT)
+        except urllib.error.HTTPError as error:
+            rule = "missing" if error.code in (404, 410) else "unreachable"
+            raise differs(path, f"the server answers {error.code}", rule=rule) from error
+        except (OSError, ValueError) as error:
+            raise differs(path, "the server cannot be reached", rule="unreachable") from error
+        return answer
+
+    def listing(self) -> None:
+        """A web server cannot be asked for every path that it has."""
+        return
+
+
+class _SameHost(urllib.request.HTTPRedirectHandler):
+    """Follow a redirect on the same host only: a mirror must not point a reader's machine at a third party."""
+
+    def redirect_request(  # type: ignore[no-untyped-def]
+        self, req: urllib.request.Request, fp, code, msg, headers, newurl: str
+    ) -> urllib.request.Request | None:
+        """None, which ends in an HTTPError, for another host."""
+        if urllib.parse.urlsplit(newurl)[:2] != urllib.parse.urlsplit(req.full_url)[:2]:
+            return None
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _checked(path: str) -> None:
+    try:
+        check_path(path)
+    except VerifyError as error:
+        raise differs(repr(path), "is not a plain path", rule="path") from error
+
+
+def open_source(folder_or_address: str) -> Source:
+    """The site behind what a person typed. Raises InputError."""
+    if "://" in folder_or_address:
+        return UrlSource(folder_or_address)
+    return FolderSource(Path(folder_or_address))
+
+
+def _pieces(source: Source, path: str, limit: int) -> Iterator[bytes]:
+    """The file in pieces. Raises SiteDiffers once it is longer than `limit` bytes: nothing is read without an end."""
+    length = 0
+    with source.open(path) as stream:
+        while True:
+            try:
+                piece = stream.read(CHUNK)
+            except (OSError, ValueError) as error:
+                raise differs(path, "breaks off while it is read", rule="unreachable") from error
+            if not piece:
+                return
+            length += len(piece)
+            if length > limit:
+                raise differs(path, f"is longer than {limit} bytes", rule="too-long")
+            yield piece
+
+
+def read_capped(source: Source, path: str, limit: int) -> bytes:
+    """A file of at most `limit` bytes."""
+    return b"".join(_pieces(source, path, limit))
+
+
+def read_exact(source: Source, path: str, length: int, sha256_hex: str) -> bytes:
+    """The file with this length and hash. Raises SiteDiffers that names it (rule `changed`)."""
+    data = read_capped(source, path, length)
+    if len(data) != length or hashlib.sha256(data).hexdigest() != sha256_hex:
+        raise differs(path, "was changed", rule="changed")
+    return data
+
+
+def check_exact(source: Source, path: str, length: int, sha256_hex: str) -> None:
+    """Like `read_exact`, without keeping the bytes."""
+    digest = hashlib.sha256()
+    total = 0
+    for piece in _pieces(source, path, length):
+        digest.update(piece)
+        total += len(piece)
+    if total != length or digest.hexdigest() != sha256_hex:
+        raise differs(path, "was changed", rule="changed")
