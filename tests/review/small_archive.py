@@ -41,6 +41,9 @@ def add(archive: Archive, *readings: Reading, path: str = "in/doc", parent: int 
     """Store readings, each as a file (or an attachment of `parent`) of its own; gives the item ids."""
     growth = archive.grow()
     found = []
+    if parent:
+        growth.expect(parent, len(readings))
+        growth.close_container(parent)
     for reading in readings:
         data = encode_reading(reading)
         digest = hashlib.sha256(data).digest()

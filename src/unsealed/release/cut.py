@@ -1,0 +1,199 @@
+"""The one door from private to public: a document and its decisions become a `PublicDocument` with its proof.
+
+Takes a sealed reading and the marks that two editors accepted; gives what readers may see. Nothing else on the
+way out takes a private document: packs, manifests, the leak check and the pages take `PublicDocument` alone.
+
+What is shown is read back from the proof (`seal.opened`), never from the reading: the text shown is the text proved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from unsealed.archive import Archive, StoredReading
+from unsealed.errors import HumanNeeded
+from unsealed.model import FORMAT_PUBLIC, Block, Field, Gap, PublicDocument, PublicUnit, Reading, Reason, Shown, Unit
+from unsealed.review.state import WHOLE, MarkRecord
+from unsealed.seal import opened
+from unsealed.seal.atoms import Atoms, restore, span_to_atoms, unit_ranges
+from unsealed.seal.cut import cut_hash, spans
+from unsealed.seal.proof import Body, Logged, Proof, encode
+from unsealed.seal.prove import body
+
+GAP_IN_TITLE = "▮"
+_TITLE_LENGTH = 160  # characters
+_UNLOGGED = Logged(b"", b"")
+
+
+class SealedAt(NamedTuple):
+    """Where a reading is sealed: everything private that a proof is made from, but the key."""
+
+    generation: int
+    slot: int
+    c: bytes
+    borders: bytes
+
+
+class Decided(NamedTuple):
+    """A private document that may be released: its sealed reading and the accepted marks on it."""
+
+    stored: StoredReading
+    sealed: SealedAt
+    marks: tuple[MarkRecord, ...]
+
+
+class Place(NamedTuple):
+    """Where a public document stands: its release, id and parent, and the two paths of its proof.
+
+    `path` leads from the commitment to the root of its generation, `cut_path` from the cut `p` at `place` to the
+    root of the cuts of the release.
+    """
+
+    release: int
+    id: str
+    parent: str
+    path: tuple[bytes, ...]
+    place: int
+    cut_path: tuple[bytes, ...]
+
+
+def sealed_atoms(document: Decided) -> Atoms:
+    """The atoms exactly as they were sealed; the text is never cut again."""
+    return restore([(unit.label, unit.text) for unit in document.stored.reading.units], document.sealed.borders)
+
+
+def hidden_places(atoms: Atoms, marks: Iterable[MarkRecord], reasons: Sequence[Reason]) -> list[tuple[int, int, int]]:
+    """What the marks hide: (first atom, count, reason), widened to whole atoms, none twice.
+
+    Where marks with different reasons overlap, the reason with the lowest number stands: the table lists the
+    gravest first. A mark on the whole document hides everything but the header.
+    """
+    numbers = {reason.code: reason.number for reason in reasons}
+    ranges = unit_ranges(atoms)
+    hidden: dict[int, int] = {}
+    for mark in marks:
+        if mark.unit == WHOLE:
+            first, count = 1, atoms.count - 1
+        elif mark.start == WHOLE:
+            first, count = ranges[mark.unit].first, ranges[mark.unit].count
+        else:
+            first, count = span_to_atoms(atoms, mark.unit, mark.start, mark.end)
+        number = numbers[mark.reason]
+        for atom in range(first, first + count):
+            hidden[atom] = min(number, hidden.get(atom, number))
+    return [(atom, 1, reason) for atom, reason in sorted(hidden.items())]
+
+
+def cut_of(document: Decided, reasons: Sequence[Reason]) -> bytes:
+    """The hash `p` of the publisher's cut of a document, which the release commits to before any proof is made."""
+    atoms = sealed_atoms(document)
+    return cut_hash(document.sealed.c, spans(hidden_places(atoms, document.marks, reasons), atoms.count))
+
+
+def shown_whole(document: Decided, reasons: Sequence[Reason]) -> frozenset[int]:
+    """The numbers of the units of which no atom is hidden."""
+    atoms = sealed_atoms(document)
+    return _shown_whole(atoms, hidden_places(atoms, document.marks, reasons))
+
+
+def _shown_whole(atoms: Atoms, hidden: Iterable[tuple[int, int, int]]) -> frozenset[int]:
+    places = {first for first, _, _ in hidden}
+    return frozenset(
+        number
+        for number, unit in enumerate(unit_ranges(atoms))
+        if places.isdisjoint(range(unit.first, unit.first + unit.count))
+    )
+
+
+def public_document(
+    document: Decided, place: Place, *, key: bytes, archive_id: bytes, reasons: Sequence[Reason]
+) -> PublicDocument:
+    """Turn a private document into a public one. Deterministic: the same values give the same bytes.
+
+    Raises ArchiveError where reading, borders or key are not those that were sealed, UsageError where the marks
+    cannot be hidden.
+    """
+    atoms = sealed_atoms(document)
+    hidden = hidden_places(atoms, document.marks, reasons)
+    sealed, reading = document.sealed, document.stored.reading
+    proved = body(
+        key, archive_id, sealed.generation, sealed.slot, atoms, document.stored.item.sha256, hidden,
+        expected_c=sealed.c,
+    )  # fmt: skip
+    whole = _shown_whole(atoms, hidden)
+    blocks = opened.blocks(proved)
+    fields = public_fields(reading, whole)
+    return PublicDocument(
+        v=FORMAT_PUBLIC,
+        id=place.id,
+        slot=sealed.slot,
+        generation=sealed.generation,
+        release=place.release,
+        type=reading.type,
+        title=_title(fields, blocks, place.id),
+        fields=fields,
+        blocks=blocks,
+        shown_words=opened.shown_words(proved),
+        hidden_atoms=opened.hidden_atoms(proved),
+        proof=_proof_text(proved, place),
+        parent=place.parent,
+    )
+
+
+def _proof_text(proved: Body, place: Place) -> str:
+    """The proof without its two log entries: they bind the package that holds it, so they can only follow."""
+    return encode(Proof(proved, place.path, place.place, place.cut_path, _UNLOGGED, _UNLOGGED)).decode()
+
+
+def public_fields(reading: Reading, whole: frozenset[int]) -> tuple[tuple[str, str], ...]:
+    """The parsed values whose every unit is shown whole."""
+    return tuple((field.name, field.value) for field in reading.fields if _is_shown(field, whole))
+
+
+def _is_shown(field: Field, whole: frozenset[int]) -> bool:
+    return whole.issuperset(field.units)
+
+
+def canonical_id(reading: Reading, whole: frozenset[int]) -> str:
+    """The document's own id where everything that carries it is shown, else an empty string."""
+    return next((field.value for field in reading.fields if field.name == "id" and _is_shown(field, whole)), "")
+
+
+def _title(fields: Iterable[tuple[str, str]], blocks: Iterable[Block], public_id: str) -> str:
+    """A title made from shown text: a shown value, or what is shown of the subject, or the public id."""
+    values = [value for wanted in ("title", "subject") for name, value in fields if name == wanted and value.strip()]
+    if values:
+        return _shorten(values[0])
+    for block in blocks:
+        if isinstance(block, PublicUnit) and block.label in ("title", "subject") and _shows_words(block):
+            return _shorten(" ".join(GAP_IN_TITLE if isinstance(run, Gap) else run.text for run in block.runs))
+    return public_id
+
+
+def _shows_words(unit: PublicUnit) -> bool:
+    return any(isinstance(run, Shown) and run.text.strip() for run in unit.runs)
+
+
+def _shorten(text: str) -> str:
+    plain = " ".join(text.split())
+    return plain if len(plain) <= _TITLE_LENGTH else plain[: _TITLE_LENGTH - 1].rstrip() + "…"
+
+
+def carried_over(archive: Archive, marks: Iterable[MarkRecord], sealed: StoredReading) -> tuple[MarkRecord, ...]:
+    """The marks as marks on the sealed reading. Raises HumanNeeded where one was made on another text."""
+    found = []
+    for mark in marks:
+        if mark.row != sealed.row and mark.unit != WHOLE:
+            before = archive.reading(mark.row).reading.units
+            if _unit(before, mark.unit) != _unit(sealed.reading.units, mark.unit):
+                raise HumanNeeded(
+                    f"Mark m{mark.number} was made on another reading of document {mark.item}.",
+                    remedy="Mark the place again on the reading that is sealed.",
+                )
+        found.append(mark)
+    return tuple(found)
+
+
+def _unit(units: Sequence[Unit], number: int) -> tuple[str, str] | None:
+    return (units[number].label, units[number].text) if number < len(units) else None

@@ -1,0 +1,74 @@
+"""Whose keys a release needs, and the policy that tells readers of them.
+
+Takes the unlocked keys of an archive; gives signers and the policy file. Holds secrets in memory only.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from unsealed.archive import Archive
+from unsealed.archive.keys import KeyStore, OpenKeys
+from unsealed.errors import ArchiveError, InputError, KeysError
+from unsealed.files import read_capped
+from unsealed.seal.note import Signer
+from unsealed.seal.policy import MAX_POLICY, Policy, parse_policy, write_policy
+
+POLICY = "policy"  # its name in packages/0000 and in public/heads
+
+
+class Keyring(NamedTuple):
+    """The log's key, the editors whose keys are kept here, and the store that holds generation keys."""
+
+    log: Signer
+    editors: tuple[Signer, ...]
+    store: OpenKeys
+
+    def __repr__(self) -> str:
+        return f"Keyring({self.log!r})"
+
+
+def open_keyring(archive: Archive, passphrase: str) -> Keyring:
+    """The keys of an archive. Raises KeysError where there is no log key, or more than one."""
+    opened = KeyStore(archive.path).unlock(passphrase)
+    logs = opened.signers("log")
+    if len(logs) != 1:
+        raise KeysError(
+            f"This archive has {len(logs)} log keys; it needs exactly one.",
+            remedy="Make one with: unsealed keys new ARCHIVE log NAME",
+        )
+    return Keyring(logs[0], tuple(opened.signers("editor")), opened)
+
+
+def new_policy(archive: Archive, keys: Keyring) -> Policy:
+    """Policy 1, from the public halves of every key of the archive. Raises KeysError where some are missing."""
+    listed = keys.store.store.list()
+    editors = [info.key for info in listed if info.role == "editor"]
+    roots = [info.key for info in listed if info.role == "root"]
+    needed = archive.settings.release.signatures_needed
+    if len(editors) < needed:
+        raise KeysError(
+            f"There are {len(editors)} editors' keys; {needed} signatures are needed.",
+            remedy="Make one for each editor with: unsealed keys new ARCHIVE editor NAME",
+        )
+    if not roots:
+        raise KeysError("There is no root key.", remedy="Make one with: unsealed keys new ARCHIVE root NAME")
+    roots_needed = min(needed, len(roots))
+    return parse_policy(write_policy(1, keys.log.verifier, roots, roots_needed, editors, needed))
+
+
+def policy_path(archive: Archive) -> Path:
+    """Where the policy of a sealed archive lies."""
+    return archive.path / "packages" / "0000" / POLICY
+
+
+def read_policy(archive: Archive) -> Policy:
+    """The policy in force. Raises ArchiveError where the archive was never sealed, or the file is damaged."""
+    path = policy_path(archive)
+    if not path.exists():
+        raise ArchiveError("This archive was never sealed.", remedy="Seal it first: unsealed seal")
+    try:
+        return parse_policy(read_capped(path, MAX_POLICY))
+    except InputError as error:
+        raise ArchiveError(f"{path} is damaged: {error.message}", remedy="Restore packages/ from a backup.") from error

@@ -1,0 +1,106 @@
+"""Publish: a built and signed release becomes an entry of the log, then public objects, then public heads.
+
+The order is the promise: objects first (nobody is pointed to them yet), then the entry with the new checkpoint durable
+in `packages/log`, then the public heads, checkpoint last. Killed anywhere, the same call completes it; a
+half-published release is never visible, because readers begin at the checkpoint.
+"""
+
+from __future__ import annotations
+
+from unsealed.archive import Archive
+from unsealed.crypto import sha256
+from unsealed.errors import ArchiveError, UsageError
+from unsealed.files import write_durable
+from unsealed.release.journal import Journal
+from unsealed.release.keyring import Keyring, policy_path
+from unsealed.release.objects import read_manifest, show_objects
+from unsealed.release.records import Release, put_release, read_release
+from unsealed.release.signing import signed_entry
+from unsealed.seal import note
+from unsealed.seal.entries import FileHash, ReleaseEntry, SealEntry, SiteEntry, entry_text, parse_entry, parse_text
+from unsealed.seal.policy import Policy, parse_policy
+
+SITE_MANIFEST = "site.manifest"  # its name in public/heads
+
+
+def next_number(archive: Archive, policy: Policy) -> int:
+    """The number of the next package: seals and releases count together."""
+    entries = Journal(archive, policy.log).entries()
+    return sum(isinstance(parse_entry(entry).payload, SealEntry | ReleaseEntry) for entry in entries)
+
+
+def publish(archive: Archive, keys: Keyring, policy: Policy, release: Release) -> int:
+    """Publish a built release; gives the index of its entry. Completes what a killed run began.
+
+    Raises HumanNeeded while signatures are missing, UsageError out of turn, HistoryError where the public log is
+    not the archive's own, ArchiveError where the package is not the one that was signed.
+    """
+    _check_package(archive, release)
+    journal = Journal(archive, keys.log.verifier)
+    journal.check_heads()
+    index = journal.find(release.entry)
+    if index < 0:
+        expected = next_number(archive, policy)
+        if release.number != expected:
+            raise UsageError(
+                f"Release {release.number} is out of turn: {expected} is next.", remedy="Publish them in order."
+            )
+        entry = signed_entry(release.entry, release.signatures, policy, journal.size, f"Release {release.number}")
+        show_objects(archive, release.number)
+        index = journal.append(entry, keys.log)
+    else:
+        show_objects(archive, release.number)
+    journal.show()
+    put_release(archive, "published", read_release(archive, release.number).release)
+    return index
+
+
+def _check_package(archive: Archive, release: Release) -> None:
+    """The package on disk is the one whose manifest the entry binds."""
+    payload = _payload(release)
+    data = read_manifest(archive, release.number)[1]
+    if payload.manifest != FileHash(sha256(data).hexdigest(), len(data)):
+        raise ArchiveError(
+            f"Package {release.number:04} is not the one that was signed.", remedy="Build and sign the release again."
+        )
+
+
+def _payload(release: Release) -> SealEntry | ReleaseEntry:
+    payload = parse_text(release.entry) if release.entry else None
+    if not isinstance(payload, SealEntry | ReleaseEntry):
+        raise UsageError(
+            f"Release {release.number} is not built yet.", remedy=f"Build it: unsealed release build {release.number}"
+        )
+    return payload
+
+
+def publish_site(archive: Archive, keys: Keyring, site_manifest: bytes) -> int:
+    """Sign and log the pages that `site build` made; gives the index of the entry.
+
+    `site_manifest` are the bytes of the manifest over every file of `public/` but `heads/`. The same manifest twice is
+    one entry. Signed with the editors' keys that are kept here: raises HumanNeeded where there are too few.
+    """
+    policy = parse_policy(policy_path(archive).read_bytes())
+    journal = Journal(archive, keys.log.verifier)
+    journal.check_heads()
+    payloads = [parse_entry(entry).payload for entry in journal.entries()]
+    sites = [payload for payload in payloads if isinstance(payload, SiteEntry)]
+    packages = sum(isinstance(payload, SealEntry | ReleaseEntry) for payload in payloads)
+    manifest = FileHash(sha256(site_manifest).hexdigest(), len(site_manifest))
+    if sites and (sites[-1].manifest, sites[-1].release) == (manifest, packages - 1):
+        index = max(number for number, payload in enumerate(payloads) if isinstance(payload, SiteEntry))
+    else:
+        payload = SiteEntry(
+            archive=policy.archive_id.hex(), policy=policy.sha256, number=len(sites) + 1, release=packages - 1,
+            manifest=manifest,
+        )  # fmt: skip
+        index = journal.append(_signed_site(payload, keys, policy, journal.size), keys.log)
+    write_durable(archive.path / "public" / "heads" / SITE_MANIFEST, site_manifest)
+    journal.show()
+    return index
+
+
+def _signed_site(payload: SiteEntry, keys: Keyring, policy: Policy, index: int) -> bytes:
+    text = entry_text(payload)
+    signers = [signer for signer in keys.editors if signer.verifier in policy.editors][: policy.editors_needed]
+    return signed_entry(text, note.sign(text, signers), policy, index, "The site")
