@@ -80,6 +80,7 @@ class Growth:
         self._refs: set[tuple[str, int]] = set()
         self._reasons: list[tuple[object, ...]] = []
         self._paths: list[tuple[object, ...]] = []
+        self._fresh_paths: set[tuple[int, str]] = set()
         self._blobs: dict[bytes, _Blob] = {}
         self._looked_up: dict[bytes, tuple[Place, int]] = {}
         self._asked: set[bytes] = set()
@@ -143,7 +144,12 @@ class Growth:
             self._blobs[digest] = _Blob(digest, place.length, place.pack, place.start, top)
 
     def add_path(self, item: int, path: str) -> None:
-        """Note one more path at which an item's file was found."""
+        """Note one more path at which an item's file was found; a path that is known already is no news."""
+        if item not in self._items and self._archive._has_path(item, path):
+            return
+        if (item, path) in self._fresh_paths:
+            return
+        self._fresh_paths.add((item, path))
         self._paths.append((self._next_path, item, path))
         self._next_path += 1
 
@@ -305,6 +311,11 @@ class Growing(ArchiveBase):
         """What the splitter of an item's container knew, for reading the item again."""
         with self._db.read() as connection:
             return bytes(connection.execute(select(s.items.c.context).where(s.items.c.id == item)).scalar() or b"")
+
+    def _has_path(self, item: int, path: str) -> bool:
+        with self._db.read() as connection:
+            query = select(s.paths.c.id).where(s.paths.c.item == item, s.paths.c.path == path)
+            return connection.execute(query).first() is not None
 
     def _tries(self, item: int) -> int:
         with self._db.read() as connection:

@@ -17,7 +17,10 @@ LEDGER_MARK = "unsealed-ledger/1"
 
 
 class Totals(NamedTuple):
-    """The sums of the ledger, of documents only: `containers` stand beside. `open` is 0 where nothing is lost."""
+    """The sums of the ledger, of documents only: `containers` stand beside. `open` is 0 where nothing is lost.
+
+    `open` counts every difference, unreachable sources, and a run of ingest that is not finished.
+    """
 
     files: int
     expected: int
@@ -35,20 +38,30 @@ class Ledger(ArchiveBase):
     """Counts and reasons, from the catalogue alone."""
 
     def ledger(self) -> list[ContainerLine]:
-        """One line for every item that holds others, in source order."""
+        """One line for the files handed in (item 0), and one for every item that holds others, in source order."""
         states = self._child_states()
+        files = states.get(0, Counter())
         query = (
-            select(s.items.c.id, s.items.c.path, s.items.c.form, s.containers.c.expected, s.containers.c.done)
+            select(
+                s.items.c.id,
+                s.items.c.path,
+                s.items.c.form,
+                s.containers.c.expected,
+                s.containers.c.done,
+                s.items.c.state,
+            )
             .join(s.items, s.items.c.id == s.containers.c.item)
             .order_by(s.items.c.id)
         )
         with self._db.read() as connection:
             found: Sequence[Any] = connection.execute(query).all()
-        return [self._line(row, states.get(row[0], Counter())) for row in found]
+            finished = not _unfinished_jobs(connection)
+        first = self._line((0, "", "", files.total(), finished, "container"), files)
+        return [first, *[self._line(row, states.get(row[0], Counter())) for row in found]]
 
     def _line(self, row: Any, states: Counter[str]) -> ContainerLine:
         counts = (states["read"], states["empty"], states["quarantined"], states["container"])
-        return ContainerLine(row[0], row[1], row[2], row[3], *counts, bool(row[4]))
+        return ContainerLine(row[0], row[1], row[2], row[3], *counts, bool(row[4]), row[5] != "container")
 
     def _child_states(self) -> dict[int, Counter[str]]:
         c = s.items.c
@@ -67,6 +80,7 @@ class Ledger(ArchiveBase):
         with self._db.read() as connection:
             promised = connection.execute(select(func.sum(s.containers.c.expected))).scalar() or 0
             unfinished = connection.execute(select(func.count()).where(s.containers.c.done == 0)).scalar() or 0
+            unfinished += _unfinished_jobs(connection)
             paths = connection.execute(select(func.count()).select_from(s.paths)).scalar() or 0
             trouble = select(s.problems.c.skipped, func.count()).group_by(s.problems.c.skipped)
             skipped: dict[int, int] = {row[0]: row[1] for row in connection.execute(trouble)}
@@ -118,6 +132,10 @@ class Ledger(ArchiveBase):
             "sources": [[problem.path, problem.code, problem.skipped] for problem in self.problems()],
         }
         return msgspec.json.encode(body) + b"\n"
+
+
+def _unfinished_jobs(connection: Connection) -> int:
+    return connection.execute(select(func.count()).where(s.jobs.c.state == "open")).scalar() or 0
 
 
 def _path_of(connection: Connection, container: int, path: str, known: dict[int, str]) -> str:

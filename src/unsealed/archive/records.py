@@ -77,10 +77,11 @@ class Summary(NamedTuple):
 
 
 class ContainerLine(NamedTuple):
-    """One line of the ledger. `opened` are members that are containers with a line of their own.
+    """One line of the ledger; the line of item 0 stands for the files handed in.
 
-    The line reconciles where `expected == read + empty + quarantined + opened`; `open` is the difference, and every
-    member still to come while ingest is under way (`done` false).
+    `opened` are members that are containers with a line of their own. The line reconciles where
+    `expected == read + empty + quarantined + opened`; `open` is the difference. `done` is false while ingest is under
+    way. `document`: a document with attachments, else a container.
     """
 
     item: int
@@ -92,6 +93,7 @@ class ContainerLine(NamedTuple):
     quarantined: int
     opened: int
     done: bool
+    document: bool = False
 
     @property
     def open(self) -> int:

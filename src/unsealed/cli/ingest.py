@@ -1,0 +1,260 @@
+"""`unsealed init|ingest|status|show`: from files to documents that can be looked at."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.table import Table
+from rich.text import Text
+
+from unsealed.archive import Archive, Item, StoredReading
+from unsealed.cli._archive import archive_option
+from unsealed.cli._terminal import visible
+from unsealed.errors import InputError
+from unsealed.ingest import ledger, pipeline
+from unsealed.ingest.journal import Report
+from unsealed.search import Index
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--name", required=True, help="What the archive is called; readers will see it.")
+def init(folder: Path, name: str) -> None:
+    """Make a new, empty archive in the folder DIR."""
+    with Archive.create(folder, name):
+        pass
+    click.echo(f"The archive is in {folder}. Next: cd {folder} && unsealed ingest SOURCE")
+
+
+@click.command()
+@click.argument("sources", metavar="[SOURCE]...", nargs=-1, type=click.Path(path_type=Path))
+@archive_option
+@click.option("--workers", type=click.IntRange(1, 64), default=None, help="Reading processes. Default: the settings.")
+@click.option("--retry", is_flag=True, help="Try everything in quarantine once more.")
+@click.option("--no-index", is_flag=True, help="Leave the search index for later.")
+def ingest(sources: tuple[Path, ...], archive: Path, workers: int | None, retry: bool, no_index: bool) -> None:
+    """Read files and folders into the archive. Killed, the same command goes on where it stopped."""
+    if retry and sources:
+        raise InputError("--retry takes no source.", remedy="Run `unsealed ingest --retry` by itself.")
+    with Archive.open(archive, write=True) as opened, _following(opened, no_index) as committed:
+        with _showing() as progress:
+            if retry:
+                report = pipeline.retry(opened, workers=workers or 0, committed=committed, progress=progress)
+            else:
+                report = pipeline.run(opened, sources, workers=workers or 0, committed=committed, progress=progress)
+        totals = opened.totals()
+    click.echo(_retried(report) if retry else _done(report))
+    click.echo(f"The archive holds {ledger.sentence(totals)}.")
+
+
+def _done(report: Report) -> str:
+    words = f"This run: {report.documents:,} documents from {report.files:,} files"
+    for count, what in (
+        (report.duplicates, "already in the archive"), (report.quarantined, "in quarantine"),
+        (report.unreachable, "could not be opened"), (report.skipped, "left out by rule"),
+    ):  # fmt: skip
+        words += f", {count:,} {what}" if count else ""
+    return f"{words}."
+
+
+def _retried(report: Report) -> str:
+    return f"Tried {report.files_total:,} again: {report.files:,} can be read now, {report.quarantined:,} cannot."
+
+
+@contextlib.contextmanager
+def _following(archive: Archive, no_index: bool) -> Iterator[Callable[[list[StoredReading]], None] | None]:
+    """The search index, catching up beside ingest."""
+    if no_index:
+        yield None
+        return
+    index = Index.open(archive)
+    index.catch_up()
+
+    def follow(fresh: list[StoredReading]) -> None:
+        index.add(fresh)
+
+    yield follow
+    index.catch_up()
+    index.finish()
+
+
+@contextlib.contextmanager
+def _showing() -> Iterator[Callable[[Report], None] | None]:
+    """A progress bar on standard error, only where a person looks at it."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("reading", total=None)
+
+        def show(report: Report) -> None:
+            speed = bar.tasks[0].finished_speed or 0
+            elapsed = bar.tasks[0].elapsed or speed or 1
+            words = f"{report.documents:,} documents, {report.documents / elapsed:,.0f}/s"
+            bar.update(task, completed=report.bytes, total=report.bytes_total, description=words)
+
+        yield show
+
+
+@click.command()
+@archive_option
+@click.option("--quarantine", is_flag=True, help="List what could not be read, why, and what to do.")
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+def status(archive: Path, quarantine: bool, as_json: bool) -> None:
+    """What was read, what was not, and why; whether the ledger adds up."""
+    with Archive.open(archive) as opened:
+        if as_json:
+            click.echo(msgspec.json.encode(_status(opened, quarantine)).decode())
+        elif quarantine:
+            _print_quarantine(opened)
+        else:
+            _print_ledger(opened)
+
+
+def _status(archive: Archive, quarantine: bool) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        "name": archive.settings.archive.name,
+        "totals": archive.totals()._asdict(),
+        "containers": [line._asdict() | {"open": line.open} for line in archive.ledger()],
+    }
+    if quarantine:
+        answer["quarantine"] = [line._asdict() for line in archive.quarantine()]
+        answer["without_text"] = [line._asdict() for line in archive.quarantine(empty=True)]
+        answer["sources"] = [problem._asdict() for problem in archive.problems()]
+    return answer
+
+
+def _print_ledger(archive: Archive) -> None:
+    table = Table(title=Text(visible(archive.settings.archive.name)), title_justify="left", box=None, pad_edge=False)
+    table.add_column("what", overflow="fold")
+    table.add_column("form")
+    for name in ("expected", "read", "no text", "quarantine", "containers", "open"):
+        table.add_column(name, justify="right")
+    for row in ledger.rows(archive.ledger()):
+        numbers = [f"{number:,}" if number else "-" for number in row[2:]]
+        table.add_row(Text(visible(row.what)), Text(visible(row.form)), *numbers)
+    # Where nobody looks at it, a table as wide as it needs to be, not the 80 columns of an unknown terminal.
+    console = Console() if sys.stdout.isatty() else Console(width=160)
+    console.print(table)
+    totals = archive.totals()
+    click.echo(f"\n{ledger.sentence(totals)}.")
+    if totals.quarantined or totals.unreachable:
+        click.echo("See `unsealed status --quarantine`.")
+
+
+def _print_quarantine(archive: Archive) -> None:
+    unread = archive.quarantine()
+    for line in unread:
+        place = visible(line.path) + (f" #{line.ordinal}" if line.ordinal else "")
+        form = f", {visible(line.form)}" if line.form else ""
+        click.echo(f"item {line.item}  {place}  ({line.length:,} bytes{form})")
+        tries = f" (tried {line.tries} times)" if line.tries > 1 else ""
+        click.echo(f"    {line.code}: {visible(line.message)}{tries}\n    What to do: {visible(line.remedy)}")
+    for problem in archive.problems():
+        word = "left out" if problem.skipped else "not opened"
+        click.echo(
+            f"{word}  {visible(problem.path)}\n    {problem.code}: {problem.message}\n    What to do: {problem.remedy}"
+        )
+    without = len(archive.quarantine(empty=True))
+    click.echo(f"{len(unread):,} in quarantine, {without:,} read without text.")
+
+
+@click.command()
+@click.argument("reference", metavar="ID")
+@archive_option
+@click.option("--json", "as_json", is_flag=True, help="The whole reading, for scripts.")
+@click.option("--raw", is_flag=True, help="The exact original bytes, to a file or a pipe.")
+def show(reference: str, archive: Path, as_json: bool, raw: bool) -> None:
+    """Print one document. ID: an item number, a document's own id, a source path, or PATH#NUMBER."""
+    with Archive.open(archive) as opened:
+        item = _one(opened, reference)
+        if raw:
+            _print_raw(opened.original(item.id))
+        elif as_json:
+            click.echo(_as_json(opened, item))
+        else:
+            _print_document(opened, item)
+
+
+def _one(archive: Archive, reference: str) -> Item:
+    found = archive.find(reference)
+    if not found:
+        raise InputError(
+            f"Nothing is called {visible(reference)}.", remedy="`unsealed search` finds documents by words."
+        )
+    if len(found) > 1:
+        listed = ", ".join(str(item.id) for item in found[:10])
+        raise InputError(
+            f"{len(found)} items are called {visible(reference)}.", remedy=f"Choose one by number: {listed}."
+        )
+    return found[0]
+
+
+def _print_raw(data: bytes) -> None:
+    if sys.stdout.isatty():
+        raise InputError(
+            "Original bytes can harm a terminal.", remedy="Send them to a file: unsealed show ID --raw > FILE"
+        )
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def _as_json(archive: Archive, item: Item) -> str:
+    row = archive.current_row(item.id)
+    reading = archive.reading(row).reading if row else None
+    source = {"paths": archive.source_paths(item.id), "sha256": item.sha256.hex()}
+    plain = msgspec.to_builtins(reading) if reading else None
+    body = {name: value for name, value in msgspec.structs.asdict(item).items() if name != "sha256"}
+    return msgspec.json.encode(body | source | {"row": row, "reading": plain}).decode()
+
+
+def _print_document(archive: Archive, item: Item) -> None:
+    for name, value in _card(archive, item):
+        click.echo(f"{name:>14}  {visible(value)}")
+    row = archive.current_row(item.id)
+    if not row:
+        click.echo(f"\nIt holds {len(archive.children(item.id)):,} items.")
+        return
+    reading = archive.reading(row).reading
+    click.echo()
+    click.echo(visible("".join(unit.text for unit in reading.units)).rstrip("\n"))
+    if reading.findings:
+        click.echo()
+    for finding in reading.findings:
+        place = f" at unit {finding.unit}" if finding.unit >= 0 else ""
+        click.echo(f"{finding.severity:>14}  {visible(finding.code)}{place}")
+
+
+def _card(archive: Archive, item: Item) -> Iterator[tuple[str, str]]:
+    yield "item", f"{item.id} ({item.state}, {item.length:,} bytes)"
+    for path in archive.source_paths(item.id):
+        yield "source", path + (f" #{item.ordinal}" if item.container else "")
+    if item.path and item.container:
+        yield "name", item.path
+    if item.byte_start >= 0:
+        yield "bytes", f"{item.byte_start:,} to {item.byte_end:,} of item {item.container}"
+    if item.parent:
+        yield "attached to", f"item {item.parent}"
+    if item.reader:
+        yield "read by", f"{item.reader} {item.version}"
+    if item.code:
+        yield "reason", f"{item.code}: {item.message}. {item.remedy}"
+    row = archive.current_row(item.id)
+    if row:
+        for field in archive.reading(row).reading.fields:
+            yield field.name, field.value
+
+
+__all__ = ["ingest", "init", "show", "status"]

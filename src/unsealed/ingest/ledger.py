@@ -1,0 +1,71 @@
+"""The ledger in words: one sentence that adds up, and the lines that a person wants to see."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from unsealed.archive import ContainerLine, Totals
+
+
+class Row(NamedTuple):
+    """One row of `unsealed status`: what holds the items, and what became of them."""
+
+    what: str
+    form: str
+    expected: int
+    read: int
+    empty: int
+    quarantined: int
+    opened: int
+    open: int
+
+
+def sentence(totals: Totals) -> str:
+    """What was read and what was not, in one sentence whose numbers add up."""
+    documents = totals.read + totals.empty
+    parts = [f"{_count(documents, 'document')} from {_count(totals.files, 'file')}"]
+    if totals.quarantined:
+        parts.append(f"{totals.quarantined:,} in quarantine")
+    if totals.duplicates:
+        parts.append(f"{_count(totals.duplicates, 'exact duplicate')} kept once")
+    terms = [f"{totals.read:,} read"]
+    if totals.empty:
+        terms.append(f"{totals.empty:,} without text")
+    if totals.quarantined:
+        terms.append(f"{totals.quarantined:,} quarantined")
+    balance = f"{totals.expected:,} expected = {' + '.join(terms)}"
+    parts.append(f"nothing lost: {balance}" if not totals.open else f"{totals.open:,} open: {_open(totals)}")
+    return "; ".join(parts)
+
+
+def _open(totals: Totals) -> str:
+    got = totals.read + totals.empty + totals.quarantined
+    if totals.unreachable:
+        return f"{_count(totals.unreachable, 'source')} could not be opened (see --quarantine)"
+    if totals.expected != got:
+        return f"{totals.expected:,} expected, {got:,} accounted for"
+    return "the last run of ingest did not end; run `unsealed ingest` to go on"
+
+
+def rows(lines: list[ContainerLine], limit: int = 40) -> list[Row]:
+    """The ledger as rows: the files handed in, each container (the first `limit`), attachments in one row."""
+    containers = [line for line in lines if not line.document and line.item]
+    mails = [line for line in lines if line.document]
+    shown = [_row(line.path or f"in item {line.item}", line.form, [line]) for line in containers[:limit]]
+    if len(containers) > limit:
+        rest = containers[limit:]
+        shown.append(_row(f"{len(rest):,} more containers", "", rest))
+    first = [_row("files handed in", "", [line]) for line in lines if not line.item]
+    last = [_row(f"attachments of {_count(len(mails), 'document')}", "", mails)] if mails else []
+    return [*first, *shown, *last]
+
+
+def _row(what: str, form: str, lines: list[ContainerLine]) -> Row:
+    def add(name: str) -> int:
+        return sum(getattr(line, name) for line in lines)
+
+    return Row(what, form, *[add(name) for name in Row._fields[2:]])
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
