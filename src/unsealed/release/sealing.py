@@ -26,7 +26,6 @@ from unsealed.crypto import random_bytes
 from unsealed.errors import ArchiveError, HumanNeeded, UsageError
 from unsealed.model import FORMAT_DOCUMENT, FORMAT_RELEASE, Manifest
 from unsealed.release.commitments import Commissioned, compute
-from unsealed.release.journal import Journal
 from unsealed.release.keyring import POLICY, Keyring, new_policy, read_policy
 from unsealed.release.objects import Staging
 from unsealed.release.publishing import next_number, publish
@@ -88,8 +87,8 @@ def seal_archive(archive: Archive, keys: Keyring, how: Sealing, *, accept_open: 
 
 
 def _policy(archive: Archive, keys: Keyring) -> Policy:
-    """The policy in force; before the first seal the one that the keys give."""
-    if Journal(archive, keys.log.verifier).size:
+    """The policy in force; before the first seal is built, the one that the keys give."""
+    if find_release(archive, 0):
         return read_policy(archive)
     return new_policy(archive, keys)
 

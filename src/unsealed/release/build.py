@@ -1,0 +1,243 @@
+"""Build a release package: public documents in packs, a manifest, the leak check, the text that editors sign.
+
+Takes a plan without obstacles; gives `packages/NNNN` and the release in state *built*. Two passes over the
+documents, so that memory holds one pack: the first computes every cut `p`, whose tree the proofs of the second need.
+Deterministic: the same archive, decisions and plan give the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from unsealed.archive import Archive, ReleasedDocument
+from unsealed.errors import HumanNeeded, UsageError
+from unsealed.model import FORMAT_RELEASE, Gap, Manifest, PackageFile, PublicDocument, PublicUnit, Reason
+from unsealed.release.cut import Place, canonical_id, cut_of, public_document, shown_whole
+from unsealed.release.keyring import Keyring, read_policy
+from unsealed.release.leaks import document_hits, gather, judge, manifest_hits
+from unsealed.release.objects import Staging
+from unsealed.release.plan import decided, obstacles, sealed_total
+from unsealed.release.records import Release, find_generation, put_release, read_release
+from unsealed.release.sealing import read_commitments
+from unsealed.review.desk import Desk
+from unsealed.review.leaks import Allowed, Hit, LeakCheck
+from unsealed.seal import merkle
+from unsealed.seal.entries import Cuts, FileHash, ReleaseEntry, entry_text
+from unsealed.seal.generation import leaf_hashes
+from unsealed.seal.package import encode_pack, file_of, pack_path
+from unsealed.seal.policy import Policy
+
+Levels = list[Sequence[bytes]]
+
+
+class Built(NamedTuple):
+    """A built release. `untested` withheld strings are too common to be looked for; `allowed` hits were let pass."""
+
+    release: Release
+    documents: int
+    packs: int
+    hits_allowed: int
+    untested: int
+
+
+class _Work(NamedTuple):
+    """What every step of one build needs."""
+
+    archive: Archive
+    keys: Keyring
+    policy: Policy
+    release: Release
+    reasons: tuple[Reason, ...]
+
+
+class _Sketch(NamedTuple):
+    """What the first pass keeps of a document: enough to place it among the others."""
+
+    item: int
+    generation: int
+    slot: int
+    own_id: str
+    p: bytes
+
+
+class _Sealed(NamedTuple):
+    """A generation, opened for proofs: its key and the levels of its tree."""
+
+    key: bytes
+    levels: Levels
+
+
+class _Counts(NamedTuple):
+    markers: Counter[int]
+    hits: list[Hit]
+
+
+def _silent(done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+def build_release(
+    archive: Archive, keys: Keyring, number: int, *, verifier: str, tell: Callable[[int, int], None] = _silent
+) -> Built:
+    """Build release `number`. `verifier` is the SHA-256 (hex) of the `verify.html` that goes with it.
+
+    `tell` hears (documents done, all). Raises HumanNeeded for obstacles, LeaksFound for withheld strings that would
+    go out, UsageError for a release that is published or was not planned.
+    """
+    work = _start(archive, keys, number)
+    sketches = [_sketch(archive, item, work.reasons) for item in work.release.items]
+    check = gather(archive)
+    staging = Staging(archive, number)
+    counts = _write_packs(work, _documents(work, sketches), staging, check, tell)
+    manifest = _manifest(work, counts.markers, staging.files)
+    hits = [*manifest_hits(check, manifest), *counts.hits]
+    try:
+        judge(number, hits, Allowed(Desk(archive).allowed()))
+    except HumanNeeded:
+        staging.discard()
+        raise
+    packs = len(staging.files)
+    built = _finish(work, sketches, manifest, staging.finish(manifest), verifier)
+    return Built(built, len(sketches), packs, len(hits), check.untested)
+
+
+def _start(archive: Archive, keys: Keyring, number: int) -> _Work:
+    """Everything a build needs. Raises HumanNeeded and UsageError, see `build_release`."""
+    stored = read_release(archive, number)
+    if stored.state == "published" or stored.release.kind == "seal":
+        raise UsageError(f"Release {number} is published: it never changes.", remedy="Plan another release.")
+    found = obstacles(archive, stored.release)
+    if found:
+        raise HumanNeeded(
+            f"Release {number} is held up at {len({one.item for one in found})} documents.",
+            remedy=f"`unsealed release plan --number {number}` lists what each of them waits for.",
+        )
+    reasons = tuple(sorted(archive.settings.review.reasons, key=lambda reason: reason.number))
+    return _Work(archive, keys, read_policy(archive), stored.release, reasons)
+
+
+def _sketch(archive: Archive, item: int, reasons: Sequence[Reason]) -> _Sketch:
+    document = decided(archive, item)
+    own_id = canonical_id(document.stored.reading, shown_whole(document, reasons))
+    return _Sketch(item, document.sealed.generation, document.sealed.slot, own_id, cut_of(document, reasons))
+
+
+def _public_ids(archive: Archive, number: int, sketches: Sequence[_Sketch]) -> list[str]:
+    """The public ids: the document's own where nobody else has or wants it, else `s` and the slot.
+
+    Slots of a later generation would collide with those of the first, so they carry its number too: `s2-17`.
+    """
+    taken = {one.public_id for one in archive.released() if one.release != number}
+    wanted = Counter(sketch.own_id for sketch in sketches)
+    found = []
+    for sketch in sketches:
+        own = sketch.own_id if wanted[sketch.own_id] == 1 and sketch.own_id not in taken else ""
+        by_slot = f"s{sketch.slot}" if sketch.generation == 1 else f"s{sketch.generation}-{sketch.slot}"
+        found.append(own or by_slot)
+    return found
+
+
+def _open_generations(work: _Work, sketches: Sequence[_Sketch]) -> dict[int, _Sealed]:
+    opened = {}
+    for number in sorted({sketch.generation for sketch in sketches}):
+        found = find_generation(work.archive, number)
+        assert found is not None, "a slot names its generation"
+        tree = merkle.levels(leaf_hashes(read_commitments(work.archive, number, found[1])))
+        opened[number] = _Sealed(work.keys.store.secret(found[1].secret), tree)
+    return opened
+
+
+def _documents(work: _Work, sketches: Sequence[_Sketch]) -> Iterator[PublicDocument]:
+    """The second pass: every document of the release in public form, in release order."""
+    archive, number = work.archive, work.release.number
+    ids = _public_ids(archive, number, sketches)
+    parents = {one.item: one.public_id for one in archive.released() if one.release < number}
+    parents |= {sketch.item: public_id for sketch, public_id in zip(sketches, ids, strict=True)}
+    generations = _open_generations(work, sketches)
+    cuts = merkle.levels([sketch.p for sketch in sketches])
+    for position, (sketch, public_id) in enumerate(zip(sketches, ids, strict=True)):
+        document, sealed = decided(archive, sketch.item), generations[sketch.generation]
+        parent = parents.get(document.stored.item.parent, "")
+        path, cut_path = merkle.path_in_levels(sealed.levels, sketch.slot), merkle.path_in_levels(cuts, position)
+        place = Place(number, public_id, parent, path, position, cut_path)
+        yield public_document(document, place, key=sealed.key, archive_id=work.policy.archive_id, reasons=work.reasons)
+
+
+# --- from here on only public documents are handled ---------------------------------------------------
+
+
+def _write_packs(
+    work: _Work,
+    documents: Iterable[PublicDocument],
+    staging: Staging,
+    check: LeakCheck,
+    tell: Callable[[int, int], None],
+) -> _Counts:
+    """Write the packs; count markers and collect leaks on the way."""
+    counts = _Counts(Counter(), [])
+    total, size = len(work.release.items), work.archive.settings.release.documents_per_pack
+    waiting: list[PublicDocument] = []
+    for position, document in enumerate(documents, 1):
+        waiting.append(document)
+        counts.markers.update(_markers(document))
+        counts.hits.extend(document_hits(check, document))
+        if len(waiting) == size or position == total:
+            pack = encode_pack(waiting)
+            staging.write(pack_path(pack), pack)
+            waiting.clear()
+            tell(position, total)
+    return counts
+
+
+def _markers(document: PublicDocument) -> Counter[int]:
+    """How many markers of each reason a document shows."""
+    found: Counter[int] = Counter()
+    for block in document.blocks:
+        runs = block.runs if isinstance(block, PublicUnit) else (block,)
+        found.update(run.reason for run in runs if isinstance(run, Gap))
+    return found
+
+
+def _manifest(work: _Work, markers: Counter[int], files: tuple[PackageFile, ...]) -> Manifest:
+    codes = {reason.number: reason.code for reason in work.reasons}
+    settings, release = work.archive.settings, work.release
+    return Manifest(
+        v=FORMAT_RELEASE,
+        number=release.number,
+        archive=work.policy.archive_id.hex(),
+        name=settings.archive.name,
+        title=release.title,
+        story=release.story,
+        date=release.date,
+        documents=len(release.items),
+        total=sealed_total(work.archive),
+        withheld=dict(sorted((codes[number], count) for number, count in markers.items())),
+        reasons=work.reasons,
+        licence=settings.release.licence,
+        files=files,
+    )
+
+
+def _finish(work: _Work, sketches: Sequence[_Sketch], manifest: Manifest, data: bytes, verifier: str) -> Release:
+    """Store documents and entry text. A crash before leaves a whole package of a planned release: built anew."""
+    archive, number, file = work.archive, work.release.number, file_of("manifest.json", data)
+    cuts = Cuts(merkle.root([sketch.p for sketch in sketches]).hex(), len(sketches))
+    entry = ReleaseEntry(
+        archive=work.policy.archive_id.hex(), policy=work.policy.sha256, number=number, date=manifest.date,
+        manifest=FileHash(file.sha256, file.length), cuts=cuts, verifier=verifier, reasons=manifest.reasons,
+    )  # fmt: skip
+    text = entry_text(entry)
+    signatures = work.release.signatures if text == work.release.entry else ()
+    built = msgspec.structs.replace(work.release, entry=text, signatures=signatures)
+    ids = _public_ids(archive, number, sketches)
+    documents = [
+        ReleasedDocument(number, position, sketch.item, sketch.generation, sketch.slot, public_id)
+        for position, (sketch, public_id) in enumerate(zip(sketches, ids, strict=True))
+    ]
+    archive.put_released(number, documents)
+    put_release(archive, "built", built)
+    return built
