@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from unsealed.ingest.readers import cable, frus, text
+from unsealed.ingest.readers import cable, frus, html, mail, text
 from unsealed.ingest.readers.limits import LIMITS
 from unsealed.ingest.readers.outcome import Outcome, Part, rejected
 from unsealed.model import Reading, Unit
@@ -20,6 +20,9 @@ _TABLE: tuple[tuple[str, _Reader, str, int], ...] = (
     ("cable-csv", cable.read_row, cable.NAME, cable.VERSION),
     ("cable-text", cable.read_text, cable.NAME, cable.VERSION),
     ("frus-tei", frus.read, frus.NAME, frus.VERSION),
+    ("eml", mail.read, mail.NAME, mail.VERSION),
+    ("mbox", mail.read, mail.NAME, mail.VERSION),
+    ("html", html.read, html.NAME, html.VERSION),
     ("text", text.read, text.NAME, text.VERSION),
     ("markdown", text.read, text.NAME, text.VERSION),
 )

@@ -58,14 +58,13 @@ class Builder:
         """Something to tell the reader of the ledger: `severity` is note or warn."""
         self.findings.append(Finding(code, "warn" if severity == "warn" else "note", unit))
 
-    def outcome(self, kind: str, reader: str, version: int) -> Outcome:
-        """What was collected, as a reading of type `kind`."""
-        encoding = "utf-8"
+    def outcome(self, kind: str, reader: str, version: int, encoding: str = "") -> Outcome:
+        """What was collected, as a reading of type `kind`; the charset is the source's, or the one given."""
         if self.source is not None:
             encoding = self.source.decoded.encoding
             self.findings.extend(self.source.decoded.findings)
         reading = Reading(
-            kind, reader, version, tuple(self.units), tuple(self.fields), tuple(self.findings), encoding
+            kind, reader, version, tuple(self.units), tuple(self.fields), tuple(self.findings), encoding or "utf-8"
         )
         return Outcome(reading, tuple(self.parts))
 
