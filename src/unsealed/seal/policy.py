@@ -307,6 +307,19 @@ def check_quorum(policy: Policy, keys: Iterable[VerifierKey]) -> None:
         raise VerifyError("Not enough of the witnesses that you trust have cosigned this log head.", rule="quorum")
 
 
+def days_too_old(policy: Policy, times: Iterable[int], now: float) -> int:
+    """The age in days of the newest cosignature where it is above `max-age-days`, else 0.
+
+    `times` and `now` are POSIX seconds. No error: what was public stays valid, but a reader should know that this
+    copy may be frozen. Without a cosignature nobody vouches for any time, and there is no age.
+    """
+    newest = max(times, default=None)
+    if newest is None or not policy.max_age_days:
+        return 0
+    days = int((now - newest) // 86400)
+    return days if days > policy.max_age_days else 0
+
+
 def check_checkpoint(untrusted: bytes, policies: Policies) -> Opened:
     """A checkpoint signed by the trusted log and cosigned by the quorum of the policy in force at its last entry.
 

@@ -75,10 +75,14 @@ def parse_tlog_proof(untrusted: bytes) -> TlogProof:
 
 @dataclass(frozen=True)
 class Logged:
-    """An entry that stands in the log. `signed_by` and `witnesses` are empty where no policy was given."""
+    """An entry that stands in the log: `head` are the exact bytes of the checkpoint that says so.
+
+    `signed_by` and `witnesses` are empty where no policy was given.
+    """
 
     entry: Entry
     index: int
+    head: bytes
     checkpoint: Checkpoint
     signed_by: tuple[VerifierKey, ...]
     witnesses: tuple[Cosignature, ...]
@@ -115,7 +119,7 @@ def check_logged(untrusted_entry: bytes, untrusted_proof: bytes, policies: Polic
     checkpoint, witnesses = _head(proof.checkpoint, policies)
     check_inclusion(leaf_hash(untrusted_entry), proof.index, checkpoint.size, proof.path, checkpoint.root)
     entry, signed_by = _entry(untrusted_entry, proof.index, policies)
-    return Logged(entry, proof.index, checkpoint, signed_by, witnesses)
+    return Logged(entry, proof.index, proof.checkpoint, checkpoint, signed_by, witnesses)
 
 
 def make(index: int, path: Sequence[bytes], checkpoint: bytes) -> bytes:

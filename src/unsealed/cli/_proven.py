@@ -1,0 +1,172 @@
+"""What `unsealed verify` prints, in plain words: who says so, what is hidden and why, and what is not proven."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+from unsealed.cli._terminal import visible
+from unsealed.mirror.check import SiteReport
+from unsealed.model import Block, Gap, PublicUnit
+from unsealed.seal import opened
+from unsealed.seal.checkpoint import Cosignature
+from unsealed.seal.policy import Policies
+from unsealed.seal.tlog_proof import Logged
+from unsealed.seal.verify import Verified
+
+SITE_NOT_PROVEN = (
+    "that any document is true or authentic: only that its words were in the archive when it was sealed",
+    "that the publisher released everything that the archive holds, or that what is hidden was rightly hidden",
+    "times: they are the publisher's word, except where a witness is named",
+    "that this is the newest state of the site: a copy may be old, see the witnesses' times",
+)
+OWN_KEYS = "whose keys these are: no policy was given, this copy is only consistent with itself"
+
+
+def moment(posix_seconds: int) -> str:
+    """A witness's time as people write it (UTC)."""
+    try:
+        return dt.datetime.fromtimestamp(posix_seconds, dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
+    except (OverflowError, ValueError, OSError):
+        return f"second {posix_seconds}"
+
+
+def _signed(logged: Logged, policies: Policies | None) -> str:
+    if policies is None:
+        return "signatures not checked: no policy was given"
+    policy = policies.at(logged.index)
+    names = ", ".join(visible(key.name) for key in logged.signed_by)
+    count = f"{len(logged.signed_by)} of {len(policy.editors)} editors"
+    return f"signed by {count} ({policy.editors_needed} needed): {names}"
+
+
+def _witnessed(cosignatures: tuple[Cosignature, ...]) -> str:
+    if not cosignatures:
+        return "no witness vouches for any time"
+    return "; ".join(f"witnessed by {visible(line.witness.name)} at {moment(line.time)}" for line in cosignatures)
+
+
+def _plural(count: int, one: str) -> str:
+    return f"{count} {one}" if count == 1 else f"{count} {one}s"
+
+
+def _gaps(verified: Verified) -> Iterator[str]:
+    words = {reason.number: f"{reason.code}: {reason.text}" for reason in verified.reasons}
+    words[0] = "left out by whoever made this excerpt, not by the publisher"
+    counted: dict[int, list[int]] = {}
+    for gap in opened.gaps(verified.proof.body):
+        counted.setdefault(gap.reason, []).append(gap.count)
+    if not counted:
+        yield "nothing"
+    for reason, counts in sorted(counted.items()):
+        places = _plural(len(counts), "place")
+        yield f"{places}, {_plural(sum(counts), 'sealed piece')}: {visible(words[reason])}"
+
+
+def proof_lines(verified: Verified, policies: Policies | None) -> Iterator[str]:
+    """The whole answer for one proof file."""
+    body, sealed, released = verified.proof.body, verified.sealed, verified.released
+    cut = f"cut as the publisher cut it in release {verified.release_number}"
+    if verified.cut == "excerpt":
+        cut = f"an excerpt: its maker hid more than the publisher did in release {verified.release_number}"
+    yield f"Sealed, and {cut}." if policies else f"Consistent with itself; keys not checked. Sealed, and {cut}."
+    yield ""
+    yield f"  sealed    the publisher's statement says {verified.sealed_time}"
+    yield f"            {_signed(sealed, policies)}"
+    yield f"  released  release {verified.release_number}; the publisher's day is {verified.release.date}"
+    yield f"            {_signed(released, policies)}"
+    place = f"entry {released.index + 1} of {released.checkpoint.size}"
+    yield f"  log       {visible(released.checkpoint.origin)}, {place}; {_witnessed(released.witnesses)}"
+    words = _plural(opened.shown_words(body), "word")
+    yield f"  document  slot {body.slot} of generation {body.generation}; {words} shown"
+    for number, line in enumerate(_gaps(verified)):
+        yield f"{'  hidden    ' if number == 0 else ' ' * 12}{line}"
+    yield ""
+    yield "Not proven:"
+    yield from (f"  - {line}" for line in verified.not_proven)
+
+
+def text_lines(blocks: tuple[Block, ...]) -> Iterator[str]:
+    """The text that was proved; hidden places as one marker of fixed width."""
+    parts = []
+    for block in blocks:
+        runs = block.runs if isinstance(block, PublicUnit) else (block,)
+        parts += ["█████" if isinstance(run, Gap) else run.text for run in runs]
+    yield from visible("".join(parts)).split("\n")
+
+
+def proof_json(verified: Verified, policies: Policies | None) -> dict[str, Any]:
+    """The answer for scripts."""
+    body = verified.proof.body
+    return {
+        "v": "unsealed-verified/1",
+        "sealed": True,
+        "keys_checked": policies is not None,
+        "cut": verified.cut,
+        "archive": body.archive.hex(),
+        "generation": body.generation,
+        "slot": body.slot,
+        "release": verified.release_number,
+        "release_date": verified.release.date,
+        "sealed_time_publisher": verified.sealed_time,
+        "log": {"origin": verified.released.checkpoint.origin, "size": verified.released.checkpoint.size},
+        "seal_signed_by": [key.name for key in verified.sealed.signed_by],
+        "release_signed_by": [key.name for key in verified.released.signed_by],
+        "witnesses": [{"name": line.witness.name, "time": line.time} for line in verified.released.witnesses],
+        "shown_words": opened.shown_words(body),
+        "hidden_atoms": opened.hidden_atoms(body),
+        "hidden": [{"atoms": gap.count, "reason": gap.reason} for gap in opened.gaps(body)],
+        "reasons": [{"number": one.number, "code": one.code, "text": one.text} for one in verified.reasons],
+        "not_proven": list(verified.not_proven),
+    }
+
+
+def site_lines(report: SiteReport, days_too_old: int) -> Iterator[str]:
+    """The whole answer for a site."""
+    done = f"{_plural(report.files, 'file')} and {_plural(report.documents, 'document')} hold"
+    yield f"{'Every byte checked' if report.keys_checked else 'Consistent with itself; keys not checked'}: {done}."
+    yield ""
+    yield f"  archive   {visible(report.name)} ({report.policies.archive_id.hex()})"
+    releases = len(report.releases) - len(report.seals)
+    for seal in report.seals:
+        yield f"  sealed    {_plural(seal.size, 'slot')}; the publisher's statement says {seal.time}"
+    yield f"  released  {_plural(releases, 'release')}; {_plural(report.hidden, 'sealed piece')} hidden"
+    policy = report.policies.newest
+    signed = ", ".join(visible(name) for name in report.signed_by)
+    needed = f"{policy.editors_needed} of {len(policy.editors)} editors"
+    yield f"  signed    by {signed}; policy {policy.number} needs {needed}"
+    yield f"  log       {visible(policy.log.name)}, size {report.entries}; {_witnessed(report.witnesses)}"
+    if days_too_old:
+        limit = f"the policy calls more than {policy.max_age_days} old"
+        yield f"  warning   the newest witness saw this log {days_too_old} days ago; {limit}"
+    if not report.listed:
+        yield "  note      files that no manifest names cannot be seen over the web; copy the site to find them"
+    yield ""
+    yield "Not proven:"
+    yield from (f"  - {line}" for line in SITE_NOT_PROVEN)
+    if not report.keys_checked:
+        yield f"  - {OWN_KEYS}"
+
+
+def site_json(report: SiteReport, days_too_old: int) -> dict[str, Any]:
+    """The answer for scripts."""
+    return {
+        "v": "unsealed-site-verified/1",
+        "keys_checked": report.keys_checked,
+        "archive": report.policies.archive_id.hex(),
+        "name": report.name,
+        "policy": report.policies.newest.number,
+        "log": {"origin": report.policies.newest.log.name, "size": report.entries},
+        "seals": [{"generation": one.generation, "size": one.size, "time": one.time} for one in report.seals],
+        "releases": [one.number for one in report.releases if one.documents],
+        "documents": report.documents,
+        "hidden_atoms": report.hidden,
+        "files": report.files,
+        "bytes": report.length,
+        "signed_by": list(report.signed_by),
+        "witnesses": [{"name": line.witness.name, "time": line.time} for line in report.witnesses],
+        "days_too_old": days_too_old,
+        "listed": report.listed,
+        "not_proven": [*SITE_NOT_PROVEN, *([] if report.keys_checked else [OWN_KEYS])],
+    }
