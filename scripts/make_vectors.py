@@ -21,7 +21,7 @@ from unsealed.seal.prove import body_root
 
 sys.path.insert(0, str(Path(__file__).parent))
 from vector_negatives import negatives
-from vector_world import ARCHIVE, KEY, POLICY_TEXT, Document, World, plain_blocks, reading, spans
+from vector_world import ARCHIVE, KEY, POLICY_TEXT, Document, World, plain_blocks, reading, repeats, spans
 
 VECTORS = Path(__file__).parent.parent / "tests/vectors"
 _NUMBERED = re.compile(r'"Ww([0-9]+) "')
@@ -64,11 +64,21 @@ def special() -> list[Document]:
         Document("first and last unit hidden", atoms, [(first.first, first.count, 1), (last.first, last.count, 2)]),
         Document("all units hidden", atoms, [(1, len(atoms.data) - 1, 3)]),
         Document("all text hidden, all units shown", cut(units[:2]), [(2, 4, 1), (7, 6, 1)]),
-        Document("end of a unit and the units after it", atoms, [(paragraph.first + 3, name.first + name.count - paragraph.first - 3, 2)]),
-        Document("coordinate without the ends of its halves", atoms, [(place.first + 8, 2, 1), (place.first + 12, 2, 1)]),
+        Document(
+            "end of a unit and the units after it",
+            atoms,
+            [(paragraph.first + 3, name.first + name.count - paragraph.first - 3, 2)],
+        ),
+        Document(
+            "coordinate without the ends of its halves", atoms, [(place.first + 8, 2, 1), (place.first + 12, 2, 1)]
+        ),
         Document("time of day hidden", atoms, [(time.first + 11, 6, 3)]),
         Document("touching spans of two reasons", atoms, [(paragraph.first + 2, 2, 1), (paragraph.first + 4, 1, 2)]),
-        Document("whole unit and the next one, two reasons", atoms, [(name.first, name.count, 1), (nothing.first, nothing.count, 2)]),
+        Document(
+            "whole unit and the next one, two reasons",
+            atoms,
+            [(name.first, name.count, 1), (nothing.first, nothing.count, 2)],
+        ),
         Document("padded, shown", padded),
         Document("padded, hidden", padded, [(2, 5, 1), (20, 3, 1)]),
         Document("every label", cut([(label, "7 x") for label in sorted(LABELS)]), [(5, 1, 1)]),
@@ -91,12 +101,9 @@ def large() -> Document:
 
 def parts(text: str) -> list[Any]:
     """A file as a list of strings and recipes (tests/vectors/README.md): long runs are told, not written."""
-    found: list[Any] = []
-    run = "a" * 65536
-    for piece in text.split(run):
-        found += [piece, {"repeat": "a", "times": 65536}]
-    found.pop()
-    return [short for piece in found for short in (_counted(piece) if isinstance(piece, str) else [piece])]
+    return [
+        short for piece in repeats(text) for short in (_counted(piece) if isinstance(piece, str) else [piece]) if short
+    ]
 
 
 def _counted(text: str) -> list[Any]:
@@ -112,7 +119,7 @@ def _counted(text: str) -> list[Any]:
                 end += 1
         if end - at > 8:
             found += [",".join([*plain, ""]), {"from": start, "to": start + end - at}]
-            plain, at = [""], end
+            plain, at = [], end
         else:
             plain.append(tokens[at])
             at += 1
@@ -142,8 +149,8 @@ def positive(world: World) -> dict[str, Any]:
         }
         if body.n <= SMALL and len(text) < 30_000:
             expected["blocks"] = plain_blocks(body)
-        listed.append({"name": name, "file": [*parts(text[: -len(tail)]), {"tail": 0}], "expect": expected})
-    return {"policy": POLICY_TEXT.decode(), "tails": [tail], "vectors": listed}
+        listed.append({"name": name, "file": [*parts(text[: -len(tail)]), {"shared": 0}], "expect": expected})
+    return {"policy": POLICY_TEXT.decode(), "shared": [tail], "vectors": listed}
 
 
 def sealing(world: World) -> dict[str, Any]:
@@ -152,7 +159,7 @@ def sealing(world: World) -> dict[str, Any]:
         [["paragraph", "  (C) Don't panic — naïve façade, 東京タワー e\u0301x."]],
         [["time", "2004-05-06"], ["number", "1,5"], ["coordinate", "38S"], ["unread", ""]],
         [["text", "ภาษาไทย ພາສາລາວ ខ្មែរ မြန်မာ"], ["text", "\n\n"], ["cell", ""]],
-        [["text", "x" * 70_000]],
+        [["text", "a" * 70_000]],
     ]
     listed = []
     for slot, one in enumerate(units):
@@ -161,7 +168,7 @@ def sealing(world: World) -> dict[str, Any]:
         shown = [atom.hex() for atom in atoms.data] if len(atoms.data) < 50 else None
         listed.append(
             {
-                "units": [[label, parts(text) if len(text) > 65536 else text] for label, text in one],
+                "units": [[label, parts(text) if len(text) > 1000 else text] for label, text in one],
                 "slot": slot,
                 "raw_digest": None if slot == 2 else (bytes([slot]) * 32).hex(),
                 "atoms": shown if sum(map(len, atoms.data)) < 1000 else [len(atom) for atom in atoms.data],
@@ -207,7 +214,7 @@ def build() -> dict[str, dict[str, Any]]:
 
 def render(vectors: dict[str, Any]) -> str:
     """The JSON text of a file: one vector a line, so that a difference can be read."""
-    lists = ("vectors", "trees", "tails")
+    lists = ("vectors", "trees", "shared")
     head = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in vectors.items() if key not in lists]
     body = [
         f"{json.dumps(key)}: [\n" + ",\n".join(json.dumps(one) for one in vectors[key]) + "\n]"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +23,7 @@ from unsealed.seal.cut import cut_hash
 TIME = "2026-11-22T12:00:00Z"
 DAY = "2026-11-22"
 REASONS = tuple(Reason(number, code, f"For reason {code}.") for number, code in ((1, "RISK"), (2, "SRC"), (3, "PRIV")))
-WORDS = ("the", "embassy", "Zürich", "reports", "no", "change", "ça", "“quoted”", "北京", "A.", "—", "minister", "x")
+_LONG_RUN = re.compile(r"(.)\1{999,}")
 
 
 def digest(text: str) -> bytes:
@@ -182,7 +183,10 @@ def reading(rng: random.Random, n: int) -> Atoms:
         if label in LABELS_BY_CHARACTER:
             text = "".join(rng.choice("0123456789") for _ in range(size - 1))
         else:
-            text = "".join(rng.choice(("a", "wörd", "B7", "no", "Ж")) + rng.choice((" ", ", ", ".\n", "—")) for _ in range(size - 1))
+            text = "".join(
+                rng.choice(("a", "wörd", "B7", "no", "Ж")) + rng.choice((" ", ", ", ".\n", "—"))
+                for _ in range(size - 1)
+            )
         units.append((label, text))
         left -= size
     atoms = cut(units)
@@ -202,6 +206,16 @@ def spans(rng: random.Random, atoms: Atoms, wanted: int) -> list[tuple[int, int,
     return [(at, 1, rng.randint(1, 3)) for at in sorted(chosen)] if len(chosen) == wanted else None
 
 
+def repeats(text: str) -> list[Any]:
+    """A text in pieces: one character a thousand times and more is told, not written."""
+    found: list[Any] = []
+    at = 0
+    for run in _LONG_RUN.finditer(text):
+        found += [text[at : run.start()], {"repeat": run[1], "times": len(run[0])}]
+        at = run.end()
+    return [piece for piece in (*found, text[at:]) if piece]
+
+
 def plain_blocks(body: proof.Body) -> list[Any]:
     """Blocks as JSON: a gap is [atoms, reason], a unit is {label, runs} with texts and gaps."""
 
@@ -209,6 +223,8 @@ def plain_blocks(body: proof.Body) -> list[Any]:
         return [run.atoms, run.reason] if isinstance(run, Gap) else run.text
 
     return [
-        spelled(block) if isinstance(block, Gap) else {"label": block.label, "runs": [spelled(run) for run in block.runs]}
+        spelled(block)
+        if isinstance(block, Gap)
+        else {"label": block.label, "runs": [spelled(run) for run in block.runs]}
         for block in opened.blocks(body)
     ]
