@@ -158,9 +158,15 @@ class TrustStore:
         )
 
     def remember(self, policies: Policies, head: bytes) -> None:
-        """Keep a checked head as the newest seen, and the policies that its log led to. Durable once it returns."""
-        links = tuple((first, policy.raw.decode()) for first, policy in policies.links)
-        write_durable(self._path(policies.archive_id, "chain"), msgspec.json.encode(_Chain(_CHAIN_FORMAT, links)))
+        """Keep a checked head as the newest seen, and the policies that its log led to. Durable once it returns.
+
+        The policies are kept only where the installed policy is one of them: another one, used for a single call,
+        changes nothing for later ones.
+        """
+        chosen = self.policy(policies.archive_id)
+        if chosen is not None and chosen.raw in [policy.raw for policy in policies.all]:
+            links = tuple((first, policy.raw.decode()) for first, policy in policies.links)
+            write_durable(self._path(policies.archive_id, "chain"), msgspec.json.encode(_Chain(_CHAIN_FORMAT, links)))
         write_durable(self._path(policies.archive_id, "checkpoint"), head)
 
 
