@@ -31,7 +31,22 @@ from unsealed.query import (
     words,
 )
 
-WORDS = ["ana", "anna", "annas", "ban", "bane", "cab", "Émile", "emil", "state", "284", "000284", "03state0284", "北", "京"]
+WORDS = [
+    "ana",
+    "anna",
+    "annas",
+    "ban",
+    "bane",
+    "cab",
+    "Émile",
+    "emil",
+    "state",
+    "284",
+    "000284",
+    "03state0284",
+    "北",
+    "京",
+]
 ORIGINS = ["Embassy Belmar", "Consulate Veren", "Secretary of State", ""]
 CLASSES = ["SECRET", "SECRET//NOFORN", "TOP SECRET", "CONFIDENTIAL", ""]
 TAGS = ["PREL", "PGOV", "HUMAN RIGHTS", "KDEM"]
@@ -117,7 +132,9 @@ class Reference:
         date = self.stored[row].reading.first("date")[:16]
         if not date:
             return False
-        return (not node.low or date >= node.low[: len(date)]) and (not node.high or date[: len(node.high)] <= node.high)
+        return (not node.low or date >= node.low[: len(date)]) and (
+            not node.high or date[: len(node.high)] <= node.high
+        )
 
     def _serial(self, node: Serial, row: int) -> bool:
         key = f"{node.year}{node.station}{node.number}"

@@ -66,7 +66,9 @@ FIELD_LEAVES = st.one_of(
     st.builds(Field, st.sampled_from(["class", "tag"]), keys.map(lambda key: Prefix(key[:2]))),
     st.builds(Field, st.just("tag"), st.just(Fuzzy("prle", 1))),
     st.builds(Field, st.just("type"), st.sampled_from(["cable", "email", "pdf"]).map(Word)),
-    st.builds(Field, st.sampled_from(["id", "ref"]), st.sampled_from(["03state284", "state284", "veren7", "9"]).map(Word)),
+    st.builds(
+        Field, st.sampled_from(["id", "ref"]), st.sampled_from(["03state284", "state284", "veren7", "9"]).map(Word)
+    ),
 )
 dates = st.sampled_from(["", "2003", "2003-05", "2003-05-17", "2004", "2004-02-29", "2005-12", "2006"])
 RANGES = st.builds(Range, st.just("date"), dates, dates).filter(

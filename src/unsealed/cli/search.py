@@ -14,9 +14,11 @@ import msgspec
 from rich.console import Console
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 from rich.text import Text
 
 from unsealed.archive import Archive
+from unsealed.cli._archive import archive_option
 from unsealed.cli._terminal import visible
 from unsealed.errors import ArchiveError, QueryError
 from unsealed.query import parse
@@ -26,19 +28,11 @@ _FACET_VALUES = 8  # values of a facet in a terminal; --json has more
 _AROUND = 60  # characters of a long query that are shown on each side of an error
 _SHOW_PROGRESS = 2000  # readings to index from which on a bar is worth its lines
 
-_archive_option = click.option(
-    "--archive",
-    type=click.Path(path_type=Path),
-    envvar="UNSEALED_ARCHIVE",
-    default=Path(),
-    help="The archive folder. Else UNSEALED_ARCHIVE, else the current folder.",
-)
-
 
 # No -h here: a query may begin with a minus, as in -harbour.
 @click.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("query", nargs=-1, required=True, type=click.UNPROCESSED)
-@_archive_option
+@archive_option
 @click.option("--limit", type=click.IntRange(0), default=20, show_default=True, help="Hits to show.")
 @click.option("--offset", type=click.IntRange(0), default=0, help="Hits to pass over; as deep as you like.")
 @click.option(
@@ -82,7 +76,7 @@ def index() -> None:
 
 
 @index.command()
-@_archive_option
+@archive_option
 def rebuild(archive: Path) -> None:
     """Throw the index away and build it again from the readings."""
     with Archive.open(archive) as opened, Index.open(opened) as found, _progress() as advance:
@@ -179,8 +173,7 @@ def _print(results: Results) -> None:
         _print_hit(console, number, hit)
     if results.facets and results.total:
         console.print()
-        for facet in results.facets:
-            _print_facet(console, facet)
+        console.print(_facet_table(results.facets))
 
 
 def _print_hit(console: Console, number: int, hit: Hit) -> None:
@@ -203,9 +196,14 @@ def _snippet(runs: tuple[Run, ...], *, marks: bool) -> Text:
     return text
 
 
-def _print_facet(console: Console, facet: Facet) -> None:
-    values: list[str] = [f"{_plain(value) or 'none'} {count:,}" for value, count in facet.values[:_FACET_VALUES]]
-    hidden = len(facet.values) - len(values) + facet.more
-    rest = f" · {hidden:,} more" if hidden else ""
-    if any(value for value, _ in facet.values):
-        console.print(Text.assemble((f"{facet.name:<8}", "bold"), " · ".join(values), rest))
+def _facet_table(facets: Iterable[Facet]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for facet in facets:
+        shown = facet.values[:_FACET_VALUES]
+        hidden = len(facet.values) - len(shown) + facet.more
+        values = [f"{_plain(value) or 'none'}\u00a0{count:,}" for value, count in shown]
+        if any(value for value, _ in shown):
+            table.add_row(
+                Text(facet.name, style="bold"), Text(" · ".join([*values, *([f"{hidden:,} more"] if hidden else [])]))
+            )
+    return table

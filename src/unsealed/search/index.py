@@ -106,7 +106,8 @@ class Index:
             if stored.row <= self._row:
                 continue
             if stored.item.id <= self._item:
-                writer.delete_documents_by_term("item", stored.item.id)
+                # Not delete_documents_by_term: for an unsigned field it deletes nothing and says nothing (0060).
+                writer.delete_documents_by_query(tantivy.Query.term_query(self._engine.schema, "item", stored.item.id))
             writer.add_document(document(stored))
             self._row, self._item = stored.row, max(self._item, stored.item.id)
             added += 1
@@ -176,16 +177,11 @@ class Index:
         at any depth, and the same index contents give the same answer.
         """
         tree = parse(query) if isinstance(query, str) else query
-        searcher = self._searcher()
-        compiled = compile_query(tree, self._engine.schema)
-        total, counted = count(searcher, compiled, facets=facets)
-        wanted = max(0, min(limit, total - offset))
-        if not wanted:
-            ranked: Ranked = []
-        elif sort == "relevance" and ranks(tree):
-            ranked = by_relevance(searcher, compiled, wanted, offset)
-        else:
-            ranked = by_number(searcher, compiled, wanted, offset, sort)
+        with _engine_errors():
+            searcher = self._searcher()
+            compiled = compile_query(tree, self._engine.schema)
+            total, counted = count(searcher, compiled, facets=facets)
+            ranked = _rank(searcher, compiled, max(0, min(limit, total - offset)), offset, sort, scored=ranks(tree))
         hits = self._hits(ranked, Highlighter(tree) if snippets else None)
         return Results(show(tree), total, sort, offset, tuple(hits), counted)
 
@@ -196,7 +192,11 @@ class Index:
         compiled = compile_query(tree, self._engine.schema)
         highlighter = Highlighter(tree) if snippets else None
         after = 0
-        while rows := next_rows(searcher, compiled, self._engine.schema, after):
+        while True:
+            with _engine_errors():
+                rows = next_rows(searcher, compiled, self._engine.schema, after)
+            if not rows:
+                return
             yield from self._hits([(0.0, row) for row in rows], highlighter)
             after = rows[-1]
 
@@ -238,6 +238,27 @@ class Index:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _rank(
+    searcher: tantivy.Searcher, query: tantivy.Query, limit: int, offset: int, sort: Sort, *, scored: bool
+) -> Ranked:
+    if not limit:
+        return []
+    if sort == "relevance" and scored:
+        return by_relevance(searcher, query, limit, offset)
+    return by_number(searcher, query, limit, offset, sort)
+
+
+@contextlib.contextmanager
+def _engine_errors() -> Iterator[None]:
+    """What the engine cannot do with a compiled query, it cannot do because its files are damaged."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise ArchiveError(
+            f"The search index is damaged ({type(error).__name__}).", remedy="Run `unsealed index rebuild`."
+        ) from error
 
 
 def _hit(stored: StoredReading, score: float, runs: tuple[Run, ...]) -> Hit:

@@ -16,7 +16,7 @@ from pathlib import Path
 import tantivy
 
 from unsealed.files import make_dirs, write_plain
-from unsealed.search.schema import VERSION, register, schema
+from unsealed.search.schema import KEYS, TEXT, VERSION, register, schema
 
 _WORDS = b"This folder is a cache. It may be deleted at any time and is made again from the archive.\n"
 
@@ -39,11 +39,21 @@ def open_engine(folder: Path, *, last_row: int) -> tuple[tantivy.Index, str]:
         index = register(tantivy.Index.open(str(engine)))
         index.config_reader("manual")
         known = largest(index.searcher(), "row")
+        _touch_all(index)
     except (ValueError, OSError):
         return make_engine(folder), "The search index was damaged"
     if known > last_row:
         return make_engine(folder), "The search index belonged to another archive"
     return index, ""
+
+
+def _touch_all(index: tantivy.Index) -> None:
+    """Make the engine open every file, so that a missing or truncated one raises now and not at some later query."""
+    parts = [
+        (tantivy.Occur.Should, tantivy.Query.term_query(index.schema, name, "unsealed"))
+        for name in ("body", *TEXT, *KEYS.values())
+    ]
+    index.searcher().search(tantivy.Query.boolean_query(parts), 1)
 
 
 def make_engine(folder: Path) -> tantivy.Index:
