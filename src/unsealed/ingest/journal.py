@@ -79,9 +79,15 @@ def begin(archive: Archive, sources: Sequence[Path], listed: Iterable[Listed]) -
     return job
 
 
-def finish(archive: Archive, number: int) -> None:
-    """Remove the list of a job that is done (the job's row, with its report, stays)."""
-    remove_durable(_path(archive, number))
+def clear(archive: Archive, unfinished: int) -> None:
+    """Remove every list but that of the unfinished job (0: none); the rows of the jobs, with their reports, stay.
+
+    Called when a job is done, and when a run begins: one before it may have died between the two.
+    """
+    keep = _path(archive, unfinished)
+    for path in sorted(keep.parent.iterdir()):
+        if path != keep:
+            remove_durable(path)
 
 
 def lines(archive: Archive, number: int, offset: int) -> Iterator[tuple[Listed, int]]:
@@ -126,6 +132,3 @@ def decode_report(job: Job) -> Report:
 
 def _path(archive: Archive, number: int) -> Path:
     return archive.path / "journal" / f"{number:04d}"
-
-
-__all__ = ["Cursor", "Report", "begin", "decode_cursor", "decode_report", "encode_sources", "finish", "lines"]

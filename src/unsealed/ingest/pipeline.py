@@ -18,7 +18,7 @@ from unsealed.config import IngestSettings
 from unsealed.ingest import journal, sources, tree
 from unsealed.ingest.entries import Batch, Entry, Feeder
 from unsealed.ingest.journal import Report
-from unsealed.ingest.pool import Pool
+from unsealed.ingest.pool import Make, Pool, reading_worker
 from unsealed.ingest.tree import Root
 from unsealed.ingest.wire import Answer, Task
 from unsealed.log import get_logger
@@ -31,7 +31,7 @@ Progress = Callable[[Report], None]
 
 def run(
     archive: Archive, given: Sequence[Path], *, workers: int = 0, committed: Committed | None = None,
-    progress: Progress | None = None,
+    progress: Progress | None = None, make: Make = reading_worker,
 ) -> Report:  # fmt: skip
     """Read sources into an archive that is open for writing; gives what this run did.
 
@@ -40,10 +40,12 @@ def run(
     each batch. Raises InputError for sources that do not exist, ArchiveError where the archive fails.
     """
     settings = archive.settings.ingest
-    with Pool(settings, workers or settings.workers) as pool:
+    with Pool(settings, workers or settings.workers, make) as pool:
         machine = _Run(archive, pool, settings, committed, progress)
         unfinished = archive.latest_job()
-        if unfinished is not None and unfinished.state == "open":
+        is_open = unfinished is not None and unfinished.state == "open"
+        journal.clear(archive, unfinished.number if unfinished is not None and is_open else 0)
+        if unfinished is not None and is_open:
             report = machine.work(unfinished)
             if not given or unfinished.sources == journal.encode_sources(given):
                 return report
@@ -52,15 +54,16 @@ def run(
 
 
 def retry(
-    archive: Archive, *, workers: int = 0, committed: Committed | None = None, progress: Progress | None = None
-) -> Report:
+    archive: Archive, *, workers: int = 0, committed: Committed | None = None, progress: Progress | None = None,
+    make: Make = reading_worker,
+) -> Report:  # fmt: skip
     """Try every quarantined item once more, after a limit was raised or a reader was mended; gives what changed.
 
     What can be read now gets a new reading (the `unread` one stays where it was sealed); the rest stays in
     quarantine with one more try on its line.
     """
     settings = archive.settings.ingest
-    with Pool(settings, workers or settings.workers) as pool:
+    with Pool(settings, workers or settings.workers, make) as pool:
         return _Run(archive, pool, settings, committed, progress).retry()
 
 
@@ -90,7 +93,7 @@ class _Run:
                 self._commit(growth, job)
             self._tell()
         self._commit(growth, job._replace(state="done", report=msgspec.msgpack.encode(self._report)))
-        journal.finish(self._archive, job.number)
+        journal.clear(self._archive, 0)
         return self._report
 
     def _due(self, growth: Growth) -> bool:

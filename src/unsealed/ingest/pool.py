@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import queue
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 import msgspec
 
@@ -55,18 +55,35 @@ _WHY: dict[Failure, tuple[str, str, str]] = {
 }
 
 
+class Process(Protocol):
+    """What the pool needs of a worker: `sandbox.Worker`, or one without a process in tests."""
+
+    def start(self) -> None: ...
+    def send(self, payload: bytes) -> None: ...
+    def receive(self) -> bytearray: ...
+    def reject(self) -> SandboxError: ...
+    def kill(self) -> None: ...
+
+
+Make = Callable[[Limits], Process]
+
+
+def reading_worker(limits: Limits) -> Process:
+    """A worker process that reads."""
+    return Worker(python_module("unsealed.ingest.worker"), limits)
+
+
 class Pool:
     """`count` reading workers and one that looks and cuts. A context manager; closing it ends every process."""
 
-    def __init__(self, settings: IngestSettings, count: int, command: list[str] | None = None) -> None:
+    def __init__(self, settings: IngestSettings, count: int, make: Make = reading_worker) -> None:
         limits = Limits(
             request=2 * settings.batch_bytes + settings.item_bytes, answer=settings.answer_bytes,
             memory=settings.worker_memory, seconds=settings.item_seconds,
         )  # fmt: skip
-        command = command or python_module("unsealed.ingest.worker")
-        self._workers = [Worker(command, limits) for _ in range(count)]
-        self._cutter = Worker(command, limits)
-        self._free: queue.SimpleQueue[Worker] = queue.SimpleQueue()
+        self._workers = [make(limits) for _ in range(count)]
+        self._cutter = make(limits)
+        self._free: queue.SimpleQueue[Process] = queue.SimpleQueue()
         for worker in self._workers:
             worker.start()
             self._free.put(worker)
@@ -118,7 +135,7 @@ class Pool:
         return _decoded(self._cutter, Feed(chunk, final), _cut)
 
 
-def _decoded(worker: Worker, request: Request, decoder: msgspec.msgpack.Decoder[T]) -> T:
+def _decoded(worker: Process, request: Request, decoder: msgspec.msgpack.Decoder[T]) -> T:
     worker.send(_encoder.encode(request))
     untrusted_answer = worker.receive()
     try:
@@ -127,7 +144,7 @@ def _decoded(worker: Worker, request: Request, decoder: msgspec.msgpack.Decoder[
         raise worker.reject() from error
 
 
-def read_all(worker: Worker, tasks: list[Task]) -> Iterator[Answer]:
+def read_all(worker: Process, tasks: list[Task]) -> Iterator[Answer]:
     """The answers of a worker to tasks, in order; where it fails, the rest is read one by one."""
     done = 0
     try:
@@ -140,7 +157,7 @@ def read_all(worker: Worker, tasks: list[Task]) -> Iterator[Answer]:
         yield _alone(worker, task)
 
 
-def _ask(worker: Worker, tasks: list[Task]) -> Iterator[Answer]:
+def _ask(worker: Process, tasks: list[Task]) -> Iterator[Answer]:
     if not tasks:
         return
     worker.send(_encoder.encode(Read(tasks)))
@@ -177,7 +194,7 @@ def _check(untrusted_answer: Answer, length: int) -> None:
         lengths.append(length if not index else len(node.data) if node.data is not None else node.end - node.start)
 
 
-def _alone(worker: Worker, task: Task) -> Answer:
+def _alone(worker: Process, task: Task) -> Answer:
     """One item by itself; where it fails again, without what lies inside; the inner items then one by one."""
     try:
         return next(iter(_ask(worker, [task])))
@@ -196,7 +213,7 @@ def _shallow(task: Task) -> Task:
     return msgspec.structs.replace(task, descend=False)
 
 
-def _stepwise(worker: Worker, task: Task, outer: Answer) -> Answer:
+def _stepwise(worker: Process, task: Task, outer: Answer) -> Answer:
     """Read what a shallow answer left pending, each item alone, and put it where it belongs."""
     nodes: Answer = []
     moved: dict[int, int] = {}

@@ -25,7 +25,7 @@ _requests = msgspec.msgpack.Decoder(Request)
 _encoder = msgspec.msgpack.Encoder()
 
 
-class _Worker:
+class Looker:
     """Holds the one container that is being cut at the moment."""
 
     def __init__(self) -> None:
@@ -161,4 +161,4 @@ def _part(within: int, ordinal: int, part: Part) -> Node:
 
 
 if __name__ == "__main__":
-    serve(_Worker().handle)
+    serve(Looker().handle)
