@@ -72,7 +72,7 @@ _MAGIC = (
 _BINARY_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 _DUMP_ROW = re.compile(rb'"?\d{1,12}"?,"?\d{1,4}[-/]\d{1,2}[-/]\d{1,4}[ T]\d{1,2}:\d\d(?::\d\d)?"?,"?[0-9A-Za-z]{4,40}"?,')
-_MAIL_HEADER = re.compile(rb"[!-9;-~]{1,76}[ \t]*:(?:[ \t]|\r?$|[^\n])[^\n]*\r?\n|[ \t]+[^\n]*\n", re.MULTILINE)
+_MAIL_HEADER = re.compile(rb"[!-9;-~]{1,76}[ \t]*:[^\n]*(?:\n|\Z)|[ \t]+[^\n]*(?:\n|\Z)")
 _MAIL_KNOWN = re.compile(
     rb"^(?:from|to|cc|subject|date|received|message-id|mime-version|content-type|return-path|reply-to|sender|x-mailer"
     rb"|delivered-to|content-transfer-encoding|x-original-to|content-disposition)[ \t]*:",
@@ -170,8 +170,9 @@ def _headers(start: bytes) -> bool:
         end = match.end()
     block = start[:end]
     names = {match.group().rstrip(b": \t").lower() for match in _MAIL_KNOWN.finditer(block)}
-    needed = 2 if end >= len(start) or start[end : end + 1] in (b"\n", b"\r") else 4
-    return len(names) >= needed
+    if end >= len(start) or start.startswith((b"Content-Type: multipart/", b"MIME-Version:")):
+        return bool(names) and block.count(b"\n") >= 1
+    return len(names) >= (2 if start[end : end + 1] in (b"\n", b"\r") else 3)
 
 
 def _markup(start: bytes) -> Form | None:
@@ -243,4 +244,4 @@ def _markdown(start: bytes) -> Form | None:
     return MARKDOWN if signs >= 2 or _MARKDOWN_SIGNS[0].match(start) else None
 
 
-_TESTS: tuple[Callable[[bytes], Form | None], ...] = (_markup, _mail, _csv, _cable_text, _chat, _markdown)
+_TESTS: tuple[Callable[[bytes], Form | None], ...] = (_mail, _markup, _csv, _cable_text, _chat, _markdown)

@@ -76,9 +76,10 @@ class _Rows(_Buffered):
     """CSV rows: quotes, doubled quotes, backslash escapes, line ends inside quotes."""
 
     code = "C-ROW-RESYNC"
+    row, again = _ROW, _RESYNC
 
     def _cut(self, data: bytes, final: bool, pieces: list[Piece]) -> int:
-        position, size, match_row = 0, len(data), _ROW.match
+        position, size, match_row = 0, len(data), self.row.match
         base = self._base
         while position < size:
             found = match_row(data, position)
@@ -99,7 +100,7 @@ class _Rows(_Buffered):
 
     def _lost_quote(self, data: bytes, position: int, final: bool, pieces: list[Piece]) -> int:
         """The end of a row whose quote is never closed, or -1 while more bytes may close it."""
-        again = _RESYNC.search(data, position)
+        again = self.again.search(data, position)
         if again is None and not final and len(data) - position < LIMITS.row_bytes:
             return -1
         if again is not None and again.end() + _GUARD > len(data) and not final:
@@ -110,10 +111,15 @@ class _Rows(_Buffered):
         return end
 
 
+_TABLE_ROW = re.compile(rb'(?:[^"\n]++|"[^"]*+(?:""[^"]*+)*+")*+(?:\n|(\Z))')
+_LINE_END = re.compile(rb"\n")
+
+
 class _TableRows(_Rows):
-    """CSV rows whose first row may be a header: it becomes the context and is no item."""
+    """CSV rows whose first row may be a header: it becomes the context and is no item. A backslash is a backslash here."""
 
     code = "E-ROW-RESYNC"
+    row, again = _TABLE_ROW, _LINE_END
 
     def __init__(self, offset: int, context: bytes) -> None:
         super().__init__(offset, context)
@@ -134,6 +140,8 @@ class _TableRows(_Rows):
 
 class _EventRows(_TableRows):
     """Event reports: a header row has a cell `reportkey`; the Afghan and the Iraq order have none."""
+
+    row, again = _ROW, _RESYNC
 
     def _is_header(self, row: bytes) -> bool:
         return re.search(rb'(?:^|,)\s*"?reportkey"?\s*(?:,|\r?\n|\Z)', row, re.IGNORECASE) is not None

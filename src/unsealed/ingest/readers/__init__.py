@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from unsealed.ingest.readers import cable, frus, html, mail, text
+from unsealed.ingest.readers import cable, chat, event, frus, html, mail, markdown, text
 from unsealed.ingest.readers.limits import LIMITS
 from unsealed.ingest.readers.outcome import Outcome, Part, rejected
 from unsealed.model import Reading, Unit
@@ -24,7 +24,10 @@ _TABLE: tuple[tuple[str, _Reader, str, int], ...] = (
     ("mbox", mail.read, mail.NAME, mail.VERSION),
     ("html", html.read, html.NAME, html.VERSION),
     ("text", text.read, text.NAME, text.VERSION),
-    ("markdown", text.read, text.NAME, text.VERSION),
+    ("event-csv", event.read_report, event.NAME, event.VERSION),
+    ("table-csv", event.read_table_row, event.NAME, event.VERSION),
+    ("chat", chat.read, chat.NAME, chat.VERSION),
+    ("markdown", markdown.read, markdown.NAME, markdown.VERSION),
 )
 _READ: dict[str, _Reader] = {form: reader for form, reader, _, _ in _TABLE}
 READERS: dict[str, tuple[str, int]] = {form: (name, version) for form, _, name, version in _TABLE}

@@ -11,11 +11,11 @@ from unsealed.ingest.readers.cable.draft import Draft, add_dates, moment
 from unsealed.ingest.readers.cable.grammar import CLASSES, class_level
 from unsealed.ingest.readers.cable.head import read_head
 from unsealed.ingest.readers.outcome import Outcome, rejected
+from unsealed.ingest.readers.rows import cell_spans
 from unsealed.ingest.stations import CableId, canonical_id, station_named
 
 NAME, VERSION = "cable", 1
 
-_CELL = re.compile(r'(?:"([^"\\]*+(?:(?:\\.|"")[^"\\]*+)*+)"|((?:[^",\\\n]++|\\.)*+))[ \t]*+(,|\r?\n?\Z)', re.DOTALL)
 _CREATED = re.compile(r"(?:(\d{1,2})/(\d{1,2})/(\d{4})|(\d{4})-(\d\d)-(\d\d))[ T](\d{1,2}):(\d\d)")
 _COLUMNS = ("id", "time", "id", "origin", "classification", "ref", "", "")
 _POSTS = ("AMEMBASSY", "AMCONSUL", "USMISSION", "USLO", "USINT", "AMCONGEN")
@@ -55,20 +55,6 @@ def _read_body(draft: Draft, source: Source) -> None:
     read_body(draft, read_head(draft, 0, len(text)), len(text))
     if "xxxx" in text or "XXXX" in text:
         draft.build.finding("C-PRIOR-REDACTION", "note")
-
-
-def cell_spans(row: str) -> list[tuple[int, int]]:
-    """The half-open span of each cell's text in a CSV row, quotes not included; escapes are still in it."""
-    spans: list[tuple[int, int]] = []
-    position = 0
-    while (found := _CELL.match(row, position)) is not None:
-        spans.append(found.span(1) if found.group(1) is not None else found.span(2))
-        position = found.end()
-        if found.group(3) != ",":
-            break
-    if position < len(row) or found is None:
-        spans.append((position, len(row)))  # what no cell rule takes makes the width wrong, and is seen
-    return spans
 
 
 def _cell(draft: Draft, source: Source, number: int, label: str) -> None:
