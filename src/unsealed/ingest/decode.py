@@ -152,8 +152,12 @@ class Source:
     def byte(self, position: int) -> int:
         """Byte offset in the item of character `position` of `text`."""
         at = self.at
-        moved = position + bisect_right(at, position) if at else position
+        moved = position + bisect_right(at, position) if at else position  # `moved` without the call: the hot path
         return self._base + moved if self._base >= 0 else self.decoded.byte(self.start + moved)
+
+    def moved(self, position: int) -> int:
+        """Position of a character in the text that this one was cut from."""
+        return self.start + position + bisect_right(self.at, position)
 
     def unit_text(self, start: int, end: int) -> str:
         """The NFC text of a unit, from `start` up to `end` of `text`."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from unsealed.ingest.readers import cable, chat, event, frus, html, mail, markdown, text
+from unsealed.ingest.readers import cable, chat, event, frus, html, mail, markdown, pdf, text
 from unsealed.ingest.readers.limits import LIMITS
 from unsealed.ingest.readers.outcome import Outcome, Part, rejected
 from unsealed.model import Reading, Unit
@@ -18,6 +18,7 @@ __all__ = ["READERS", "Outcome", "Part", "read", "unread"]
 _Reader = Callable[[bytes, bytes], Outcome]
 _TABLE: tuple[tuple[str, _Reader, str, int], ...] = (
     ("cable-csv", cable.read_row, cable.NAME, cable.VERSION),
+    ("cable-html", cable.read_page, cable.NAME, cable.VERSION),
     ("cable-text", cable.read_text, cable.NAME, cable.VERSION),
     ("frus-tei", frus.read, frus.NAME, frus.VERSION),
     ("eml", mail.read, mail.NAME, mail.VERSION),
@@ -26,6 +27,7 @@ _TABLE: tuple[tuple[str, _Reader, str, int], ...] = (
     ("text", text.read, text.NAME, text.VERSION),
     ("event-csv", event.read_report, event.NAME, event.VERSION),
     ("table-csv", event.read_table_row, event.NAME, event.VERSION),
+    ("pdf", pdf.read, pdf.NAME, pdf.VERSION),
     ("chat", chat.read, chat.NAME, chat.VERSION),
     ("markdown", markdown.read, markdown.NAME, markdown.VERSION),
 )

@@ -27,7 +27,7 @@ _RAW = re.compile(r"script|style|noscript|template|svg|math|iframe|object|select
 _DROPPED = frozenset({"script", "style", "template", "svg"})
 _ATTRIBUTE = re.compile(r"([a-zA-Z:_-]++)\s*+(?:=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]++)))?")
 _CHARSET = re.compile(rb"""<meta[^>]{1,200}?charset\s*=\s*["']?([\w-]+)|<\?xml[^>]{1,100}encoding\s*=\s*["']([\w-]+)""", re.IGNORECASE)
-_BLOCKS = {
+BLOCKS = {
     "p": "paragraph", "div": "paragraph", "h1": "heading", "h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading",
     "h6": "heading", "li": "list-item", "dt": "list-item", "dd": "list-item", "td": "cell", "th": "cell", "blockquote": "quote",
     "title": "title", "pre": "code", "article": "paragraph", "section": "paragraph", "table": "paragraph", "tr": "paragraph",
@@ -141,9 +141,9 @@ def add_html(build: Builder, source: Source) -> None:
             blocks.text(token.start, token.end)
         elif name == "br" or name == "lb":
             blocks.space()
-        elif _BLOCKS.get(name):
+        elif BLOCKS.get(name):
             label = blocks.label
-            unit = blocks.flush(_BLOCKS[name] if not token.close else "paragraph")
+            unit = blocks.flush(BLOCKS[name] if not token.close else "paragraph")
             if name == "title" and token.close and label == "title" and unit >= 0:
                 build.field("title", build.units[unit].text, unit)
             if name == "pre":
