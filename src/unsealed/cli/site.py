@@ -1,0 +1,63 @@
+"""`unsealed site build|serve`: make the public pages, and look at them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from unsealed.config import SiteSettings, load_settings
+from unsealed.errors import InputError
+from unsealed.files import write_durable
+from unsealed.site import SiteOptions, build_site, make_server
+
+
+@click.group()
+def site() -> None:
+    """Build and serve the public site."""
+
+
+@site.command()
+@click.argument("source", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the site. Default: SOURCE/public.")
+@click.option("--cache", type=click.Path(path_type=Path), help="Cache folder. Default: SOURCE/cache/site.")
+@click.option("--address", default=None, help="Where the site will stand, for feeds and the sitemap.")
+@click.option("--full", is_flag=True, help="Make every page anew instead of only what changed.")
+@click.option("--preview", is_flag=True, help="Show packages that are not in the log; proofs are incomplete.")
+def build(source: Path, out: Path | None, cache: Path | None, address: str | None, full: bool, preview: bool) -> None:
+    """Make the site of SOURCE: an archive, or a folder of release packages."""
+    archive = (source / "packages").is_dir()
+    packages = source / "packages" if archive else source
+    if not archive and out is None:
+        raise InputError("SOURCE is a folder of packages.", remedy="Say where the site should go: --out DIR.")
+    public = out or source / "public"
+    settings = load_settings(source / "unsealed.toml").site if (source / "unsealed.toml").exists() else SiteSettings()
+    options = SiteOptions(settings.title, settings.address if address is None else address, settings.language, full)
+    log = public / "heads" / "log"
+    if not preview and not (log / "checkpoint").exists():
+        raise InputError(
+            f"{log} holds no checkpoint: nothing is published yet.",
+            remedy="Publish first, or look at what would be published with --preview.",
+        )
+    place = cache or (source / "cache" / "site" if archive else public.with_name(f".{public.name}-cache"))
+    report = build_site(packages, public, place, options, log=None if preview else log)
+    write_durable(public / "heads" / "site.manifest", report.manifest())
+    click.echo(
+        f"{report.documents:,} documents, {report.pages_made:,} of them made in this run; "
+        f"{report.written:,} files written, {report.kept:,} left as they were, {report.removed:,} removed."
+    )
+    click.echo(f"The site is in {public}")
+
+
+@site.command()
+@click.argument("source", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--port", default=8020, show_default=True, help="Port on loopback; 0 takes a free one.")
+def serve(source: Path, port: int) -> None:
+    """Serve the site of SOURCE (an archive, or its public folder) on this machine only."""
+    public = source / "public" if (source / "public").is_dir() else source
+    with make_server(public, port) as server:
+        click.echo(f"http://{server.server_address[0]}:{server.server_address[1]}/  (Ctrl-C ends)")
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            click.echo("")

@@ -1,0 +1,298 @@
+"""The page of one document, and the files beside it.
+
+Takes a `PublicDocument`, its summary and the catalogue; gives the bytes of `index.html`, `document.txt`,
+`document.json` and `document.proof`. Decides nothing about what is shown: that was decided by the release.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from unsealed.model import Manifest, PublicDocument, Reason
+from unsealed.site import body, cite, dates, marks
+from unsealed.site.catalogue import Catalogue
+from unsealed.site.escape import attribute, direction, escape, for_script, one_line
+from unsealed.site.frame import Site, markup, release_folder, render
+from unsealed.site.links import Linker, Reference, preview
+from unsealed.site.plain import plain_text
+from unsealed.site.summary import Summary
+from unsealed.site.writer import key_of
+
+ROOT = "../../"
+MANY = 200  # lines of one list beside the text; the rest is counted
+TYPE_WORDS = {
+    "cable": "Cable",
+    "frus": "Printed diplomatic paper",
+    "event": "Event report",
+    "email": "E-mail",
+    "pdf": "PDF",
+    "text": "Text",
+    "markdown": "Text",
+    "html": "Web page",
+    "chat": "Chat log",
+    "article": "Press article",
+    "table": "Table",
+    "unread": "Unread file",
+}
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,4})?\Z")
+
+
+class CardRow(NamedTuple):
+    """One entry of the catalogue card."""
+
+    name: str
+    html: Markup
+    dir: Markup
+    kind: str
+
+
+class LegendLine(NamedTuple):
+    """One reason in the legend."""
+
+    number: int
+    words: str
+    text: str
+    amount: str
+
+
+class ReferenceLine(NamedTuple):
+    """One line of "Cites"."""
+
+    anchor: str
+    html: Markup
+
+
+class HistoryLine(NamedTuple):
+    """One event of a document's life."""
+
+    day: str
+    words: str
+    html: Markup
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The documents before and after in the same release."""
+
+    before: Summary | None
+    after: Summary | None
+
+
+@dataclass(frozen=True)
+class DocumentView:
+    """Everything that the template `document.html` says."""
+
+    id_text: str
+    id_html: Markup
+    title_text: str
+    title_html: Markup
+    title_dir: Markup
+    type_class: str
+    release: int
+    release_folder: str
+    list_path: str
+    list_text: str
+    card: list[CardRow]
+    lang: Markup
+    paged: Markup
+    body: Markup
+    legend: list[LegendLine]
+    references: list[ReferenceLine]
+    citing: list[Markup]
+    family: list[Markup]
+    history: list[HistoryLine]
+    citation: str
+    file_name: str
+    proof_size: str
+    proof_sentence: str
+    proof_json: Markup
+    before: Summary | None
+    after: Summary | None
+
+
+def page_key(site: Site, catalogue: Catalogue, summary: Summary, package_hash: str, near: Neighbours) -> bytes:
+    """The key of a document's page: its own bytes, and a line of every document that the page names."""
+
+    def line(other: Summary | None) -> tuple[str, ...]:
+        if other is None:
+            return ()
+        return (other.id, other.segment, other.title, other.date, other.origin, other.classification)
+
+    parent = catalogue.by_id.get(summary.parent) if summary.parent else None
+    earlier = [(old.release, old.slot) for old in catalogue.earlier.get(summary.id, [])]
+    return key_of(
+        site.key,
+        package_hash,
+        summary.digest,
+        [(reference.id, line(reference.target)) for reference in catalogue.references(summary)],
+        [line(other) for other in catalogue.citing(summary)],
+        [line(other) for other in catalogue.children.get(summary.id, [])],
+        line(parent),
+        line(near.before),
+        line(near.after),
+        earlier,
+    )
+
+
+@dataclass(frozen=True)
+class DocumentPages:
+    """Makes the files of documents of one release. Holds what they share."""
+
+    site: Site
+    catalogue: Catalogue
+    manifest: Manifest
+    reasons: dict[int, Reason]
+
+    def files(
+        self, document: PublicDocument, raw: bytes, summary: Summary, proof: str, near: Neighbours
+    ) -> list[tuple[str, bytes]]:
+        """The files of one document: path below `public/` and bytes. `raw` is its line in the pack, kept as it is."""
+        folder = f"d/{summary.segment}"
+        view = self._view(document, summary, proof, near)
+        text = plain_text(document, self.reasons, view.citation, view.proof_sentence)
+        return [
+            (f"{folder}/index.html", render("document.html", self.site, ROOT, view)),
+            (f"{folder}/document.txt", text),
+            (f"{folder}/document.json", raw + b"\n"),
+            (f"{folder}/document.proof", proof.encode()),
+        ]
+
+    def _view(self, document: PublicDocument, summary: Summary, proof: str, near: Neighbours) -> DocumentView:
+        references = self.catalogue.references(summary)
+        linker = Linker(references, ROOT)
+        title = cite.title_text(document)
+        year = summary.year
+        return DocumentView(
+            id_text=one_line(document.id, 80),
+            id_html=markup(escape(document.id)),
+            title_text=title,
+            title_html=markup(escape(title)),
+            title_dir=markup(direction(title)),
+            type_class=document.type if document.type in TYPE_WORDS else "text",
+            release=document.release,
+            release_folder=release_folder(document.release),
+            list_path=f"by/date/{year or 'undated'}/index.html",
+            list_text=str(year) if year else "Undated",
+            card=_card(document, summary),
+            lang=_lang(document),
+            paged=markup(' data-page="1"' if document.type == "pdf" else ""),
+            body=markup(body.body_html(document, self.reasons, linker)),
+            legend=self._legend(document),
+            references=[_reference_line(reference) for reference in references],
+            citing=_short_list(self.catalogue.citing(summary)),
+            family=self._family(summary),
+            history=self._history(document, summary),
+            citation=cite.citation(self.site, self.manifest, summary),
+            file_name=summary.segment,
+            proof_size=f"{len(proof.encode()):,} bytes",
+            proof_sentence=cite.proof_sentence(document, self.site.sealed),
+            proof_json=markup(for_script(proof)),
+            before=near.before,
+            after=near.after,
+        )
+
+    def _legend(self, document: PublicDocument) -> list[LegendLine]:
+        lines = []
+        for number, amount in marks.tally(document.blocks).items():
+            reason = marks.reason_of(number, self.reasons)
+            lines.append(LegendLine(number, marks.spoken(reason.code), reason.text, f"Here: {amount}."))
+        return lines
+
+    def _family(self, summary: Summary) -> list[Markup]:
+        parent = self.catalogue.by_id.get(summary.parent) if summary.parent else None
+        lines = [markup(f"Part of {_link(parent)}")] if parent else []
+        children = self.catalogue.children.get(summary.id, [])
+        return lines + [markup(f"Holds {_link(child)}") for child in children[:MANY]] + _rest(children)
+
+    def _history(self, document: PublicDocument, summary: Summary) -> list[HistoryLine]:
+        seal = f'Sealed in slot {document.slot} of generation {document.generation}, <a href="{ROOT}seal.html">the seal</a>.'
+        lines = [HistoryLine(self.site.sealed, dates.words(self.site.sealed), markup(seal))]
+        if not lines[0].words:
+            lines[0] = HistoryLine("", "", lines[0].html)
+        earlier = sorted({old.release for old in self.catalogue.earlier.get(summary.id, [])})
+        for number in earlier:
+            lines.append(self._release_line(self.catalogue.package(number).manifest, "First released"))
+        word = "Released again" if earlier else "Released"
+        lines.append(self._release_line(self.manifest, word))
+        return lines
+
+    def _release_line(self, manifest: Manifest, word: str) -> HistoryLine:
+        path = f"{ROOT}r/{release_folder(manifest.number)}/index.html"
+        html = f'{word} in <a href="{path}">release {manifest.number}, {escape(one_line(manifest.title, 120))}</a>.'
+        words = dates.words(manifest.date)
+        return HistoryLine(manifest.date if words else "", words, markup(html))
+
+
+def _lang(document: PublicDocument) -> Markup:
+    value = document.first("lang")
+    return markup(f' lang="{value}"' if _LANGUAGE.match(value) else "")
+
+
+def _card(document: PublicDocument, summary: Summary) -> list[CardRow]:
+    rows = [_row("Id", [document.id], "id"), _row("Kind", [TYPE_WORDS.get(document.type, document.type)])]
+    when = dates.words(summary.date)
+    rows.append(_row("Date", [f"{when} (known {dates.precision(summary.date)})" if when else "undated"], "date"))
+    for name, title in _CARD_FIELDS:
+        values = list(dict.fromkeys(document.all(name)))
+        if values:
+            rows.append(_row(title, values, name))
+    place = "".join(f"{document.first(name)} " for name in ("lat", "lon", "mgrs")).strip()
+    if place:
+        rows.append(_row("Coordinates", [place], "coordinates"))
+    rows.append(_row("Release", [str(document.release)]))
+    rows.append(_row("Words shown", [f"{document.shown_words:,}"]))
+    rows.append(_row("Withheld", [str(marks.total(marks.tally(document.blocks).values()))], "withheld"))
+    return rows
+
+
+_CARD_FIELDS = (
+    ("origin", "Origin"),
+    ("outlet", "Outlet"),
+    ("author", "Author"),
+    ("from", "From"),
+    ("to", "To"),
+    ("cc", "Copy"),
+    ("class", "Classification"),
+    ("caption", "Caption"),
+    ("tag", "Subjects"),
+    ("kind", "Kind of event"),
+    ("category", "Category"),
+    ("place", "Place"),
+    ("killed", "Killed"),
+    ("wounded", "Wounded"),
+    ("declassify", "Declassify on"),
+    ("signer", "Signed"),
+)
+
+
+def _row(name: str, values: list[str], kind: str = "") -> CardRow:
+    shown = [one_line(value, 300) for value in values[:40]]
+    html = ", ".join(f"<bdi>{escape(value)}</bdi>" for value in shown)
+    more = f" and {len(values) - 40} more" if len(values) > 40 else ""
+    joined = "".join(shown)
+    return CardRow(name, markup(html + more), markup(direction(joined)), attribute(kind))
+
+
+def _link(summary: Summary) -> str:
+    return f'<a href="{ROOT}d/{attribute(summary.segment)}/index.html"{direction(summary.title)}>{preview(summary)}</a>'
+
+
+def _short_list(summaries: list[Summary]) -> list[Markup]:
+    return [markup(_link(summary)) for summary in summaries[:MANY]] + _rest(summaries)
+
+
+def _rest(summaries: Iterable[Summary]) -> list[Markup]:
+    rest = len(list(summaries)) - MANY
+    return [markup(f"and {rest:,} more")] if rest > 0 else []
+
+
+def _reference_line(reference: Reference) -> ReferenceLine:
+    if reference.target is None:
+        words = '<span class="q">cited here, but not released</span>'
+        return ReferenceLine(reference.anchor, markup(f"{escape(one_line(reference.id, 120))} {words}"))
+    return ReferenceLine(reference.anchor, markup(_link(reference.target)))

@@ -1,0 +1,28 @@
+"""The parts that `make web` builds into `_vendor/`: the page verifier and the offline `verify.html`.
+
+They are made from `web/` by `scripts/build_web.py` and are part of the wheel. A checkout where `make web` was
+not run has none: pages then say "Not checked (no script)", and `verify.html` says where to get the check.
+"""
+
+from __future__ import annotations
+
+from unsealed.site.frame import HERE
+
+_VENDOR = HERE / "_vendor"
+
+
+def verifier_script() -> bytes | None:
+    """The page verifier as one classic script that defines `unsealedVerifier`, or None where it was not built."""
+    path = _VENDOR / "verifier.js"
+    return path.read_bytes() if path.exists() else None
+
+
+def verify_page() -> bytes:
+    """`verify.html`: one file, no network. The same bytes for every archive, so that a release can name its hash."""
+    path = _VENDOR / "verify.html"
+    return path.read_bytes() if path.exists() else (HERE / "static" / "verify-missing.html").read_bytes()
+
+
+def static_file(name: str) -> bytes:
+    """A file of `static/`: the stylesheet, the page's script, the icon."""
+    return (HERE / "static" / name).read_bytes()
