@@ -166,6 +166,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=14).map("".join)))
+@example("AAÀ0")
 @example("½*")
 @example("id:½*")
 @example('id:"a*b"')

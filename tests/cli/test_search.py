@@ -22,8 +22,8 @@ def cable(number: int, text: str, date: str = "2003-04-05") -> Reading:
         Unit("paragraph", text),
     )
     fields = (
-        Field("id", f"03VEREN{number}", (0,)), Field("date", date), Field("origin", "Embassy Veren"), Field("class", "SECRET"),
-        Field("tag", "PREL", (1,)), Field("subject", "VISA \x1b[31mTALKS", (2,)),
+        Field("id", f"03VEREN{number}", (0,)), Field("date", date), Field("origin", "Embassy Veren"),
+        Field("class", "SECRET"), Field("tag", "PREL", (1,)), Field("subject", "VISA \x1b[31mTALKS", (2,)),
     )  # fmt: skip
     return Reading("cable", "cable", 1, units, fields)
 

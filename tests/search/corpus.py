@@ -6,7 +6,7 @@ import hashlib
 import random
 from collections import Counter
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache
 from itertools import combinations, product
 from pathlib import Path
 
@@ -196,7 +196,7 @@ def _near(found: list[str], one: str, other: str, slop: int) -> bool:
     return any(abs(a - b) - 1 <= slop for a, b in product(first, second))
 
 
-@lru_cache(maxsize=None)
+@cache
 def changes(left: str, right: str) -> int:
     """Optimal string alignment distance, straight from its definition."""
     if not left or not right:

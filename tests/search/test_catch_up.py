@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -139,29 +139,36 @@ def test_killed_while_writing_the_next_run_goes_on(archive: Archive, committed: 
         assert len(list(index.stream("*"))) == 23
 
 
+def die_at(stop: int) -> Callable[[str], None]:
+    """A crash hook that ends the process at crash point number `stop`."""
+    left = [stop]
+
+    def hook(name: str) -> None:
+        if not left[0]:
+            os._exit(9)
+        left[0] -= 1
+
+    return hook
+
+
 def test_killed_while_the_folder_is_made(archive: Archive) -> None:
     steps: list[str] = []
+    shutil.rmtree(archive.path / "index")
     set_crash_hook(steps.append)
     try:
         Index.open(archive).close()
     finally:
         set_crash_hook(None)
-    assert steps
+    assert len(steps) > 3
     for stop in range(len(steps)):
         shutil.rmtree(archive.path / "index")
         child = os.fork()
         if not child:  # pragma: no cover - the child ends at a crash point
-            left = [stop]
-
-            def hook(name: str) -> None:
-                if not left[0]:
-                    os._exit(9)
-                left[0] -= 1
-
-            set_crash_hook(hook)
+            set_crash_hook(die_at(stop))
             Index.open(archive)
             os._exit(0)
-        os.waitpid(child, 0)
+        _, status = os.waitpid(child, 0)
+        assert os.waitstatus_to_exitcode(status) == 9
         with Index.open(archive) as index:
             index.catch_up()
             assert total(index, "lamp*") == 3

@@ -16,7 +16,7 @@ MAX_SLOP = 1000
 """Widest near search, in words."""
 
 _TAIL = re.compile(r"(?P<head>[^*~]*)(?P<tail>[*~].*)?", re.DOTALL)
-_GLUED = re.compile(r"([0-9]{2})?([A-Za-z]{3,17})([0-9]{1,7})")
+_GLUED = re.compile(r"([0-9]{2})?([a-z]{3,17})([0-9]{1,7})")
 _APART = re.compile(r"(?:([0-9]{2})[\s-]+)?([A-Z]{3,17})[\s-]+([0-9]{1,7})")
 _STAR = "A star stands at the end of one word: embass*"
 _TILDE = "A tilde stands at the end of one word, with 1 or 2: belmar~1"
@@ -26,11 +26,12 @@ def read_leaf(token: Token, query: str) -> Node:
     """What a word or phrase outside of any field means."""
     if token.kind == "word" and token.text == "*":
         return All()
-    if not token.tail:
-        serial = _serial(token.text, (_APART, _GLUED))
-        if serial is not None:
-            return serial
-    return _leaf(token, query)
+    if not token.tail and (apart := _APART.fullmatch(token.text.strip())):
+        return _serial(apart)
+    leaf = _leaf(token, query)
+    # The folded word, not the typed one: what is shown must mean the same when it is read again.
+    glued = _GLUED.fullmatch(leaf.text) if isinstance(leaf, Word) else None
+    return _serial(glued) if glued else leaf
 
 
 def read_value(token: Token, field: str, query: str) -> Node:
@@ -48,12 +49,8 @@ def _error(message: str, query: str, position: int, remedy: str) -> QueryError:
     return QueryError(message, query=query, position=position, remedy=remedy)
 
 
-def _serial(text: str, forms: tuple[re.Pattern[str], ...]) -> Serial | None:
-    for form in forms:
-        match = form.fullmatch(text.strip())
-        if match:
-            return Serial(match[1] or "", match[2].lower(), str(int(match[3])))
-    return None
+def _serial(match: re.Match[str]) -> Serial:
+    return Serial(match[1] or "", match[2].lower(), str(int(match[3])))
 
 
 def _split(token: Token) -> tuple[str, str, int]:

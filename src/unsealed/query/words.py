@@ -124,7 +124,12 @@ def places(text: str) -> list[tuple[str, int, int]]:
     folded, origins = aligned(text)
     if origins is None:
         return list(folded_places(folded))
-    return [(word, origins[start], origins[end - 1] + 1) for word, start, end in folded_places(folded)]
+    return [(word, origins[start], original_end(origins, end)) for word, start, end in folded_places(folded)]
+
+
+def original_end(origins: list[int], end: int) -> int:
+    """Where a span that ends at `end` in the folded text ends in the original: behind the marks that were dropped."""
+    return max(origins[end], origins[end - 1] + 1) if end else 0
 
 
 def id_key(identifier: str) -> str:

@@ -29,6 +29,7 @@ from unsealed.query import (
     folded_places,
     folded_words,
     id_keys,
+    original_end,
     value_key,
     within,
     words_pattern,
@@ -92,7 +93,7 @@ class Page:
 
     def original_end(self, place: int) -> int:
         """The end in `text` of a span that ends at `place` in `folded`."""
-        return place if self._origins is None or not place else self._origins[place - 1] + 1
+        return place if self._origins is None else original_end(self._origins, place)
 
     def unit(self, number: int) -> Span:
         """Where unit `number` stands in the folded text."""

@@ -70,23 +70,21 @@ def _first_words(page: Page) -> int:
 
 def _runs(page: Page, start: int, end: int, matches: list[Match]) -> tuple[Run, ...]:
     pieces: list[Run] = [Run("… ", False)] if start else []
-    at = start
+    at = page.original(start)
     for match in matches:
-        if match.end <= at:
-            continue
-        begin = max(match.start, at)
-        pieces.append(_piece(page, at, begin, False))
-        pieces.append(_piece(page, begin, match.end, True))
-        at = match.end
-    pieces.append(_piece(page, at, max(at, end), False))
+        # Two matches may share a character that folds to several, such as a fraction: it is shown once.
+        first, last = page.original(match.start), page.original_end(match.end)
+        if last > at:
+            pieces += [_piece(page, at, first, False), _piece(page, max(at, first), last, True)]
+            at = last
+    pieces.append(_piece(page, at, page.original_end(end), False))
     if end < len(page.folded):
         pieces.append(Run(" …", False))
     return _joined(pieces)
 
 
 def _piece(page: Page, start: int, end: int, match: bool) -> Run:
-    text = page.text[page.original(start) : page.original_end(end)] if start < end else ""
-    return Run(_SPACE.sub(" ", text), match)
+    return Run(_SPACE.sub(" ", page.text[start:end]), match)
 
 
 def _joined(pieces: list[Run]) -> tuple[Run, ...]:
