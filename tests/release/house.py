@@ -34,7 +34,13 @@ def new_house(path: Path) -> tuple[Archive, Keyring]:
     """An empty archive, open for writing, with all the keys it needs."""
     archive = make_archive(path)
     store = KeyStore(archive.path).create(PASSPHRASE)
-    for role, name in (("log", "test.example/log"), ("root", "root.a"), ("editor", "ana"), ("editor", "jonas"), ("editor", "mira")):
+    for role, name in (
+        ("log", "test.example/log"),
+        ("root", "root.a"),
+        ("editor", "ana"),
+        ("editor", "jonas"),
+        ("editor", "mira"),
+    ):
         store.new(role, name)
     return archive, open_keyring(archive, PASSPHRASE)
 
@@ -45,7 +51,13 @@ def stock(archive: Archive) -> list[int]:
         "event", "event", 1, (Unit("id", "K-1 "), Unit("coordinate", "38SMB4488 "), Unit("paragraph", "A patrol went out.\n")),
         (Field("id", "K-1", (0,)), Field("mgrs", "38SMB4488", (1,)), Field("date", "2004-01-01")),
     )  # fmt: skip
-    mail = Reading("email", "eml", 1, (Unit("subject", "Minutes\n"), Unit("paragraph", "See the file.\n")), (Field("subject", "Minutes", (0,)),))
+    mail = Reading(
+        "email",
+        "eml",
+        1,
+        (Unit("subject", "Minutes\n"), Unit("paragraph", "See the file.\n")),
+        (Field("subject", "Minutes", (0,)),),
+    )
     items = add(
         archive,
         cable(1, "The minister met Karl Ottmar in the garden.", "He was tired.", subject="Talks with Karl Ottmar"),
@@ -54,7 +66,12 @@ def stock(archive: Archive) -> list[int]:
         event,
         mail,
     )
-    items += add(archive, Reading("text", "text", 1, (Unit("text", "Minutes of the meeting, second page."),)), path="att", parent=items[-1])
+    items += add(
+        archive,
+        Reading("text", "text", 1, (Unit("text", "Minutes of the meeting, second page."),)),
+        path="att",
+        parent=items[-1],
+    )
     return items
 
 

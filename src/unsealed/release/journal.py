@@ -14,7 +14,7 @@ from pathlib import Path
 
 from unsealed.archive import Archive
 from unsealed.errors import ArchiveError, HistoryError, VerifyError
-from unsealed.files import make_dirs, read_capped, remove_durable, write_durable
+from unsealed.files import make_dirs, read_capped, remove_durable, remove_leftovers, write_durable
 from unsealed.release.keyring import POLICY, policy_path
 from unsealed.seal.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from unsealed.seal.entries import parse_entry
@@ -120,6 +120,7 @@ class Journal:
         """
         self.check_heads()
         make_dirs(self._heads / "log")
+        remove_leftovers(self._heads)
         if self._policy.exists():
             _copy(self._policy, self._heads / POLICY)
         wanted = {file.path for file in expected_files(self.size)}

@@ -7,13 +7,13 @@ then copied to `public/o/aa/<sha256>`, where nothing is ever replaced by other b
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 from unsealed.archive import Archive
 from unsealed.crypto import sha256
 from unsealed.errors import ArchiveError
-from unsealed.files import crash_point, make_dirs, read_capped, rename_durable, write_durable
+from unsealed.files import crash_point, make_dirs, read_capped, remove_leftovers, rename_durable, write_durable
 from unsealed.model import Manifest, PackageFile
 from unsealed.seal.package import MAX_MANIFEST, decode_manifest, encode_manifest
 
@@ -93,13 +93,14 @@ def read_files(archive: Archive, number: int, manifest: Manifest) -> Iterable[tu
 def show_objects(archive: Archive, number: int) -> None:
     """Copy every file of a package, and its manifest, to `public/o`. May be repeated."""
     manifest, data = read_manifest(archive, number)
-    _show(archive, {sha256(data).hexdigest(): data})
+    _show(archive, sha256(data).hexdigest(), data)
     for file, content in read_files(archive, number, manifest):
-        _show(archive, {file.sha256: content})
+        _show(archive, file.sha256, content)
+    for folder in (archive.path / "public" / "o").iterdir():
+        remove_leftovers(folder)  # of a killed run: a file that no manifest names would be found and held against us
 
 
-def _show(archive: Archive, objects: Mapping[str, bytes]) -> None:
-    for digest, data in objects.items():
-        target = archive.path / "public" / "o" / digest[:2] / digest
-        if not target.exists() or target.read_bytes() != data:
-            write_durable(target, data)
+def _show(archive: Archive, digest: str, data: bytes) -> None:
+    target = archive.path / "public" / "o" / digest[:2] / digest
+    if not target.exists() or target.read_bytes() != data:
+        write_durable(target, data)
