@@ -307,7 +307,7 @@ _HOSTILE_TEXT = (
 def hostile(number: int) -> Draft:
     """A document that attacks in every field."""
     ids = ("../../../etc/passwd", "javascript:alert(1)", EVIL, "..", "a/b\\c", "x" * 300, "con\x00trol", "%2e%2e%2f")
-    names = "id date created origin class caption tag subject from to cc ref declassify signer lang place author url".split()
+    names = ["id", "date", "created", "origin", "class", "caption", "tag", "subject", "from", "to", "cc", "ref", "declassify", "signer", "lang", "place", "author", "url"]
     fields = tuple((name, f"{EVIL}{number}") for name in names)
     return Draft(
         id=ids[number % len(ids)],

@@ -9,7 +9,7 @@ import click
 from unsealed.config import SiteSettings, load_settings
 from unsealed.errors import InputError
 from unsealed.files import write_durable
-from unsealed.site import SiteOptions, build_site, make_server
+from unsealed.site import LOOPBACK, SiteOptions, build_site, make_server
 
 
 @click.group()
@@ -56,7 +56,7 @@ def serve(source: Path, port: int) -> None:
     """Serve the site of SOURCE (an archive, or its public folder) on this machine only."""
     public = source / "public" if (source / "public").is_dir() else source
     with make_server(public, port) as server:
-        click.echo(f"http://{server.server_address[0]}:{server.server_address[1]}/  (Ctrl-C ends)")
+        click.echo(f"http://{LOOPBACK}:{server.server_port}/  (Ctrl-C ends)")
         try:
             server.serve_forever()
         except KeyboardInterrupt:

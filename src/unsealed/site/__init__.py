@@ -9,7 +9,7 @@ archive: no function here takes a private document, and the room imports none of
 from __future__ import annotations
 
 from unsealed.site.build import BuildReport, SiteOptions, build_site
-from unsealed.site.serve import make_server
+from unsealed.site.serve import LOOPBACK, make_server
 from unsealed.site.vendor import verify_page
 
-__all__ = ["BuildReport", "SiteOptions", "build_site", "make_server", "verify_page"]
+__all__ = ["LOOPBACK", "BuildReport", "SiteOptions", "build_site", "make_server", "verify_page"]

@@ -223,7 +223,8 @@ def _lead(text: str, anchor: str) -> tuple[str, str]:
 
 def _lines(text: str, longest: int, html: Callable[[str], str], *, final: bool, joined: bool) -> str:
     """One run with `<br>` where a line was ended on purpose. `joined`: its first line begins with a marker, so its
-    length is not known."""
+    length is not known.
+    """
     core = text.rstrip() if final else text
     if "\n" not in core:
         return html(text)
@@ -303,7 +304,7 @@ def _begins_line(label: str, before: str) -> bool:
         return not before
     if label in ("time", "system"):
         return True
-    return before in ("", "message", "system") and label != "message" or not before
+    return (before in ("", "message", "system") and label != "message") or not before
 
 
 _LAYOUTS: dict[str, Callable[[Body], None]] = {"event": _rows, "table": _rows, "chat": _chat}

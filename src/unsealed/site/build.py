@@ -17,7 +17,7 @@ from unsealed.files import Lock, hash_file, make_dirs, walk_files, write_plain
 from unsealed.model import Manifest
 from unsealed.seal.site_manifest import SiteFile, encode_manifest
 from unsealed.site import feeds, lists, marks, pages
-from unsealed.site.catalogue import Catalogue, Facet, build_catalogue, facets, list_key
+from unsealed.site.catalogue import Facet, FacetValue, build_catalogue, facets, list_key
 from unsealed.site.document_page import DocumentPages, Neighbours, page_key
 from unsealed.site.frame import MenuItem, Site, fingerprint, release_folder, render, root_of
 from unsealed.site.packages import Package, decode_document, lines, read_file, read_packages
@@ -197,7 +197,7 @@ class _Build:
             make = partial(lists.date_view, documents, years, number, total, part)
             self._page(path, "list.html", make, number, total, len(documents), _rows_key(part), years)
 
-    def _facet_list(self, facet: Facet, value: lists.FacetValue) -> None:
+    def _facet_list(self, facet: Facet, value: FacetValue) -> None:
         for number, total, part in lists.slices(value.documents):
             path = f"by/{facet.name}/{value.segment}/{lists.page_name(number)}"
             make = partial(lists.facet_list_view, facet, value, number, total, part)
@@ -227,7 +227,7 @@ class _Build:
         self.listed += ["seal.html", "about.html", "missing.html", "verify.html"]
         for number, view in pages.missing_pages(catalogue):
             name = "missing.html" if number == 1 else f"missing-{number}.html"
-            parts = [(line.id, line.count, [d.segment for d in line.documents]) for line in view.lines]
+            parts = [(line.id, line.amount, [d.segment for d in line.documents]) for line in view.lines]
             self._page(name, "missing.html", partial(_same, view), view.lede, parts)
 
     def _feeds(self) -> None:

@@ -115,7 +115,7 @@ class DocumentView:
     after: Summary | None
 
 
-def page_key(site: Site, catalogue: Catalogue, summary: Summary, package_hash: str, near: Neighbours) -> bytes:
+def page_key(site: Site, catalogue: Catalogue, summary: Summary, package_key: bytes, near: Neighbours) -> bytes:
     """The key of a document's page: its own bytes, and a line of every document that the page names."""
 
     def line(other: Summary | None) -> tuple[str, ...]:
@@ -127,7 +127,7 @@ def page_key(site: Site, catalogue: Catalogue, summary: Summary, package_hash: s
     earlier = [(old.release, old.slot) for old in catalogue.earlier.get(summary.id, [])]
     return key_of(
         site.key,
-        package_hash,
+        package_key,
         summary.digest,
         [(reference.id, line(reference.target)) for reference in catalogue.references(summary)],
         [line(other) for other in catalogue.citing(summary)],

@@ -97,7 +97,7 @@ class ReasonLine(NamedTuple):
 
     code: str
     text: str
-    count: str
+    amount: str
 
 
 def reason_lines(manifests: list[Manifest]) -> list[ReasonLine]:

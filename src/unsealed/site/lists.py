@@ -37,7 +37,7 @@ class Bar(NamedTuple):
     """One year of the bar chart; `path` is empty where it is no link."""
 
     year: int
-    count: int
+    amount: int
     x: int
     y: float
     height: float
@@ -82,7 +82,7 @@ class ValueLine(NamedTuple):
     text: str
     dir: Markup
     path: str
-    count: str
+    amount: str
     share: float
 
 

@@ -34,7 +34,7 @@ def facet_segments(untrusted_values: Iterable[str]) -> dict[str, str]:
 
 def _word(value: str) -> str:
     ascii_only = _OTHER.sub("-", value.lower()[:60]).strip("-_")
-    return ascii_only if ascii_only else f"x-{_tail(value)}"
+    return ascii_only or f"x-{_tail(value)}"
 
 
 def _tail(value: str) -> str:

@@ -42,7 +42,7 @@ class ReleaseLine(NamedTuple):
     title: str
     day: str
     words: str
-    count: str
+    amount: str
     story: str
 
 
@@ -199,7 +199,7 @@ def release_pages(package: Package, documents: Sequence[Summary]) -> Iterator[tu
                 release=manifest.number,
                 day=manifest.date,
                 words=line.words,
-                lede=line.count + ".",
+                lede=line.amount + ".",
                 story=manifest.story,
                 withheld=reason_lines([manifest]),
                 documents=manifest.documents,
@@ -225,7 +225,7 @@ class MissingLine(NamedTuple):
     """One id that is cited but not released."""
 
     id: str
-    count: str
+    amount: str
     documents: list[Summary]
     more: int
 

@@ -1,0 +1,145 @@
+/* The offline page: reads files that the reader chose, shows what holds. Text enters the page as text only. */
+import { verifyProof } from "unsealed-verifier";
+
+const LIMIT = 64 << 20; // bytes of a proof file
+const BY_CHARACTER = new Set(["coordinate", "time", "number"]);
+// eslint-disable-next-line no-control-regex
+const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]/g;
+const STATES = {
+  sealed: ["good", "Sealed, and cut as the publisher cut it"],
+  "keys-not-checked": ["half", "Consistent with itself; keys not checked"],
+  "foreign-cut": ["bad", "Sealed words, but this cut is not the publisher’s"],
+  "not-sealed": ["bad", "Not sealed"],
+};
+const FACTS = [
+  ["sealed", "Sealed (the publisher’s word)"],
+  ["release", "Released in"],
+  ["slot", "Slot"],
+  ["generation", "Generation"],
+  ["archive", "Archive"],
+  ["signedBy", "Signed by"],
+  ["witnesses", "Witnessed by"],
+];
+
+const byId = (id) => document.getElementById(id);
+let proof = null;
+let policy = null;
+
+function element(name, className, text) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+function visibleText(parent, text) {
+  let end = 0;
+  for (const match of text.matchAll(INVISIBLE)) {
+    parent.append(text.slice(end, match.index));
+    parent.append(element("span", "ctl", "U+" + match[0].codePointAt(0).toString(16).toUpperCase().padStart(4, "0")));
+    end = match.index + match[0].length;
+  }
+  parent.append(text.slice(end));
+}
+
+function marker(gap, label, reasons) {
+  const reason = reasons.get(gap.reason);
+  const code = reason ? reason.code.replaceAll("-", " ") : "reason " + gap.reason;
+  const thing = BY_CHARACTER.has(label) ? "character" : "word";
+  const made = element("span", "gap");
+  made.title = reason ? reason.text : "";
+  made.append(element("span", "sr", `withheld, about ${gap.atoms} ${thing}${gap.atoms === 1 ? "" : "s"}: `));
+  made.append(element("i", "", code));
+  return made;
+}
+
+function showText(blocks, reasons) {
+  const article = byId("text");
+  article.replaceChildren();
+  for (const block of blocks) {
+    const unit = element("span", "u");
+    unit.dir = "auto";
+    if (block.type === "gap") unit.append(marker(block, "", reasons), "\n\n");
+    else
+      for (const run of block.runs) {
+        if (run.type === "gap") unit.append(marker(run, block.label, reasons));
+        else visibleText(unit, run.text);
+      }
+    article.append(unit);
+  }
+}
+
+function showFacts(facts) {
+  const list = byId("facts");
+  list.replaceChildren();
+  for (const [key, words] of FACTS) {
+    const value = Array.isArray(facts[key]) ? facts[key].join(", ") : facts[key];
+    if (value === undefined || value === null || value === "") continue;
+    list.append(element("dt", "", words), element("dd", "", key === "release" ? "release " + value : String(value)));
+  }
+}
+
+async function run() {
+  if (proof === null) return;
+  let result;
+  try {
+    result = await verifyProof(proof, policy);
+  } catch (error) {
+    result = { state: "not-sealed", messages: ["The file cannot be read as a proof."], blocks: [] };
+  }
+  const [kind, words] = STATES[result.state] || STATES["not-sealed"];
+  const holds = kind !== "bad";
+  byId("result").hidden = false;
+  byId("state").className = "state " + kind;
+  byId("state").textContent = words;
+  byId("messages").replaceChildren(...(result.messages || []).map((message) => element("li", "", message)));
+  const facts = result.facts || {};
+  showFacts(facts);
+  byId("shown").hidden = !holds;
+  byId("limits").hidden = !holds;
+  byId("keys").hidden = result.state !== "keys-not-checked";
+  showText(holds ? result.blocks : [], new Map((facts.reasons || []).map((reason) => [reason.number, reason])));
+}
+
+/** The exact text of a file: bytes that are no UTF-8 are refused, never repaired. */
+async function textOf(file) {
+  if (file.size > LIMIT) throw new Error("too long");
+  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await file.arrayBuffer());
+}
+
+async function take(file, isPolicy) {
+  let text = "";
+  try {
+    text = await textOf(file);
+  } catch (error) {
+    text = "";
+  }
+  if (isPolicy) policy = text;
+  else proof = text;
+  await run();
+}
+
+byId("form").addEventListener("submit", (event) => event.preventDefault());
+byId("proof").addEventListener("change", (event) => event.target.files[0] && take(event.target.files[0], false));
+byId("policy").addEventListener("change", (event) => {
+  if (event.target.files[0]) take(event.target.files[0], true);
+  else {
+    policy = null;
+    run();
+  }
+});
+for (const name of ["dragover", "dragenter"]) {
+  document.addEventListener(name, (event) => {
+    event.preventDefault();
+    document.body.classList.add("over");
+  });
+}
+for (const name of ["dragleave", "drop"]) {
+  document.addEventListener(name, (event) => {
+    event.preventDefault();
+    document.body.classList.remove("over");
+  });
+}
+document.addEventListener("drop", async (event) => {
+  for (const file of event.dataTransfer.files) await take(file, !/\.(proof|json)$/i.test(file.name));
+});
