@@ -76,7 +76,7 @@ DocumentType = Literal[
 ]
 
 
-class Unit(msgspec.Struct, frozen=True, array_like=True):
+class Unit(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One run of text of a reading: the smallest thing that has a label.
 
     `text` is the decoded source text of the spans, NFC, with LF line ends; white space after it up to the
@@ -90,7 +90,7 @@ class Unit(msgspec.Struct, frozen=True, array_like=True):
     page: int = 0
 
 
-class Field(msgspec.Struct, frozen=True, array_like=True):
+class Field(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One parsed value: `name` from the list below, a normalised `value`, the `units` it was derived from.
 
     A field is shown in public only if every one of its units is shown whole. No units: a value that is neutral.
@@ -108,7 +108,7 @@ class Field(msgspec.Struct, frozen=True, array_like=True):
     units: tuple[int, ...] = ()
 
 
-class Finding(msgspec.Struct, frozen=True, array_like=True):
+class Finding(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Something a reader noticed. `severity` is note, warn or reject; `code` as in the format's page (`C-SERIAL`)."""
 
     code: str
@@ -116,7 +116,7 @@ class Finding(msgspec.Struct, frozen=True, array_like=True):
     unit: int = -1
 
 
-class Reading(msgspec.Struct, frozen=True, array_like=True):
+class Reading(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What one item says: its units in order of their first source byte, and what was parsed from them.
 
     `boxes` holds page geometry (PDF), empty elsewhere: see `ingest.readers.pdf`.

@@ -192,7 +192,7 @@ class Growth:
         fields = _first_values(reading)
         get = fields.get
         title = get("title") or get("subject") or ""
-        words = sum([len(unit.text.split()) for unit in reading.units])
+        words = sum([unit.text.count(" ") + unit.text.count("\n") for unit in reading.units]) + 1
         self._readings.append(
             (row, item, reading.type, title, get("date", ""), get("origin", ""), get("class", ""), words, *place)
         )

@@ -62,7 +62,7 @@ class StoredReading(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """A reading without its text, for lists. `words` are counted between white space; the rest is as parsed."""
+    """A reading without its text, for lists. `words` is about right: spaces and line ends, counted."""
 
     row: int
     item: int

@@ -1,0 +1,199 @@
+"""How much ingest costs, as a ratio to what no ingest could do without.
+
+    python bench/bench_ingest.py --documents 10000 50000 [--workers 2] [--no-index]
+
+Floor, measured in the same run on the same rows: tantivy indexing the bare text, one SHA-256 of the row, one parse
+of header (nine patterns) and paragraphs. Ours: `unsealed ingest` from an empty archive to a committed index. CPU counts
+user and system time of all processes and threads; memory is the sum over all processes (PSS where the kernel tells,
+which counts shared pages once), sampled every 0.2 s.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import os
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+import tantivy
+
+ROOT = Path(__file__).resolve().parent.parent
+HEADER = [re.compile(pattern, re.MULTILINE) for pattern in (
+    r"^VZCZC\w{7}", r"^[ZOPR]{2} R\w+", r"^DE R\w+ #\d{4} \d{7}", r"^ZN[RY] \w{5} ZZ[HK]",
+    r"^[ZOPR](?: [ZOPR])? \d{6}Z [A-Z]{3} \d\d",
+    r"^FM (.+)$", r"^TO (.+)$", r"^E\.O\. \d{5}:? ?(.*)$", r"^TAGS:? (.+)$")]  # fmt: skip
+PARAGRAPH = re.compile(r"^(\d{1,2})\. (?:\(([A-Z/]+)\) )?([^\n]*(?:\n(?!\d{1,2}\. )[^\n]*)*)", re.MULTILINE)
+
+
+class Cost(NamedTuple):
+    """Seconds of processor, seconds of wall clock, bytes of memory at the peak."""
+
+    cpu: float
+    wall: float
+    memory: int = 0
+
+
+def rows(path: Path) -> Iterator[list[str]]:
+    """The rows of a dump, unescaped."""
+    csv.field_size_limit(1 << 30)
+    with open(path, encoding="utf-8", newline="") as handle:
+        yield from csv.reader(handle, escapechar="\\", doublequote=True)
+
+
+def _clock() -> tuple[float, float]:
+    return time.process_time(), time.perf_counter()
+
+
+def floor(path: Path, folder: Path) -> dict[str, Cost]:
+    """Cost of reading rows (which is not counted), and of each part of the floor."""
+    start = _clock()
+    for _ in rows(path):
+        pass
+    reading = _since(start)
+    found: dict[str, Cost] = {}
+    for name, work in (("sha256", _hash), ("parse", _parse)):
+        start = _clock()
+        for row in rows(path):
+            work(row)
+        found[name] = _less(_since(start), reading)
+    start = _clock()
+    _index(path, folder)
+    found["tantivy"] = _less(_since(start), reading)
+    return found
+
+
+def _hash(row: list[str]) -> None:
+    hashlib.sha256("".join(row).encode()).digest()
+
+
+def _parse(row: list[str]) -> None:
+    header, body = row[6], row[7]
+    for pattern in HEADER[:7]:
+        pattern.search(header)
+    for pattern in HEADER[7:]:
+        pattern.search(body)
+    for match in PARAGRAPH.finditer(body):
+        match.groups()
+
+
+def _index(path: Path, folder: Path) -> None:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("body", stored=False)
+    builder.add_unsigned_field("row", indexed=True, fast=True)
+    folder.mkdir()
+    index = tantivy.Index(builder.build(), str(folder))
+    writer = index.writer(200 << 20, 2)
+    for number, row in enumerate(rows(path), 1):
+        document = tantivy.Document()
+        document.add_unsigned("row", number)
+        document.add_text("body", row[6] + "\n" + row[7])
+        writer.add_document(document)
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+def _since(start: tuple[float, float]) -> Cost:
+    cpu, wall = _clock()
+    return Cost(cpu - start[0], wall - start[1])
+
+
+def _less(cost: Cost, other: Cost) -> Cost:
+    return Cost(cost.cpu - other.cpu, cost.wall - other.wall)
+
+
+class Watch(threading.Thread):
+    """Samples the memory of a process and its descendants."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self._root = psutil.Process(pid)
+        self.peak = 0
+        self.done = threading.Event()
+
+    def run(self) -> None:
+        """Sample until told to stop."""
+        while not self.done.wait(0.2):
+            try:
+                family = [self._root, *self._root.children(recursive=True)]
+            except psutil.Error:
+                return
+            self.peak = max(self.peak, sum(_memory(process) for process in family))
+
+
+def _memory(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_full_info().pss)
+    except (psutil.Error, AttributeError):
+        return 0
+
+
+def ours(path: Path, archive: Path, workers: int, index: bool) -> Cost:
+    """`unsealed ingest` in a process of its own."""
+    unsealed = [sys.executable, "-m", "unsealed"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+    subprocess.run(
+        [*unsealed, "init", str(archive), "--name", "Bench"], check=True, env=environment, stdout=subprocess.DEVNULL
+    )
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.perf_counter()
+    command = [*unsealed, "ingest", str(path), "--archive", str(archive), "--workers", str(workers)]
+    process = subprocess.Popen([*command, *([] if index else ["--no-index"])], env=environment)
+    watch = Watch(process.pid)
+    watch.start()
+    code = process.wait()
+    watch.done.set()
+    wall = time.perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if code:
+        raise SystemExit(f"unsealed ingest ended with {code}")
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Cost(cpu, wall, watch.peak)
+
+
+def measure(documents: int, workers: int, index: bool, folder: Path) -> None:
+    """Print the block of one size."""
+    dump = folder / f"cables-{documents}.csv"
+    subprocess.run([sys.executable, str(ROOT / "bench" / "generate.py"), "--documents", str(documents), "--seed", "1",
+                    "--out", str(dump)], check=True, stdout=subprocess.DEVNULL)  # fmt: skip
+    parts = floor(dump, folder / "floor")
+    cost = ours(dump, folder / "archive", workers, index)
+    base = sum(part.cpu for name, part in parts.items() if index or name != "tantivy")
+    print(f"\n{documents:,} cables, {dump.stat().st_size / 1e6:,.0f} MB, {workers} workers")
+    for name, part in parts.items():
+        print(f"  floor {name:10} {part.cpu:9.2f} CPU-s  {1e6 * part.cpu / documents:8.0f} us a cable")
+    print(f"  floor            {base:9.2f} CPU-s  {1e6 * base / documents:8.0f} us a cable")
+    print(f"  ours             {cost.cpu:9.2f} CPU-s  {1e6 * cost.cpu / documents:8.0f} us a cable")
+    print(f"  ratio            {cost.cpu / base:9.2f}        bound 2.00")
+    print(f"  speed            {documents / cost.wall:9.0f} cables a second ({cost.wall:.1f} s)")
+    print(f"  memory, peak     {cost.memory / (1 << 30):9.2f} GiB     bound 1.50")
+    for name in ("floor", "archive"):
+        shutil.rmtree(folder / name)
+    dump.unlink()
+
+
+def main() -> None:
+    """Measure the sizes that were asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--documents", type=int, nargs="+", default=[10_000, 50_000])
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--no-index", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="bench-ingest-") as folder:
+        for documents in options.documents:
+            measure(documents, options.workers, not options.no_index, Path(folder))
+
+
+if __name__ == "__main__":
+    main()
