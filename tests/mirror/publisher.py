@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from unsealed.crypto import SigningKey
-from unsealed.model import FORMAT_PUBLIC, FORMAT_RELEASE, Manifest, PackageFile, PublicDocument, Reason
+from unsealed.model import FORMAT_PUBLIC, FORMAT_RELEASE, Manifest, PublicDocument, Reason
 from unsealed.seal import atoms, generation, merkle, note, opened, package, prove, statement, tlog_proof
 from unsealed.seal.checkpoint import Checkpoint, add_lines, cosign, sign_checkpoint
 from unsealed.seal.cut import cut_hash
@@ -23,7 +23,6 @@ from unsealed.seal.entries import (
     ReleaseEntry,
     SealEntry,
     SiteEntry,
-    entry_text,
     sign_entry,
 )
 from unsealed.seal.log import Log
@@ -86,12 +85,11 @@ class Publisher:
         self.sites = 0
         self.time = 1290902400
         self._sealed = [atoms.cut(units) for units in UNITS]
-        self._commitments = [
-            generation.commit(
-                _GENERATION_KEY, self.archive_id, 1, slot, one, hashlib.sha256(b"raw %d" % slot).digest()
-            ).c
-            for slot, one in enumerate(self._sealed)
-        ]
+        self._commitments = [self._commit(slot) for slot in range(len(UNITS))]
+
+    def _commit(self, slot: int) -> bytes:
+        raw = hashlib.sha256(b"raw %d" % slot).digest()
+        return generation.commit(_GENERATION_KEY, self.archive_id, 1, slot, self._sealed[slot], raw).c
 
     @property
     def archive_id(self) -> bytes:
@@ -260,6 +258,3 @@ def publisher(policy: Policy | None = None) -> Publisher:
     made.release({3: ()})
     made.site()
     return made
-
-
-__all__ = ["DAY", "REASONS", "Keys", "Publisher", "entry_text", "publisher", "signer", "PackageFile"]
