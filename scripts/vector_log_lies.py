@@ -7,7 +7,7 @@ from typing import Any
 
 from unsealed.crypto import SigningKey
 from unsealed.seal import checkpoint, entries, note, policy, proof, tlog_proof
-from vector_world import EDITORS, LOG, POLICY, ROOT, STRANGER, Evidence, World, digest, place, signer
+from vector_world import EDITORS, LOG, POLICY, ROOT, STRANGER, Document, Evidence, World, digest, place, signer
 
 Vector = dict[str, Any]
 
@@ -103,6 +103,14 @@ def _notes(world: World) -> Iterator[tuple[str, str, str]]:
     yield "a signature that is not base64", "base64", told(good[:-3] + "*\n")
     yield "a signature with unused bits", "base64", told(f"{text}\n\n\u2014 {EDITORS[0].name} AAAAAAB=\n")
     yield "a signature with a letter of no alphabet", "base64", told(f"{text}\n\n\u2014 {EDITORS[0].name} AAAAAÄ==\n")
+    yield "signatures without a text", "note-form", told(lines)
+    yield "an empty key name", "key-name", told(good.replace(f"\u2014 {EDITORS[0].name}", "\u2014 "))
+    yield "a key name of 256 bytes", "key-name", told(good.replace(f"\u2014 {EDITORS[0].name}", "\u2014 " + "n" * 256))
+    yield (
+        "a key name with a space of Unicode",
+        "key-name",
+        told(good.replace("\u2014 editor-a", "\u2014 editor\u2003a")),
+    )
     yield "a key name with a plus", "key-name", told(good.replace("\u2014 editor-a", "\u2014 editor+a"))
     many = lines.split("\n")[0] + "\n"
     yield "101 signatures", "note-size", told(f"{text}\n\n{many * 101}")
@@ -176,7 +184,10 @@ def _proofs(world: World) -> Iterator[tuple[str, str, str]]:
     long = note.encode_base64(bytes(31))
     first = note.encode_base64(made.path[0])
     yield "a log proof of an unknown version", "tlog-proof-form", told(good.replace("tlog-proof@v1", "tlog-proof@v2"))
-    yield "a log proof without a checkpoint", "tlog-proof-form", told(good.partition("\n\n")[0] + "\n")
+    yield "a log proof without a checkpoint", "tlog-proof-form", told(good.partition("\n\n")[0])
+    yield "a log proof that ends after an empty line", "tlog-proof-form", told(good.partition("\n\n")[0] + "\n")
+    yield "a log proof above its limit", "tlog-proof-form", told(good + "x" * tlog_proof.MAX_PROOF)
+    yield "a log proof with another word for the index", "tlog-proof-form", told(good.replace("index 0\n", "place 0\n"))
     yield "a log proof without an index", "tlog-proof-form", told(good.replace("index 0\n", ""))
     yield "a log proof of one line", "tlog-proof-form", told("c2sp.org/tlog-proof@v1\n\n" + good.partition("\n\n")[2])
     yield "a log proof with a leading zero", "tlog-proof-form", told(good.replace("index 0\n", "index 00\n"))
@@ -305,6 +316,21 @@ def log_lies(world: World) -> Iterator[Vector]:
         "rule": "log-origin",
         "file": _two_logs(world),
         "policy": None,
+    }
+
+    release = Evidence(release={"archive": digest("x").hex()})
+    yield {
+        "name": "a release of another archive, no policy",
+        "rule": "archive",
+        "file": world.file("whole", lie=release),
+        "policy": None,
+    }
+    other = World([Document("whole", world.documents["whole"].atoms)], digest("another archive"))
+    yield {
+        "name": "an archive that is not that of the log",
+        "rule": "archive",
+        "file": other.file("whole"),
+        "keys_only": True,
     }
 
 

@@ -80,7 +80,8 @@ class Evidence:
 class World:
     """Documents sealed in one generation and released together."""
 
-    def __init__(self, documents: Sequence[Document]) -> None:
+    def __init__(self, documents: Sequence[Document], archive: bytes = ARCHIVE) -> None:
+        self.archive = archive
         self.documents = {document.name: document for document in documents}
         self.bodies: dict[str, prove.ProofBody] = {}
         commitments = []
@@ -99,25 +100,25 @@ class World:
         """The body, also of a reading that an honest prover would refuse."""
         if document.hidden or document.open_raw:
             return prove.body(
-                KEY, ARCHIVE, 1, document.slot, document.atoms, document.raw_digest, document.hidden,
+                KEY, self.archive, 1, document.slot, document.atoms, document.raw_digest, document.hidden,
                 open_raw=document.open_raw,
             )  # fmt: skip
         seed = generation.slot_seed(KEY, document.slot)
         blind, raw_blind = generation.blinds(seed)
         raw = generation.raw_commitment(raw_blind, document.raw_digest)
         nodes = (proof.Shown(generation.document_seed(seed), document.atoms.data),)
-        return prove.ProofBody(ARCHIVE, 1, document.slot, len(document.atoms.data), blind, raw, None, nodes, ())
+        return prove.ProofBody(self.archive, 1, document.slot, len(document.atoms.data), blind, raw, None, nodes, ())
 
     def entries(self, lie: Evidence) -> tuple[bytes, bytes]:
         """The seal and the release entry, signed."""
         told: dict[str, Any] = {
-            "v": statement.FORMAT, "archive": ARCHIVE.hex(), "generation": 1, "size": len(self.commitments),
+            "v": statement.FORMAT, "archive": self.archive.hex(), "generation": 1, "size": len(self.commitments),
             "root": generation.root(self.commitments).hex(), "formats": [FORMAT_DOCUMENT, FORMAT_EMPTY],
             "ledger": digest("ledger").hex(), "time": TIME,
         }  # fmt: skip
         told.update(lie.statement)
         text = json.dumps(told, separators=(",", ":"), ensure_ascii=False) + "\n"
-        common = {"archive": ARCHIVE.hex(), "policy": POLICY.sha256}
+        common = {"archive": self.archive.hex(), "policy": POLICY.sha256}
         manifest = entries.FileHash(digest("manifest").hex(), 4096)
         seal = {**common, "number": 0, "date": DAY, "manifest": manifest, "statement": text, **lie.seal}
         cuts = lie.cuts or self.cuts

@@ -134,8 +134,6 @@ def empty() -> Atoms:
 
 def _varints(lengths: Sequence[int]) -> bytes:
     """Unsigned LEB128 of each length."""
-    if max(lengths) < 0x80:
-        return bytes(lengths)
     out = bytearray()
     for length in lengths:
         while length >= 0x80:
@@ -163,13 +161,19 @@ def _lengths(packed: bytes) -> list[int]:
 
 def borders(atoms: Atoms) -> bytes:
     """Where one atom ends and the next begins: a version byte, then the length of each as LEB128."""
-    return _BORDERS_VERSION + _varints([*map(len, atoms.data)])
+    lengths = [*map(len, atoms.data)]
+    if max(lengths) < 0x80:
+        return _BORDERS_VERSION + bytes(lengths)
+    return _BORDERS_VERSION + _varints(lengths)
 
 
-def atoms_hash(atoms: Atoms) -> bytes:
-    """SHA-256("us1T" || u32(n) || borders || all atoms), for the private slot table; it is never published."""
+def atoms_hash(atoms: Atoms, packed: bytes | None = None) -> bytes:
+    """SHA-256("us1T" || u32(n) || borders || all atoms), for the private slot table; it is never published.
+
+    `packed` saves the work of `borders` where they are at hand.
+    """
     count = len(atoms.data).to_bytes(4, "big")
-    return sha256(b"us1T" + count + borders(atoms) + b"".join(atoms.data)).digest()
+    return sha256(b"us1T" + count + (packed or borders(atoms)) + b"".join(atoms.data)).digest()
 
 
 def _unfit() -> ArchiveError:

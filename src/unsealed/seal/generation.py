@@ -108,7 +108,8 @@ def commit_batch(key: bytes, archive: bytes, generation: int, jobs: Iterable[Job
     for job in jobs:
         atoms = empty() if job.units is None else cut(job.units)
         found = commit(key, archive, generation, job.slot, atoms, job.raw_digest)
-        done.append(Sealed(job.slot, found.c, found.n, atoms_hash(atoms), borders(atoms)))
+        packed = borders(atoms)
+        done.append(Sealed(job.slot, found.c, found.n, atoms_hash(atoms, packed), packed))
     return done
 
 

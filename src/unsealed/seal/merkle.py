@@ -33,7 +33,7 @@ def _split(size: int) -> int:
     return 1 << ((size - 1).bit_length() - 1)
 
 
-def _level_up(level: Sequence[bytes]) -> list[bytes]:
+def level_up(level: Sequence[bytes]) -> list[bytes]:
     """One level of the tree above `level`; an odd last node rises unchanged (equal to the RFC's split)."""
     hash_of = sha256
     above = [hash_of(b"\x01" + left + right).digest() for left, right in zip(level[::2], level[1::2], strict=False)]
@@ -48,7 +48,7 @@ def root(leaf_hashes: Sequence[bytes]) -> bytes:
         return EMPTY_ROOT
     level: Sequence[bytes] = leaf_hashes
     while len(level) > 1:
-        level = _level_up(level)
+        level = level_up(level)
     return level[0]
 
 
@@ -58,7 +58,7 @@ def levels(leaf_hashes: Sequence[bytes]) -> list[Sequence[bytes]]:
         return []
     found: list[Sequence[bytes]] = [leaf_hashes]
     while len(found[-1]) > 1:
-        found.append(_level_up(found[-1]))
+        found.append(level_up(found[-1]))
     return found
 
 

@@ -7,6 +7,7 @@ Spec: docs/formats/seal.md, sections "Grammar" and "What is displayed".
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from unsealed.errors import VerifyError
 from unsealed.model import FORMAT_EMPTY, LABELS, LABELS_BY_CHARACTER, Block, Gap, PublicUnit
@@ -101,13 +102,13 @@ def gaps(body: Body) -> list[Span]:
     return found
 
 
-def _pieces(body: Body) -> Iterator[tuple[int, bytes | Span]]:
-    """Shown atoms and gaps in order, each with its place."""
+def _pieces(body: Body) -> Iterator[tuple[int, tuple[bytes, ...] | Span]]:
+    """Runs of shown atoms and gaps in order, each with its place."""
     waiting = iter(gaps(body))
     at, covered = 0, 0
     for node in body.nodes:
         if isinstance(node, Shown):
-            yield from enumerate(node.atoms, at)
+            yield at, node.atoms
         at += node.size
         if isinstance(node, Hidden):
             while covered < at:
@@ -126,14 +127,16 @@ class _Layout:
         self._runs: list[ShownRun | Gap] = []
         self._text: list[bytes] = []
 
-    def begin(self, at: int, atom: bytes) -> None:
-        """A `U` at place `at`."""
-        self.close()
-        self._label, self._end = atom[5:].decode(), at + int.from_bytes(atom[1:5], "big")
-
-    def add(self, atom: bytes) -> None:
-        """A shown word or null."""
-        self._text.append(atom[1:])
+    def show(self, at: int, atoms: Sequence[bytes]) -> None:
+        """Shown atoms from place `at` on."""
+        begins = [number for number, atom in enumerate(atoms) if atom[0] in (_UNIT, _HEADER)]
+        self._text += [atom[1:] for atom in atoms[: begins[0] if begins else len(atoms)]]
+        for begin, end in pairwise([*begins, len(atoms)]):
+            if atoms[begin][0] == _UNIT:
+                self.close()
+                self._label = atoms[begin][5:].decode()
+                self._end = at + begin + int.from_bytes(atoms[begin][1:5], "big")
+                self._text = [atom[1:] for atom in atoms[begin + 1 : end]]
 
     def hide(self, gap: Span) -> None:
         """A gap: what of it lies in the open unit goes there, the rest stands between units."""
@@ -169,10 +172,8 @@ def blocks(body: Body) -> tuple[Block, ...]:
     for at, piece in _pieces(body):
         if isinstance(piece, Span):
             layout.hide(piece)
-        elif piece[0] == _UNIT:
-            layout.begin(at, piece)
-        elif piece[0] != _HEADER:
-            layout.add(piece)
+        else:
+            layout.show(at, piece)
     layout.close()
     return tuple(layout.found)
 

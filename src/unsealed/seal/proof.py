@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from binascii import Error as Base64Error
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import chain
 from typing import Annotated, NamedTuple
 
 import msgspec
@@ -203,9 +204,9 @@ def _read_unit(untrusted: str) -> bytes:
     return b"U" + int(found[1]).to_bytes(4, "big") + found[2].encode()
 
 
-def _read_atoms(untrusted: Iterable[str]) -> tuple[bytes, ...]:
-    """The atoms of a shown node. Rules: `atom-kind`, `unit-form`, `word-empty`, `null-text`, `atom-size`."""
-    atoms = [_read_unit(text) if text[:1] == "U" else text.encode() for text in untrusted]
+def _read_atoms(untrusted: list[str]) -> list[bytes]:
+    """Atoms from their spelling. Rules: `atom-kind`, `unit-form`, `word-empty`, `null-text`, `atom-size`."""
+    atoms = list(map(str.encode, untrusted))
     kinds = b"".join([atom[:1] for atom in atoms])
     if kinds.translate(None, b"HUWN") or b"" in atoms:
         raise VerifyError("An atom is of no known kind.", rule="atom-kind")
@@ -213,18 +214,31 @@ def _read_atoms(untrusted: Iterable[str]) -> tuple[bytes, ...]:
         raise VerifyError("A word is empty.", rule="word-empty")
     if kinds.count(b"N") != atoms.count(b"N"):
         raise VerifyError("A null atom holds text.", rule="null-text")
-    if atoms and max(map(len, atoms)) > MAX_ATOM + 1:
+    if max(map(len, atoms), default=0) > MAX_ATOM + 1:
         raise VerifyError("An atom is longer than 64 KiB.", rule="atom-size")
-    return tuple(atoms)
+    at = kinds.find(b"U")
+    while at >= 0:
+        atoms[at] = _read_unit(untrusted[at])
+        at = kinds.find(b"U", at + 1)
+    return atoms
 
 
-def _read_node(untrusted: _WireShown | _WireHidden) -> Node:
-    if isinstance(untrusted, _WireShown):
-        atoms = _read_atoms(untrusted.atoms)
-        if not atoms:
-            raise VerifyError("A shown node has no atoms.", rule="node-empty")
-        return Shown(_hash(untrusted.seed), atoms)
-    return Hidden(untrusted.size, _hash(untrusted.hash))
+def _read_nodes(untrusted: Sequence[_WireShown | _WireHidden]) -> tuple[Node, ...]:
+    """The nodes; the atoms of all of them are read in one go. Rules: those of `_read_atoms`, `node-empty`."""
+    spelled = [node.atoms for node in untrusted if isinstance(node, _WireShown)]
+    if () in spelled:
+        raise VerifyError("A shown node has no atoms.", rule="node-empty")
+    atoms = _read_atoms(list(chain.from_iterable(spelled)))
+    nodes: list[Node] = []
+    at = 0
+    for node in untrusted:
+        if isinstance(node, _WireShown):
+            end = at + len(node.atoms)
+            nodes.append(Shown(_hash(node.seed), tuple(atoms[at:end])))
+            at = end
+        else:
+            nodes.append(Hidden(node.size, _hash(node.hash)))
+    return tuple(nodes)
 
 
 def _read_wire(untrusted: bytes) -> _Wire:
@@ -253,7 +267,7 @@ def decode(untrusted: bytes) -> Proof:
     opening = Opening(_hash(wire.opening[0]), _hash(wire.opening[1])) if wire.opening else None
     path, cut_path = _hashes(wire.path), _hashes(wire.cut_path)
     spans = tuple([Span(span.first, span.count, span.reason) for span in wire.spans])
-    nodes = tuple(map(_read_node, wire.nodes))
+    nodes = _read_nodes(wire.nodes)
     return Proof(
         Body(archive, wire.generation, wire.slot, wire.n, blind, raw, opening, nodes, spans),
         path,

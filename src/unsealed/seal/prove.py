@@ -118,13 +118,14 @@ class _Folder:
     def __init__(self, nodes: Sequence[Node]) -> None:
         self._waiting = iter(nodes)
         self._node = next(self._waiting)
+        self._shown = iter(tree.roots([node for node in nodes if isinstance(node, Shown)]))
 
     def fold(self, size: int) -> tuple[bytes, type[Node] | None]:
         """Root of the next subtree of `size` atoms, and its kind where it is one node."""
         node = self._node
         if node.size == size:
             self._node = next(self._waiting, node)
-            return (tree.root(node.seed, node.atoms), Shown) if isinstance(node, Shown) else (node.hash, Hidden)
+            return (next(self._shown), Shown) if isinstance(node, Shown) else (node.hash, Hidden)
         if node.size > size:
             raise VerifyError("A part of this proof is no subtree of the document.", rule="node-shape")
         half = 1 << ((size - 1).bit_length() - 1)

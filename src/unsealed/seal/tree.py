@@ -84,6 +84,31 @@ def root(seed: bytes, data: Sequence[bytes]) -> bytes:
     return merkle.root(leaf_hashes(leaf_seeds(seed, len(data)), data))
 
 
+def roots(subtrees: Sequence[tuple[bytes, Sequence[bytes]]]) -> list[bytes]:
+    """The root of each subtree, given as top seed and atoms.
+
+    Full subtrees of one size are computed together, level by level: a proof with many spans has many small ones.
+    """
+    found = [b""] * len(subtrees)
+    groups: dict[int, list[int]] = {}
+    for place, (seed, data) in enumerate(subtrees):
+        size = len(data)
+        if size & (size - 1):
+            found[place] = root(seed, data)
+        else:
+            groups.setdefault(size, []).append(place)
+    for size, places in groups.items():
+        level = [subtrees[place][0] for place in places]
+        while len(level) < size * len(places):
+            level = _down(level, 2 * len(level))
+        level = leaf_hashes(level, list(_flat([subtrees[place][1] for place in places])))
+        while len(level) > len(places):
+            level = merkle.level_up(level)
+        for place, top in zip(places, level, strict=True):
+            found[place] = top
+    return found
+
+
 def cover(first: int, end: int, count: int) -> Iterator[Place]:
     """The fewest subtrees of a tree of `count` leaves that together are the leaves from `first` to `end`."""
     at = first
