@@ -1,4 +1,4 @@
-"""Kill a step at every write, fsync, rename and commit, one after the other, and look whether the next run completes."""
+"""Kill a step at every write, fsync, rename and commit, one after the other; then see whether the next run completes."""
 
 from __future__ import annotations
 

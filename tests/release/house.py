@@ -48,7 +48,8 @@ def new_house(path: Path) -> tuple[Archive, Keyring]:
 def stock(archive: Archive) -> list[int]:
     """A few documents: three cables (two of them with a name), an event, a mail with an attachment."""
     event = Reading(
-        "event", "event", 1, (Unit("id", "K-1 "), Unit("coordinate", "38SMB4488 "), Unit("paragraph", "A patrol went out.\n")),
+        "event", "event", 1,
+        (Unit("id", "K-1 "), Unit("coordinate", "38SMB4488 "), Unit("paragraph", "A patrol went out.\n")),
         (Field("id", "K-1", (0,)), Field("mgrs", "38SMB4488", (1,)), Field("date", "2004-01-01")),
     )  # fmt: skip
     mail = Reading(

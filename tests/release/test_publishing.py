@@ -23,6 +23,7 @@ from unsealed.release.signing import sign_release
 from unsealed.seal import tlog_proof
 from unsealed.seal.checkpoint import open_checkpoint
 from unsealed.seal.entries import ReleaseEntry, SealEntry, SiteEntry, parse_entry, replay
+from unsealed.seal.log import Log
 from unsealed.seal.package import LogEvidence, attach_log, decode_manifest, decode_pack
 from unsealed.seal.policy import Policies
 from unsealed.seal.verify import verify_document
@@ -247,7 +248,6 @@ def _check_visible(path: Path, keys: Keyring) -> None:
     with Archive.open(path) as archive:
         policy = read_policy(archive)
     head = open_checkpoint((public / "heads/log/checkpoint").read_bytes(), policy.log).checkpoint
-    from unsealed.seal.log import Log
 
     log = Log(head.size, lambda name: (public / "heads/log" / name).read_bytes())
     assert log.root() == head.root

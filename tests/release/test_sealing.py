@@ -14,6 +14,7 @@ from tests.release.house import STILL, backwards, new_house, seal, stock
 from tests.review.small_archive import add, cable
 from unsealed.archive import Archive
 from unsealed.errors import HumanNeeded, KeysError, UsageError
+from unsealed.release.commitments import Commissioned, compute
 from unsealed.release.journal import Journal
 from unsealed.release.keyring import Keyring, read_policy
 from unsealed.release.records import find_generation, find_release
@@ -166,7 +167,6 @@ def test_several_processes_give_the_same_commitments(
         assert generation is not None
         from_store = keys.store.secret(generation[1].secret)
         opened.drop_generation(1)
-        from unsealed.release.commitments import Commissioned, compute
 
         work = Commissioned(opened.path, from_store, read_policy(opened).archive_id, 1, 0.0)
         commitments = compute(opened, work, rows, workers=2, tell=lambda done, total: None)
