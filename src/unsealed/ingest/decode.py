@@ -12,7 +12,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left
 from itertools import accumulate
 
 from unsealed.model import Finding
@@ -28,6 +28,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _MULTIBYTE = re.compile("[^\x00-\x7f\ud800-\udfff]")
 _REMOVED_CR = re.compile("\r(?=\n)")
 _ESCAPE = re.compile(r'\\.|""', re.DOTALL)
+_ESCAPED_CR = re.compile("\r(?=\\\\\n)")  # a CRLF inside a quoted cell: CR, backslash, LF
 _REPLACEMENT = "\ufffd"
 # Charsets that a document may name. Python's other codecs (zlib, rot13, unicode_escape, idna ...) are no charsets.
 _CHARSET = re.compile(
@@ -150,14 +151,14 @@ class Source:
         self._base = decoded.bom + start if decoded.flat else -1  # one byte a character: no walk needed
 
     def byte(self, position: int) -> int:
-        """Byte offset in the item of character `position` of `text`."""
+        """Byte offset in the item of character `position` of `text`: what was taken out before it belongs to it."""
         at = self.at
-        moved = position + bisect_right(at, position) if at else position  # `moved` without the call: the hot path
+        moved = position + bisect_left(at, position) if at else position  # `moved` without the call: the hot path
         return self._base + moved if self._base >= 0 else self.decoded.byte(self.start + moved)
 
     def moved(self, position: int) -> int:
         """Position of a character in the text that this one was cut from."""
-        return self.start + position + bisect_right(self.at, position)
+        return self.start + position + bisect_left(self.at, position)
 
     def unit_text(self, start: int, end: int) -> str:
         """The NFC text of a unit, from `start` up to `end` of `text`."""
@@ -191,7 +192,9 @@ def unescaped(decoded: Decoded, start: int, end: int) -> Source:
     """A quoted CSV cell: backslash escapes and doubled quotes undone."""
     text = decoded.text[start:end]
     if '""' in text or "\\\\" in text or "\r" in text or text.endswith("\\"):
-        return source_from(decoded, start, end, [match.start() for match in _ESCAPE.finditer(text)])
+        gone = {match.start() for match in _ESCAPE.finditer(text)}
+        gone |= {match.start() for match in _ESCAPED_CR.finditer(text) if match.start() not in gone and match.start() + 1 in gone}
+        return source_from(decoded, start, end, sorted(gone))
     if "\\" not in text:
         return Source(decoded, start, _settled(text), [])
     parts = text.split("\\")  # every backslash stands alone: the common case, without a loop over characters

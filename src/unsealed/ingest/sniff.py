@@ -83,6 +83,7 @@ _FRUS = re.compile(rb"<TEI\b[^>]*>", re.DOTALL)
 _FRUS_SIGN = re.compile(rb"""<idno\s+type=["']frus["']|type=["']document["']|xml:id=["']frus\d|history\.state\.gov/(?:frus/)?ns""")
 _MARKUP = re.compile(rb"\s*<(?:!doctype\s+html|html\b|head\b|body\b|\?xml|!--|TEI\b|div\b|article\b|p\b|table\b)", re.IGNORECASE)
 _HTML_TAG = re.compile(rb"<(?:html|head|body|p|div|br|table|span|a|h[1-6]|meta|title|pre|code|ul|li|article|section)\b", re.IGNORECASE)
+_DATED_PAGE = re.compile(rb"<h1[^>]*>[^<]{5,300}</h1>\s*(?:<[^pP][^>]*>\s*)*<p[^>]*>[^<]{0,40}\b(?:19|20)\d\d\b", re.IGNORECASE)
 _CABLE_TABLE = re.compile(rb"""<table[^>]*\bclass\s*=\s*["']?[^"'>]*\bcable\b""", re.IGNORECASE)
 _ARTICLE = re.compile(
     rb"""og:type["'][^>]*content=["']article|"@type"\s*:\s*"(?:News|Report\w*)?Article"|<article\b|article:published_time""",
@@ -185,7 +186,7 @@ def _markup(start: bytes) -> Form | None:
         return CABLE_HTML
     if start.startswith(b"<?xml") and not re.search(rb"<html\b", start, re.IGNORECASE) and root is None:
         return Form("html", "application/xml")
-    return ARTICLE if _ARTICLE.search(start) or root is not None else HTML
+    return ARTICLE if _ARTICLE.search(start) or root is not None or _DATED_PAGE.search(start) else HTML
 
 
 def _csv(start: bytes) -> Form | None:

@@ -68,15 +68,18 @@ class _Buffered:
 # A quoted cell ends at its quote, at nothing else, but never runs into a line that begins like a row of the dump
 # (digits, comma, date): that line is where reading goes on after a lost quote (cable.md 2.1).
 _NEXT_ROW = rb'"?\d{1,12}"?,"?\d{1,4}[-/]\d{1,2}[-/]\d'
-_ROW = re.compile(rb'(?:[^"\\\n]++|"(?:[^"\\\n]++|\\.|""|\n(?!' + _NEXT_ROW + rb'))*+"|\\.)*+(?:\n|(\Z))', re.DOTALL)
-_RESYNC = re.compile(rb"\n(?=" + _NEXT_ROW + rb")")
+_INSIDE = rb'"[^"\\\n]*+(?:(?:\\.|""|\n(?!' + _NEXT_ROW + rb'))[^"\\\n]*+)*+'
+_CELLS = rb'(?:[^"\\\n]++|' + _INSIDE + rb'"|\\.)*+'
+_ROW = re.compile(_CELLS + rb"(?:\n|(\Z))", re.DOTALL)
+_LOST = re.compile(_CELLS + _INSIDE + rb"\n", re.DOTALL)
 
 
 class _Rows(_Buffered):
     """CSV rows: quotes, doubled quotes, backslash escapes, line ends inside quotes."""
 
     code = "C-ROW-RESYNC"
-    row, again = _ROW, _RESYNC
+    row, lost = _ROW, _LOST
+    decided = True  # a line like a row inside quotes proves the quote lost; a table needs the rest of the file to know
 
     def _cut(self, data: bytes, final: bool, pieces: list[Piece]) -> int:
         position, size, match_row = 0, len(data), self.row.match
@@ -100,26 +103,28 @@ class _Rows(_Buffered):
 
     def _lost_quote(self, data: bytes, position: int, final: bool, pieces: list[Piece]) -> int:
         """The end of a row whose quote is never closed, or -1 while more bytes may close it."""
-        again = self.again.search(data, position)
-        if again is None and not final and len(data) - position < LIMITS.row_bytes:
+        limit = position + LIMITS.row_bytes
+        enough = final or len(data) >= limit + _GUARD
+        again = self.lost.match(data, position, limit + _GUARD) if self.decided or enough else None
+        if again is None and not enough:
             return -1
         if again is not None and again.end() + _GUARD > len(data) and not final:
             return -1
-        end = again.end() if again is not None else len(data)
+        end = again.end() if again is not None else min(limit, len(data))
         message = f"a quote in this row is never closed; {end - position} bytes skipped"
         pieces.append(Piece(self._base + position, self._base + end, self.code, message))
         return end
 
 
 _TABLE_ROW = re.compile(rb'(?:[^"\n]++|"[^"]*+(?:""[^"]*+)*+")*+(?:\n|(\Z))')
-_LINE_END = re.compile(rb"\n")
+_TABLE_LOST = re.compile(rb'(?:[^"\n]++|"[^"]*+(?:""[^"]*+)*+")*+"[^\n]*+\n')
 
 
 class _TableRows(_Rows):
     """CSV rows whose first row may be a header: it becomes the context and is no item. A backslash is a backslash here."""
 
     code = "E-ROW-RESYNC"
-    row, again = _TABLE_ROW, _LINE_END
+    row, lost, decided = _TABLE_ROW, _TABLE_LOST, False
 
     def __init__(self, offset: int, context: bytes) -> None:
         super().__init__(offset, context)
@@ -141,7 +146,7 @@ class _TableRows(_Rows):
 class _EventRows(_TableRows):
     """Event reports: a header row has a cell `reportkey`; the Afghan and the Iraq order have none."""
 
-    row, again = _ROW, _RESYNC
+    row, lost, decided = _ROW, _LOST, True
 
     def _is_header(self, row: bytes) -> bool:
         return re.search(rb'(?:^|,)\s*"?reportkey"?\s*(?:,|\r?\n|\Z)', row, re.IGNORECASE) is not None
@@ -211,7 +216,7 @@ class _Documents(_Buffered):
             return start if start >= 0 else position
         if start >= 0:
             pieces.append(Piece(self._base + start, self._base + len(data), "F-XML", "the volume ends inside this document"))
-        elif not re.search(rb"</(?:tei:)?TEI\s*>\s*(?:<!--.*?-->\s*)*\Z", data[position:], re.DOTALL):
+        elif data[position:] and not re.search(rb"</(?:tei:)?TEI\s*>\s*(?:<!--.*?-->\s*)*\Z", data[position:], re.DOTALL):
             message = "the volume ends before its root element is closed"
             pieces.append(Piece(self._base + position, self._base + len(data), "F-XML", message))
         return len(data)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from unsealed.ingest.readers import cable, chat, event, frus, html, mail, markdown, pdf, text
+from unsealed.ingest.readers import article, cable, chat, event, frus, html, mail, markdown, pdf, text
 from unsealed.ingest.readers.limits import LIMITS
 from unsealed.ingest.readers.outcome import Outcome, Part, rejected
 from unsealed.model import Reading, Unit
@@ -23,6 +23,7 @@ _TABLE: tuple[tuple[str, _Reader, str, int], ...] = (
     ("frus-tei", frus.read, frus.NAME, frus.VERSION),
     ("eml", mail.read, mail.NAME, mail.VERSION),
     ("mbox", mail.read, mail.NAME, mail.VERSION),
+    ("article", article.read, article.NAME, article.VERSION),
     ("html", html.read, html.NAME, html.VERSION),
     ("text", text.read, text.NAME, text.VERSION),
     ("event-csv", event.read_report, event.NAME, event.VERSION),
@@ -43,10 +44,11 @@ def read(form: str, data: bytes, context: bytes = b"") -> Outcome:
     """
     if len(data) > LIMITS.item_bytes:
         return rejected("R-TOO-LARGE", f"larger than {LIMITS.item_bytes} bytes", "Split the file, or raise the limit.")
+    if not data:
+        return rejected("R-EMPTY", "an empty file", "Nothing can be read from it; accept it unread or leave it out.")
     reader = _READ.get(form)
     if reader is None:
-        message = "an empty file" if not data else "no reader for this type"
-        return rejected("R-EMPTY" if not data else "R-UNKNOWN", message, "Convert it to a type that is read, or accept it unread.")
+        return rejected("R-UNKNOWN", "no reader for this type", "Convert it to a type that is read, or accept it unread.")
     return reader(data, context)
 
 

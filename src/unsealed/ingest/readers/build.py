@@ -60,6 +60,8 @@ class Builder:
 
     def outcome(self, kind: str, reader: str, version: int, encoding: str = "") -> Outcome:
         """What was collected, as a reading of type `kind`; the charset is the source's, or the one given."""
+        if not self.units:
+            self.free("structure", "")  # an item of nothing but markup: a reading has one unit at least
         if self.source is not None:
             encoding = self.source.decoded.encoding
             self.findings.extend(self.source.decoded.findings)

@@ -210,8 +210,6 @@ class _Document:
     def outcome(self) -> Outcome:
         for block in self.walk.blocks:
             self._unit(block)
-        if not self.build.units:
-            self.build.free("structure", "")
         self._identity()
         self._title()
         self._source_note()

@@ -7,7 +7,7 @@ keeps its place in the bytes, and no library sees the file. Comments, scripts an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import unescape
 from typing import NamedTuple
 
@@ -130,11 +130,16 @@ class Blocks:
         return unit
 
 
-def add_html(build: Builder, source: Source) -> None:
-    """The visible text of a page, appended to `build` block by block; title and links become fields."""
+Facts = Callable[[dict[str, str]], tuple[str, str]]
+
+
+def add_html(build: Builder, source: Source, facts: Facts | None = None) -> None:
+    """The visible text of a page, appended to `build` block by block; the title becomes a field.
+
+    `facts` names the field and the value that a `meta` tag states; such a value becomes a unit `header`.
+    """
     text = source.text
     blocks = Blocks(build, source)
-    links = 0
     for token in tokens(text):
         name = token.name
         if not name:
@@ -148,9 +153,17 @@ def add_html(build: Builder, source: Source) -> None:
                 build.field("title", build.units[unit].text, unit)
             if name == "pre":
                 blocks.preformatted = max(0, blocks.preformatted + (-1 if token.close else 1))
-        elif name == "a" and not token.close and links < 1000:
-            links += 1
+        elif name == "meta" and facts is not None:
+            blocks.flush(blocks.label)
+            _fact(build, source, token, facts)
     blocks.flush()
+
+
+def _fact(build: Builder, source: Source, token: Token, facts: Facts) -> None:
+    name, value = facts(attributes(source.text, token.attributes))
+    if name and len(value) <= LIMITS.unit_chars:
+        unit = build.free("header", composed(" ".join(value.split())), ((source.byte(token.start), source.byte(token.end)),))
+        build.field(name, value, unit)
 
 
 def read(data: bytes, context: bytes) -> Outcome:
@@ -159,17 +172,15 @@ def read(data: bytes, context: bytes) -> Outcome:
     return build.outcome("html", NAME, VERSION)
 
 
-def page(data: bytes, context: bytes) -> Builder:
+def page(data: bytes, context: bytes, facts: Facts | None = None) -> Builder:
     """The units of a page, and its title from `title` or the first heading."""
     declared = context.decode("ascii", "replace") or declared_charset(data)
     build = Builder(source_of(Decoded(data, declared)))
     assert build.source is not None
-    add_html(build, build.source)
+    add_html(build, build.source, facts)
     if not any(field.name == "title" for field in build.fields):
         for number, unit in enumerate(build.units):
             if unit.label in ("heading", "title"):
                 build.field("title", unit.text, number)
                 break
-    if not build.units:
-        build.free("structure", "")
     return build

@@ -61,8 +61,6 @@ class _Mail:
                 self._part(piece)
         if not any(field.name == "date" for field in self.build.fields):
             self.build.finding("M-NO-DATE", "note")
-        if not self.build.units:
-            self.build.free("structure", "")
         return self.build.outcome("email", NAME, VERSION, self.encodings[0] if self.encodings else "")
 
     def _raw(self, start: int, end: int, declared: str = "") -> tuple[str, Decoded]:

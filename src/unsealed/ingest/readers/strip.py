@@ -25,9 +25,9 @@ def stripped(source: Source, start: int, end: int) -> Source:
             value = unescape(raw).replace("\r", "\n")
         elif raw[:3].lower() == "<br":
             value = "\n"
+        at.extend([length] * (len(raw) - len(value)))  # markup belongs to the character after it
         pieces.append(value)
         length += len(value)
-        at.extend([length] * (len(raw) - len(value)))
         position = found.end()
     pieces.append(text[position:end])
     return _Within(source, start, "".join(pieces), at)

@@ -1,0 +1,90 @@
+"""Press articles and other pages that carry their own facts (other.md section 2): outlet, author, date, cited documents.
+
+The facts stand in attributes of `meta` tags: those that are used become units of their own, so that they can be
+withheld like everything else.
+"""
+
+from __future__ import annotations
+
+import re
+
+from unsealed.ingest.readers import html
+from unsealed.ingest.readers.build import Builder
+from unsealed.ingest.readers.outcome import Outcome
+from unsealed.ingest.stations import could_be_station, station_named
+
+NAME, VERSION = "article", 1
+
+_META = {
+    "og:site_name": "outlet", "og:title": "title", "author": "author", "article:author": "author", "dc.creator": "author", "og:url": "url",
+    "article:published_time": "date", "date": "date", "dc.date": "date", "dcterms.date": "date", "parsely-pub-date": "date",
+}  # fmt: skip
+_ISO = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
+_MONTHS = (
+    ("january", "janvier", "januar", "enero", "jan"), ("february", "février", "februar", "febrero", "feb"), ("march", "mars", "märz", "marzo", "mar"),
+    ("april", "avril", "abril", "apr"), ("may", "mai", "mayo"), ("june", "juin", "juni", "junio", "jun"), ("july", "juillet", "juli", "julio", "jul"),
+    ("august", "août", "agosto", "aug"), ("september", "septembre", "septiembre", "sep"), ("october", "octobre", "oktober", "octubre", "oct"),
+    ("november", "novembre", "noviembre", "nov"), ("december", "décembre", "dezember", "diciembre", "dec"),
+)  # fmt: skip
+_MONTH_NUMBER = {name: number for number, names in enumerate(_MONTHS, 1) for name in names}
+_WORDED = re.compile(
+    r"\b(?:(\d{1,2})(?:er|st|nd|rd|th|\.)?[ ](?:de )?([A-Za-zéûüä]{3,10})[ ,]+(?:de )?(\d{4})|([A-Z][a-z]{2,8})\.? (\d{1,2}), (\d{4}))\b"
+)
+_BYLINE = re.compile(r"^(?:By|Par|Von|Por) ([A-ZÀ-Þ][\w.'’-]+(?: [A-ZÀ-Þ][\w.'’-]+){1,3})(?: and ([A-ZÀ-Þ][\w.'’-]+(?: [A-ZÀ-Þ][\w.'’-]+){1,3}))?\s*$")
+_CITED = re.compile(r"(?<![\w/-])(\d\d) ?([A-Z]{3,17}) ?0*([1-9]\d{0,6})\b|/cable/\d{4}/\d\d/(\d\d)([A-Z]{3,17})0*([1-9]\d{0,6})")
+_FIRST = 8  # units in which a visible date or byline is looked for
+STUB = 200  # characters; a shorter body is a paywall or a cookie page (P-STUB)
+
+
+def read(data: bytes, context: bytes) -> Outcome:
+    """An article as its facts and its paragraphs."""
+    build = html.page(data, context, facts=meta_fact)
+    add_facts(build)
+    body = sum(len(unit.text) for unit in build.units if unit.label in ("paragraph", "quote", "list-item"))
+    if body < STUB:
+        build.finding("P-STUB", "warn")
+    return build.outcome("article", NAME, VERSION)
+
+
+def add_facts(build: Builder) -> None:
+    """Fields of the article: from meta units first, then from what is visible."""
+    known = {field.name for field in build.fields}
+    for number, unit in enumerate(build.units[: _FIRST * 2]):
+        if "date" not in known and unit.label != "header":
+            date = worded_date(unit.text[:300])
+            if date:
+                build.field("date", date, number)
+                known.add("date")
+        byline = _BYLINE.match(unit.text) if "author" not in known and len(unit.text) < 120 else None
+        for name in byline.groups() if byline else ():
+            build.field("author", name or "", number)
+    cited: set[str] = set()
+    for number, unit in enumerate(build.units):
+        for found in _CITED.finditer(unit.text):
+            year, station, serial = found.group(1, 2, 3) if found.group(1) else found.group(4, 5, 6)
+            name = station_named(station) or (station if could_be_station(station) else "")
+            if name and year + name + serial not in cited:
+                cited.add(year + name + serial)
+                build.field("ref", year + name + serial, number)
+
+
+def worded_date(text: str) -> str:
+    """The first date in words or ISO form in a text, as ISO; numeric forms with slashes are ambiguous and not taken."""
+    found = _WORDED.search(text)
+    if found is not None:
+        day, month, year = (found[1], found[2], found[3]) if found[1] else (found[5], found[4], found[6])
+        number = _MONTH_NUMBER.get(month.lower(), 0)
+        if number and 1 <= int(day) <= 31:
+            return f"{year}-{number:02d}-{int(day):02d}"
+    iso = _ISO.search(text)
+    return iso.group(1) if iso is not None else ""
+
+
+def meta_fact(attributes: dict[str, str]) -> tuple[str, str]:
+    """What a `meta` tag states: the name of the field and its value, or two empty strings."""
+    name = _META.get((attributes.get("property") or attributes.get("name") or attributes.get("itemprop") or "").lower(), "")
+    value = attributes.get("content", "").strip()
+    if name == "date":
+        found = _ISO.match(value)
+        value = found.group(1) + (f"T{found.group(2)}{found.group(3) or ''}" if found.group(2) else "") if found else worded_date(value)
+    return (name, value) if value else ("", "")

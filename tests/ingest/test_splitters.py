@@ -1,0 +1,94 @@
+"""Splitters: the same pieces whatever the chunks, restartable at every piece, nothing lost between pieces."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import SHARED
+from tests.ingest.samples import EVENT_HEADER, MAIL, TABLE_HEADER, TABLE_ROW, VOLUME, dump_row, event_row
+from unsealed.ingest.splitters import Piece, splitter
+
+QUICK = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MESSAGE = b"From a@example.org Tue Apr  5 17:05:00 2005\n" + MAIL + b"From here on there is no date\n\n"
+FRAGMENTS: dict[str, list[bytes]] = {
+    "cable-csv": [dump_row(1), dump_row(22), b'"3","2005-04-05 17:05","05', b'"', b"\n", b'4,2005-04-05 17:05,05BERN4,"lost, quote\n', b"\\\n", b'""'],
+    "event-csv": [EVENT_HEADER, event_row(), b'"', b"\n", b"a,b\n"],
+    "table-csv": [TABLE_HEADER, TABLE_ROW, b'"', b"\n", b"1,2,3\n", b"\xff,\\\n"],
+    "mbox": [MESSAGE, b"\n", b"From x Tue Apr  5 17:05:00 2005\n", b"\r\n\r\nFrom y@z 5 Apr 2005 17:05:00\n", b"text\n"],
+    "frus-tei": [VOLUME, b'<div type="document" xml:id="d1">', b"<div>", b"</div>", b"<!--", b"-->", b"<![CDATA[", b"]]>", b"text", b"</TEI>"],
+}
+
+
+def pieces(form: str, data: bytes, cuts: list[int] | None = None, offset: int = 0, context: bytes = b"") -> tuple[list[Piece], bytes]:
+    cutter = splitter(form, offset, context)
+    found: list[Piece] = []
+    borders = sorted({offset, *(cut for cut in cuts or [] if offset < cut < len(data)), len(data)})
+    for start, end in zip(borders, borders[1:], strict=False):
+        found += cutter.feed(data[start:end], False)
+    return found + cutter.feed(b"", True), cutter.context
+
+
+@QUICK
+@given(form=st.sampled_from(sorted(FRAGMENTS)), data=st.data())
+def test_chunks_do_not_matter_and_any_piece_is_a_place_to_start(form: str, data: st.DataObject) -> None:
+    raw = b"".join(data.draw(st.lists(st.sampled_from(FRAGMENTS[form]), min_size=1, max_size=12)))
+    whole, context = pieces(form, raw)
+    cuts = data.draw(st.lists(st.integers(0, len(raw)), max_size=20))
+    assert pieces(form, raw, cuts)[0] == whole
+    position = 0
+    for piece in whole:
+        assert position <= piece.start <= piece.end <= len(raw)
+        position = piece.end
+    if whole:
+        number = data.draw(st.integers(0, len(whole) - 1))
+        assert pieces(form, raw, cuts, whole[number].end, context)[0] == whole[number + 1 :]
+
+
+@QUICK
+@given(form=st.sampled_from(("cable-csv", "event-csv", "table-csv", "mbox")), data=st.data())
+def test_nothing_but_blank_lines_and_the_header_stands_between_pieces(form: str, data: st.DataObject) -> None:
+    raw = b"".join(data.draw(st.lists(st.sampled_from(FRAGMENTS[form]), min_size=1, max_size=12)))
+    found, context = pieces(form, raw)
+    position, between = 0, b""
+    for piece in found:
+        between += raw[position : piece.start]
+        position = piece.end
+    between += raw[position:]
+    assert between.replace(context, b"", 1).strip(b"\r\n") == b"" if context not in (b"", b"-") else between.strip(b"\r\n") == b""
+
+
+def test_a_lost_quote_costs_one_piece_with_its_code() -> None:
+    bad = b'"9","2005-04-05 17:05","05BERN9","Embassy, x\n'
+    raw = dump_row(1) + bad + dump_row(2) + dump_row(3)
+    found, _ = pieces("cable-csv", raw)
+    assert [piece.code for piece in found] == ["", "C-ROW-RESYNC", "", ""]
+    assert raw[found[1].start : found[1].end] == bad
+
+
+def test_a_line_that_begins_with_from_is_no_separator_without_a_date() -> None:
+    found, _ = pieces("mbox", MESSAGE + MESSAGE)
+    assert [(piece.start, piece.end) for piece in found] == [(0, len(MESSAGE)), (len(MESSAGE), 2 * len(MESSAGE))]
+
+
+def test_a_volume_gives_its_documents_and_its_id() -> None:
+    found, context = pieces("frus-tei", VOLUME)
+    assert context == b"frusX"
+    assert [VOLUME[piece.start : piece.end][-6:] for piece in found] == [b"</div>", b"</div>"]
+    cut, _ = pieces("frus-tei", VOLUME[: found[1].end - 20])
+    assert [piece.code for piece in cut] == ["", "F-XML"]
+    unclosed, _ = pieces("frus-tei", VOLUME[: found[1].end + 3])
+    assert [piece.code for piece in unclosed] == ["", "", "F-XML"]
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the folder of real documents is not there")
+def test_the_thirteen_volumes_hold_3740_documents() -> None:
+    total = 0
+    for path in sorted((SHARED / "frus" / "tei").iterdir()):
+        data = path.read_bytes()
+        found, context = pieces("frus-tei", data, list(range(0, len(data), 1 << 20)))
+        assert context.decode() == path.stem and not any(piece.code for piece in found)
+        total += len(found)
+    assert total == 3740
