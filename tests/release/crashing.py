@@ -1,4 +1,4 @@
-"""Kill a step at every write, fsync, rename and commit, one after the other; then see whether the next run completes."""
+"""Kill a step at every write, fsync, rename and commit, one after the other; the next run has to complete."""
 
 from __future__ import annotations
 

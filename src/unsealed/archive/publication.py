@@ -89,6 +89,21 @@ class Publication(ArchiveBase):
             raise InputError(f"Slot {slot} of generation {generation} was never sealed.", remedy="Run `unsealed seal`.")
         return bytes(found)
 
+    def border_heads(self, generation: int, length: int) -> Iterator[bytes]:
+        """The first `length` bytes of the packed borders of every slot of a generation, in slot order, streaming."""
+        c = s.borders.c
+        head = func.substr(c.borders, 1, length)
+        query = select(c.slot, head).where(c.generation == generation).order_by(c.slot).limit(STEP)
+        after = -1
+        while True:
+            with self._db.read() as connection:
+                found = connection.execute(query.where(c.slot > after)).all()
+            for row in found:
+                yield bytes(row[1])
+            if not found:
+                return
+            after = found[-1][0]
+
     def put_release(self, number: int, state: str, payload: bytes) -> None:
         """Store or replace the state of a release, durably."""
         self._put(s.releases, number, state, payload)

@@ -16,11 +16,11 @@ import msgspec
 from unsealed.archive import Archive, ReleasedDocument
 from unsealed.errors import HumanNeeded, UsageError
 from unsealed.model import FORMAT_RELEASE, Gap, Manifest, PackageFile, PublicDocument, PublicUnit, Reason
-from unsealed.release.cut import Place, canonical_id, cut_of, public_document, shown_whole
+from unsealed.release.cut import Decided, Place, canonical_id, cut_of, public_document, shown_whole
 from unsealed.release.keyring import Keyring, read_policy
 from unsealed.release.leaks import document_hits, gather, judge, manifest_hits
 from unsealed.release.objects import Staging
-from unsealed.release.plan import decided, obstacles, sealed_total
+from unsealed.release.plan import decided, obstacles, sealed_generations, sealed_total
 from unsealed.release.records import Release, find_generation, put_release, read_release
 from unsealed.release.sealing import read_commitments
 from unsealed.review.desk import Desk
@@ -52,6 +52,11 @@ class _Work(NamedTuple):
     policy: Policy
     release: Release
     reasons: tuple[Reason, ...]
+    generations: tuple[int, ...]
+
+    def decided(self, item: int) -> Decided:
+        """The private document of an item, ready to be cut."""
+        return decided(self.archive, item, self.generations)
 
 
 class _Sketch(NamedTuple):
@@ -89,7 +94,7 @@ def build_release(
     go out, UsageError for a release that is published or was not planned.
     """
     work = _start(archive, keys, number)
-    sketches = [_sketch(archive, item, work.reasons) for item in work.release.items]
+    sketches = [_sketch(work, item) for item in work.release.items]
     check = gather(archive)
     staging = Staging(archive, number)
     counts = _write_packs(work, _documents(work, sketches), staging, check, tell)
@@ -117,13 +122,13 @@ def _start(archive: Archive, keys: Keyring, number: int) -> _Work:
             remedy=f"`unsealed release plan --number {number}` lists what each of them waits for.",
         )
     reasons = tuple(sorted(archive.settings.review.reasons, key=lambda reason: reason.number))
-    return _Work(archive, keys, read_policy(archive), stored.release, reasons)
+    return _Work(archive, keys, read_policy(archive), stored.release, reasons, sealed_generations(archive))
 
 
-def _sketch(archive: Archive, item: int, reasons: Sequence[Reason]) -> _Sketch:
-    document = decided(archive, item)
-    own_id = canonical_id(document.stored.reading, shown_whole(document, reasons))
-    return _Sketch(item, document.sealed.generation, document.sealed.slot, own_id, cut_of(document, reasons))
+def _sketch(work: _Work, item: int) -> _Sketch:
+    document = work.decided(item)
+    own_id = canonical_id(document.stored.reading, shown_whole(document, work.reasons))
+    return _Sketch(item, document.sealed.generation, document.sealed.slot, own_id, cut_of(document, work.reasons))
 
 
 def _public_ids(archive: Archive, number: int, sketches: Sequence[_Sketch]) -> list[str]:
@@ -160,7 +165,7 @@ def _documents(work: _Work, sketches: Sequence[_Sketch]) -> Iterator[PublicDocum
     generations = _open_generations(work, sketches)
     cuts = merkle.levels([sketch.p for sketch in sketches])
     for position, (sketch, public_id) in enumerate(zip(sketches, ids, strict=True)):
-        document, sealed = decided(archive, sketch.item), generations[sketch.generation]
+        document, sealed = work.decided(sketch.item), generations[sketch.generation]
         parent = parents.get(document.stored.item.parent, "")
         path, cut_path = merkle.path_in_levels(sealed.levels, sketch.slot), merkle.path_in_levels(cuts, position)
         place = Place(number, public_id, parent, path, position, cut_path)

@@ -123,13 +123,15 @@ def _stored_already(
     """How many readings, counted in row order, an earlier run stored; fills in their commitments."""
     count = archive.slot_count(generation)
     expected = {slot: row for row, slot in places[:count]}
-    for line in archive.slots(generation) if count else ():
+    if not count:
+        return 0
+    for line, c in zip(archive.slots(generation), archive.border_heads(generation, HASH), strict=True):
         if expected.get(line.slot) != line.row:
             raise ArchiveError(
                 f"Generation {generation} holds other readings than its table names.",
                 remedy="The catalogue is damaged: restore it and keys/ from one backup.",
             )
-        commitments[line.slot] = archive.borders(generation, line.slot)[:HASH]
+        commitments[line.slot] = c
     return count
 
 

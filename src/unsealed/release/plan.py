@@ -6,7 +6,6 @@ Takes an archive and items; gives the plan and its obstacles. Decides nothing: a
 from __future__ import annotations
 
 import re
-from array import array
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -16,7 +15,7 @@ from unsealed.release.commitments import split_borders
 from unsealed.release.cut import Decided, SealedAt, carried_over
 from unsealed.release.keyring import read_policy
 from unsealed.release.publishing import next_number
-from unsealed.release.records import Release, find_generation, find_release, put_release
+from unsealed.release.records import Release, find_release, put_release
 from unsealed.review.desk import Desk
 from unsealed.review.references import resolve
 
@@ -89,13 +88,13 @@ def plan_release(archive: Archive, number: int, items: Sequence[int], *, title: 
 
 def obstacles(archive: Archive, release: Release) -> tuple[Obstacle, ...]:
     """Everything that keeps documents of a release in, in release order."""
-    desk = Desk(archive)
+    desk, generations = Desk(archive), sealed_generations(archive)
     taken = {one.item: one.release for one in archive.released() if one.release != release.number}
     found: list[Obstacle] = []
     for item in release.items:
         if item in taken:
             found.append(Obstacle(item, "released", f"it is part of release {taken[item]} already"))
-        if find_sealed(archive, item) is None:
+        if find_sealed(archive, item, generations) is None:
             found.append(Obstacle(item, "not-sealed", "it is not sealed"))
         standing = desk.state(item).standing
         if standing != "ready":
@@ -111,19 +110,24 @@ class SealedRow(NamedTuple):
     slot: int
 
 
-def find_sealed(archive: Archive, item: int) -> SealedRow | None:
-    """The newest seal of an item, or None."""
-    for number in reversed(archive.generations()):
-        found = find_generation(archive, number)
-        slot = archive.slot_of(number, item) if found and found[0] == "sealed" else None
+def sealed_generations(archive: Archive) -> tuple[int, ...]:
+    """The numbers of the generations whose seal is published, newest first."""
+    found = [(number, archive.generation(number)) for number in reversed(archive.generations())]
+    return tuple(number for number, stored in found if stored and stored[0] == "sealed")
+
+
+def find_sealed(archive: Archive, item: int, generations: Iterable[int]) -> SealedRow | None:
+    """The newest seal of an item in these generations, or None."""
+    for number in generations:
+        slot = archive.slot_of(number, item)
         if slot is not None:
             return SealedRow(slot.row, number, slot.slot)
     return None
 
 
-def decided(archive: Archive, item: int) -> Decided:
+def decided(archive: Archive, item: int, generations: Iterable[int]) -> Decided:
     """The document, ready to be cut. Raises HumanNeeded where something keeps it in."""
-    sealed, state = find_sealed(archive, item), Desk(archive).state(item)
+    sealed, state = find_sealed(archive, item, generations), Desk(archive).state(item)
     if sealed is None or state.standing != "ready":
         raise HumanNeeded(
             f"Document {item} is not decided or not sealed.", remedy="`unsealed release plan` shows what is missing."
@@ -136,9 +140,4 @@ def decided(archive: Archive, item: int) -> Decided:
 
 def sealed_total(archive: Archive) -> int:
     """How many documents are sealed, all generations together."""
-    total = 0
-    for number in archive.generations():
-        found = find_generation(archive, number)
-        if found and found[0] == "sealed":
-            total += len(array("Q", found[1].rows))
-    return total
+    return sum(archive.slot_count(number) for number in sealed_generations(archive))

@@ -25,7 +25,7 @@ from unsealed.archive import Archive
 from unsealed.crypto import random_bytes
 from unsealed.errors import ArchiveError, HumanNeeded, UsageError
 from unsealed.model import FORMAT_DOCUMENT, FORMAT_RELEASE, Manifest
-from unsealed.release.commitments import Commissioned, compute
+from unsealed.release.commitments import HASH, Commissioned, compute
 from unsealed.release.keyring import POLICY, Keyring, new_policy, read_policy
 from unsealed.release.objects import Staging
 from unsealed.release.publishing import next_number, publish
@@ -164,8 +164,7 @@ def _commit(
 
 def read_commitments(archive: Archive, number: int, generation: Generation) -> list[bytes]:
     """Every commitment of a generation in slot order, from the archive's own table."""
-    size = len(generation.rows) // 8
-    found = [archive.borders(number, slot)[:32] for slot in range(size)]
+    found = list(archive.border_heads(number, HASH))
     if root(found) != generation.root:
         raise ArchiveError(
             f"The commitments of generation {number} are not those that were sealed.",
