@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 
 MAX_WORD_BYTES = 255
 """The longest word that is indexed, in bytes of its folded UTF-8 form."""
@@ -117,6 +117,12 @@ def aligned(text: str) -> tuple[str, list[int] | None]:
         origins.extend([index] * len(fold_character(character)))
     origins.append(len(text))
     return folded, origins
+
+
+def more_words_than(count: int, folded: str, start: int, end: int) -> bool:
+    """True where more than `count` words stand between `start` and `end` of a folded text. Reads no further."""
+    matches = (_ASCII_WORD if folded.isascii() else _WORD).finditer(folded, start, end)
+    return next(islice(matches, count, None), None) is not None
 
 
 def places(text: str) -> list[tuple[str, int, int]]:

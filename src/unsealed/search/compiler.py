@@ -95,13 +95,17 @@ def _leaf(field: str, leaf: Leaf, schema: Schema) -> Query:
 
 
 def _near(field: str, words: tuple[str, ...], slop: int, schema: Schema) -> Query:
-    """Pair by pair, in both orders: the engine's slop is exact for two words only (docs/decisions/0061)."""
-    pairs = []
+    """Pair by pair, in both orders: the engine's slop is exact for two words only (docs/decisions/0061).
+
+    The words themselves give the score: that of a sloppy phrase depends on how the index is cut into segments.
+    """
+    parts = []
     for one, other in combinations(words, 2):
-        orders = [(Occur.Should, Query.phrase_query(schema, field, [*order], slop=slop))
-                  for order in ((one, other), (other, one))]  # fmt: skip
-        pairs.append((Occur.Must, Query.boolean_query(orders)))
-    return pairs[0][1] if len(pairs) == 1 else Query.boolean_query(pairs)
+        orders = [Query.phrase_query(schema, field, [*order], slop=slop) for order in ((one, other), (other, one))]
+        pair = Query.boolean_query([(Occur.Should, order) for order in orders])
+        parts.append((Occur.Must, Query.const_score_query(pair, 0.0)))
+    parts += [(Occur.Must, Query.term_query(schema, field, word)) for word in words]
+    return Query.boolean_query(parts)
 
 
 def _field(name: str, leaf: Leaf, schema: Schema) -> Query:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from heapq import merge
 from itertools import combinations, islice, pairwise
 from typing import NamedTuple
 
@@ -29,6 +30,7 @@ from unsealed.query import (
     folded_places,
     folded_words,
     id_keys,
+    more_words_than,
     original_end,
     value_key,
     within,
@@ -38,6 +40,7 @@ from unsealed.search.schema import TEXT, beginnings
 
 MOST = 64
 """Matches of one leaf that are looked at when the place of a snippet is chosen."""
+_MOST_NEAR = 20_000  # places of one word of a near search that are looked at
 _WHOLE_VALUE = 200  # characters: a longer unit is not the value of a key field, so it is not marked whole
 _SOURCES = {**TEXT, "class": ("class",), "tag": ("tag",), "id": ("id",), "ref": ("ref",)}
 
@@ -158,31 +161,27 @@ def _pattern(leaf: Leaf | Serial) -> re.Pattern[str]:
 
 def _near_finder(words: tuple[str, ...], slop: int) -> Finder:
     """Words of pairs that stand near each other, in documents where every pair does (query.tree.Phrase)."""
+    patterns = [re.compile(words_pattern((word,))) for word in words]
 
     def find(folded: str, start: int, end: int) -> Iterator[Span]:
-        tokens = list(folded_places(folded))
-        near: set[int] = set()
-        for one, other in combinations(words, 2):
-            near |= _near_pairs(tokens, one, other, slop)
-        for number in sorted(near):
-            _, first, last = tokens[number]
-            if start <= first and last <= end:
-                yield first, last
+        spans = [[match.span() for match in islice(pattern.finditer(folded), _MOST_NEAR)] for pattern in patterns]
+        near: set[Span] = set()
+        for one, other in combinations(spans, 2):
+            near |= _near_pairs(folded, one, other, slop)
+        return (span for span in sorted(near) if start <= span[0] and span[1] <= end)
 
     return find
 
 
-def _near_pairs(tokens: list[tuple[str, int, int]], one: str, other: str, slop: int) -> set[int]:
-    """The numbers of the tokens `one` and `other` that have each other within `slop` words in between."""
-    near: set[int] = set()
-    last: dict[str, int] = {}
-    for number, (word, _, _) in enumerate(tokens):
-        if word not in (one, other):
-            continue
-        before = last.get(other if word == one else one)
-        if before is not None and number - before - 1 <= slop:
-            near |= {before, number}
-        last[word] = number
+def _near_pairs(folded: str, one: list[Span], other: list[Span], slop: int) -> set[Span]:
+    """The spans of both lists that have one of the other list within `slop` words in between."""
+    near: set[Span] = set()
+    last: dict[int, Span] = {}
+    for span, which in sorted([*((span, 0) for span in one), *((span, 1) for span in other)]):
+        before = last.get(1 - which)
+        if before is not None and not more_words_than(slop, folded, before[1], span[0]):
+            near |= {before, span}
+        last[which] = span
     return near
 
 
@@ -197,16 +196,15 @@ def _fuzzy_finder(text: str, distance: int) -> Finder:
     def near(word: str) -> bool:
         answer = known.get(word)
         if answer is None:
-            alike = abs(len(word) - len(text)) <= distance and any(part in word for part in parts)
-            answer = known[word] = alike and within(word, text, distance)
+            answer = known[word] = any(part in word for part in parts) and within(word, text, distance)
         return answer
 
     def find(folded: str, start: int, end: int) -> Iterator[Span]:
-        if not any(map(near, folded_words(folded))):
-            return
-        for word, first, last in folded_places(folded):
-            if start <= first and last <= end and near(word):
-                yield first, last
+        lengths = len(text) - distance, len(text) + distance
+        different = {word for word in folded_words(folded[start:end]) if lengths[0] <= len(word) <= lengths[1]}
+        alike = sorted(filter(near, different))
+        patterns = [re.compile(words_pattern((word,))) for word in alike]
+        return merge(*((match.span() for match in pattern.finditer(folded, start, end)) for pattern in patterns))
 
     return find
 
