@@ -1,8 +1,8 @@
 """Build the sample archive: `python scripts/make_sample.py [--out FOLDER]`.
 
-Writes everything below `sample/archive/` that is not written by hand, and `decisions.json`, `releases.json`, `EXPECT.json`
-beside it. The same sources give the same bytes; `tests/sample` builds it again and compares. Files written by hand
-(press, letters, chats, the notebook, the forged cable) are left alone.
+Writes everything below `sample/archive/` that is not written by hand, and `decisions.json`, `releases.json` and
+`EXPECT.json` beside it. The same sources give the same bytes; `tests/sample` builds it again and compares. Files
+written by hand (press, letters, chats, the notebook, the forged cable) are left alone.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ def cables(out: Path) -> dict[str, object]:
     by_form = write_containers(ordered, out / "cables", spoil)
     dump = out / "cables" / "dump.csv"
     # Two letters of one cable in the bytes of another charset, as an old terminal left them.
-    dump.write_bytes(dump.read_bytes().replace("café au lait".encode(), b"caf\xe9 au lait").replace("Küng".encode(), b"K\xfcng"))
+    raw = dump.read_bytes().replace("café au lait".encode(), b"caf\xe9 au lait")
+    dump.write_bytes(raw.replace("Küng".encode(), b"K\xfcng"))
     return sample_review.expectations(by_form, story)
 
 

@@ -94,7 +94,8 @@ def _fill(text: str) -> str:
         return text.rstrip()
     indent = " " * (len(text) - len(text.lstrip()))
     return textwrap.fill(
-        text.strip(), WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        text.strip(), WIDTH, initial_indent=indent, subsequent_indent=indent,
+        break_long_words=False, break_on_hyphens=False,
     )
 
 
@@ -193,8 +194,9 @@ def write_containers(cables: Iterable[Cable], folder: Path, spoil: list[tuple[in
     for position, raw in spoil:
         rows.insert(position, raw)
     (folder / "dump.csv").write_bytes(b"".join(rows))
-    for number, cable in enumerate(by_form["html"]):
-        page = html_page(cable, reflow=number == 3, headless=number == 5)
+    everyday = [cable for cable in by_form["html"] if "everyday" in cable.flags]
+    for cable in by_form["html"]:
+        page = html_page(cable, reflow=cable in everyday[:1], headless=cable in everyday[1:2])
         (folder / "html" / f"{cable.id}.html").write_bytes(page)
     for cable in by_form["txt"]:
         (folder / "text" / f"{cable.id}.txt").write_bytes(text_file(cable))

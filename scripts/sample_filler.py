@@ -16,6 +16,8 @@ from typing import NamedTuple
 from sample_cables import Cable
 from sample_stations import COMPANIES, PAPERS, POSTS, Cast, casts
 
+Taken = dict[tuple[str, int], dict[int, datetime]]  # post and year: serial and when it was sent
+
 CLASSES = {"U": "UNCLASSIFIED", "C": "CONFIDENTIAL", "S": "SECRET"}
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
           "December")
@@ -71,7 +73,10 @@ def _say(template: str, slots: dict[str, str], pick: random.Random) -> str:
     return re.sub(r"(?<=2)rd\b", "nd", filled)
 
 
-def _body(topic: Topic, station: str, cast: Cast, sent: datetime, refs: list[str], pick: random.Random) -> tuple[str, str]:
+def _body(
+    topic: Topic, station: str, cast: Cast, sent: datetime, refs: list[str], pick: random.Random
+) -> tuple[str, str]:
+    """The class of a cable and its body."""
     slots = _slots(station, cast, sent, pick)
     letter = pick.choice(topic.classes)
     sensitive = letter == "U" and pick.random() < 0.6
@@ -94,7 +99,7 @@ def _body(topic: Topic, station: str, cast: Cast, sent: datetime, refs: list[str
     return CLASSES[letter], "\n".join(lines)
 
 
-def _serial(taken: dict[tuple[str, int], dict[int, datetime]], station: str, sent: datetime, pick: random.Random) -> int:
+def _serial(taken: Taken, station: str, sent: datetime, pick: random.Random) -> int:
     """A free serial between those of the same post and year that were sent before and after."""
     known = taken[station, sent.year]
     low = max((serial for serial, when in known.items() if when < sent), default=0)
@@ -115,12 +120,14 @@ def _forms(count: int) -> list[str]:
 def filler(story: list[Cable], topics: list[Topic], count: int, seed: int) -> list[Cable]:
     """`count` everyday cables that fit between those of `story`."""
     pick, cast = random.Random(f"filler {seed}"), casts(seed)
-    taken: dict[tuple[str, int], dict[int, datetime]] = defaultdict(dict)
+    taken: Taken = defaultdict(dict)
     for cable in story:
         taken[cable.station, cable.created.year][cable.serial] = cable.created
     stations = [station for station in POSTS if station != "STENHAVEN"]
     start, days = datetime(1998, 2, 1, tzinfo=UTC), 365 * 11 + 300
-    moments = sorted(start + timedelta(days=pick.randrange(days), minutes=pick.randrange(390, 1130)) for _ in range(count))
+    moments = sorted(
+        start + timedelta(days=pick.randrange(days), minutes=pick.randrange(390, 1130)) for _ in range(count)
+    )
     made: list[Cable] = []
     for number, (sent, form) in enumerate(zip(moments, _forms(count), strict=True)):
         station = pick.choice(stations)
@@ -129,7 +136,7 @@ def filler(story: list[Cable], topics: list[Topic], count: int, seed: int) -> li
         info = tuple(name for name in pick.sample(stations, pick.choice((0, 1, 2))) if name != station)
         precedence = pick.choice(("ROUTINE", "ROUTINE", "PRIORITY"))
         serial = _serial(taken, station, sent, pick)
-        made.append(Cable(station, serial, form, sent, kind, (precedence,), info, frozenset(), body))
+        made.append(Cable(station, serial, form, sent, kind, (precedence,), info, frozenset({"everyday"}), body))
     return made
 
 

@@ -171,8 +171,8 @@ def desk_messages() -> list[tuple[str, str]]:
         ("courier Fri Jun 29 05:00:00 2007", message(_headers(
             "Vardesk Courier <digest@courier.example>", STROEM, "Today: THE GATES ARE CLOSED", "Fri, 29 Jun 2007 05:00:00 +0200",
             "digest-20070629@courier.example"), Part("text/html; charset=utf-8", (
-                "<html><body><h1>The gates are closed</h1><p>Minister Ostrander pressed the button at eleven. &ldquo;It is the best "
-                "memorial,&rdquo; he said.</p><p>Weather: <b>rain from the west</b>.</p></body></html>\n").encode(), "quoted-printable"))),
+                b"<html><body><h1>The gates are closed</h1><p>Minister Ostrander pressed the button at eleven. &ldquo;It is the best "
+                b"memorial,&rdquo; he said.</p><p>Weather: <b>rain from the west</b>.</p></body></html>\n"), "quoted-printable"))),
     ]
 
 

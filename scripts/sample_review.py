@@ -42,9 +42,9 @@ TELLING = (
     ("*", "kilns", "person-at-risk"),
     ("05VARDESK93", "a daughter at school and a mother in the valley, downstream", "private"),
     ("05VARDESK602", "VK 4417", "private"),
-    ("08VARDESK377", "He went by the night bus as far as the salt works and then on foot by the path of the beet pickers; the old woman was "
+    ("08VARDESK377", ("He went by the night bus as far as the salt works and then on foot by the path of the beet pickers; the old woman was "
      "carried on a door by two nephews; a friend of the school met them with a bread van at the second shrine, and the girl slept "
-     "through all of it.", "safety"),
+     "through all of it."), "safety"),
 )
 
 FIRST_RELEASE = ("98VARDESK214", "03VARDESK305", "03STENHAVEN10442", "03VARDESK988", "04VARDESK662", "05VARDESK93",

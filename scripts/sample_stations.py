@@ -1,3 +1,5 @@
+# ruff: noqa: E501 - the texts stand here as they will be read
+
 """The fictional foreign service: its posts, the countries they sit in, and who there is to talk to.
 
 None of these places exists. The cast of a post is drawn from the seed once, so that the same people come back in
