@@ -11,6 +11,7 @@ which counts shared pages once), sampled every 0.2 s.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import csv
 import hashlib
 import os
@@ -22,7 +23,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,26 +53,41 @@ def rows(path: Path) -> Iterator[list[str]]:
         yield from csv.reader(handle, escapechar="\\", doublequote=True)
 
 
-def _clock() -> tuple[float, float]:
-    return time.process_time(), time.perf_counter()
-
-
 def floor(path: Path, folder: Path) -> dict[str, Cost]:
-    """Cost of reading rows (which is not counted), and of each part of the floor."""
-    start = _clock()
-    for _ in rows(path):
-        pass
-    reading = _since(start)
-    found: dict[str, Cost] = {}
-    for name, work in (("sha256", _hash), ("parse", _parse)):
-        start = _clock()
-        for row in rows(path):
-            work(row)
-        found[name] = _less(_since(start), reading)
-    start = _clock()
-    _index(path, folder)
-    found["tantivy"] = _less(_since(start), reading)
-    return found
+    """Cost of each part of the floor; reading and unescaping the rows is not counted."""
+    spent = {name: [0.0, 0.0] for name in ("sha256", "parse", "tantivy")}
+    add, finish = _indexer(folder)
+    number = 0
+    for some in _chunks(path):
+        for name, work in (("sha256", _hash), ("parse", _parse)):
+            with _timing(spent[name]):
+                for row in some:
+                    work(row)
+        with _timing(spent["tantivy"]):
+            for row in some:
+                number += 1
+                add(number, row)
+    with _timing(spent["tantivy"]):
+        finish()
+    return {name: Cost(*seconds) for name, seconds in spent.items()}
+
+
+def _chunks(path: Path) -> Iterator[list[list[str]]]:
+    some: list[list[str]] = []
+    for row in rows(path):
+        some.append(row)
+        if len(some) == 2000:
+            yield some
+            some = []
+    yield some
+
+
+@contextlib.contextmanager
+def _timing(total: list[float]) -> Iterator[None]:
+    cpu, wall = time.process_time(), time.perf_counter()
+    yield
+    total[0] += time.process_time() - cpu
+    total[1] += time.perf_counter() - wall
 
 
 def _hash(row: list[str]) -> None:
@@ -88,29 +104,24 @@ def _parse(row: list[str]) -> None:
         match.groups()
 
 
-def _index(path: Path, folder: Path) -> None:
+def _indexer(folder: Path) -> tuple[Callable[[int, list[str]], None], Callable[[], None]]:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("body", stored=False)
     builder.add_unsigned_field("row", indexed=True, fast=True)
     folder.mkdir()
-    index = tantivy.Index(builder.build(), str(folder))
-    writer = index.writer(200 << 20, 2)
-    for number, row in enumerate(rows(path), 1):
+    writer = tantivy.Index(builder.build(), str(folder)).writer(200 << 20, 2)
+
+    def add(number: int, row: list[str]) -> None:
         document = tantivy.Document()
         document.add_unsigned("row", number)
         document.add_text("body", row[6] + "\n" + row[7])
         writer.add_document(document)
-    writer.commit()
-    writer.wait_merging_threads()
 
+    def finish() -> None:
+        writer.commit()
+        writer.wait_merging_threads()
 
-def _since(start: tuple[float, float]) -> Cost:
-    cpu, wall = _clock()
-    return Cost(cpu - start[0], wall - start[1])
-
-
-def _less(cost: Cost, other: Cost) -> Cost:
-    return Cost(cost.cpu - other.cpu, cost.wall - other.wall)
+    return add, finish
 
 
 class Watch(threading.Thread):

@@ -73,6 +73,7 @@ class Archive(Holdings, Ledger, Judgement, Publication, Growing):
             cleanup.push(stack)
             archive = cls(path, load_settings(path / SETTINGS), writable=write)
             archive._lock = stack
+            cleanup.callback(archive.close)
             archive._start()
             cleanup.pop_all()
         return archive
