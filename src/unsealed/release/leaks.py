@@ -19,11 +19,28 @@ from unsealed.archive import Archive
 from unsealed.errors import HumanNeeded
 from unsealed.model import Gap, Manifest, PublicDocument, PublicUnit, Reading
 from unsealed.review.desk import Desk
-from unsealed.review.leaks import Allowed, Hit, LeakCheck
+from unsealed.review.leaks import RUN, Allowed, Hit, LeakCheck
 from unsealed.review.state import WHOLE, MarkRecord
+from unsealed.review.words import words
 
 # Stands where words are hidden, so that the words on both sides are not read as one name.
 _GAP = " withheldhere "
+# Labels of units that are read one after the other, so that a quotation may run from one into the next.
+_PROSE = frozenset(
+    (
+        "heading",
+        "title",
+        "subject",
+        "paragraph",
+        "list-item",
+        "quote",
+        "note",
+        "source-note",
+        "message",
+        "text",
+        "closer",
+    )
+)
 
 
 class LeaksFound(HumanNeeded):
@@ -63,11 +80,22 @@ def gather(archive: Archive) -> LeakCheck:
 
 def _add(check: LeakCheck, mark: MarkRecord, reading: Reading) -> None:
     if mark.unit == WHOLE:
-        check.add_runs("\n".join(unit.text for unit in reading.units))
+        _add_document(check, reading)
     elif mark.start == WHOLE:
         check.add_runs(reading.units[mark.unit].text)
     else:
         check.add_text(reading.units[mark.unit].text[mark.start : mark.end])
+
+
+def _add_document(check: LeakCheck, reading: Reading) -> None:
+    """A withheld document: runs over its prose, and within each other part that is long enough to have one.
+
+    Runs over the cells of a table or the lines of a header would be the same in every document of its kind.
+    """
+    check.add_runs("\n".join(unit.text for unit in reading.units if unit.label in _PROSE))
+    for unit in reading.units:
+        if unit.label not in _PROSE and len(words(unit.text)) >= RUN:
+            check.add_runs(unit.text)
 
 
 def document_hits(check: LeakCheck, document: PublicDocument) -> list[Hit]:
