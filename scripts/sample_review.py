@@ -158,7 +158,7 @@ def expectations(by_form: dict[str, list[Cable]], story: list[Cable]) -> dict[st
         },
         "cables": {form: [cable.id for cable in found] for form, found in by_form.items()},
         "story": [cable.id for cable in story],
-        "references": {cable.id: cable.references for cable in story if cable.references},
+        "references": {cable.id: cable.references for cable in cables if cable.references},
         "missing": cited,
         "protected": {who: {"reason": reason, "spellings": list(names)} for who, (reason, names) in PROTECTED.items()},
         "queries": queries(cables),
