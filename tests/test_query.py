@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
@@ -272,3 +273,20 @@ def test_within(left: str, right: str, distance: int) -> None:
 )
 def test_bounds(date: str, interval: tuple[int, int] | None) -> None:
     assert bounds(date) == interval
+
+
+def documented() -> list[tuple[str, str]]:
+    page = (Path(__file__).parent.parent / "docs" / "query.md").read_text(encoding="utf-8")
+    block = page.partition("```query\n")[2].partition("```")[0]
+    return [(typed.rstrip(), shown) for typed, _, shown in (line.partition("=> ") for line in block.splitlines())]
+
+
+@pytest.mark.parametrize(("typed", "shown"), documented())
+def test_the_examples_of_the_docs(typed: str, shown: str) -> None:
+    assert show(parse(typed)) == shown
+
+
+def test_the_docs_list_the_fields() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "query.md").read_text(encoding="utf-8")
+    assert len(documented()) > 20
+    assert [field for field in FIELDS if f"`{field}:`" not in page] == []
