@@ -10,6 +10,8 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from unsealed.crypto import SigningKey
 from unsealed.model import FORMAT_PUBLIC, FORMAT_RELEASE, Manifest, PublicDocument, Reason
 from unsealed.seal import atoms, generation, merkle, note, opened, package, prove, statement, tlog_proof
@@ -154,6 +156,16 @@ class Publisher:
         self.log(SealEntry(**self.common(self.packages), date=DAY, manifest=file, statement=text.decode()))  # type: ignore[arg-type]
         self.packages += 1
 
+    def seal_again(self) -> None:
+        """A second generation: the same commitments under another number will do for a log."""
+        first = self.entries[0].split(b"\n")[1]
+        old = msgspec.json.decode(first, type=SealEntry)
+        again = old.statement.replace('"generation":1', '"generation":2')
+        tiles = dict(generation.tiles(self._commitments))
+        file = self.manifest(tiles | {"statement": again.encode()}, 0, len(UNITS))
+        self.log(SealEntry(**self.common(self.packages), date=DAY, manifest=file, statement=again))  # type: ignore[arg-type]
+        self.packages += 1
+
     def body(self, slot: int, hidden: tuple[tuple[int, int, int], ...] = ()) -> Body:
         """The proof body of a slot."""
         raw = hashlib.sha256(b"raw %d" % slot).digest()
@@ -194,7 +206,7 @@ class Publisher:
             opened.blocks(body), opened.shown_words(body), opened.hidden_atoms(body), proof,
         )  # fmt: skip
 
-    def evidence(self, release_index: int, *, size: int | None = None) -> LogEvidence:
+    def evidence(self, release_index: int, *, size: int | None = None, seal_index: int = 0) -> LogEvidence:
         """What the proof files of a release end with, under the first head that held it."""
         size = size or release_index + 1
         leaves = [merkle.leaf_hash(entry) for entry in self.entries[:size]]
@@ -202,7 +214,8 @@ class Publisher:
         def proof(index: int) -> bytes:
             return tlog_proof.make(index, merkle.inclusion_path(leaves, index), self.heads[size])
 
-        return LogEvidence(self.entries[0], proof(0), self.entries[release_index], proof(release_index))
+        seal, release = self.entries[seal_index], self.entries[release_index]
+        return LogEvidence(seal, proof(seal_index), release, proof(release_index))
 
     # --- pages ----------------------------------------------------------------------------------------
 

@@ -134,11 +134,10 @@ def _read_log(source: Source, size: int, checkpoint: bytes, trusted: Policy) -> 
 def _blame(tiles: Sequence[bytes], leaves: Sequence[bytes], wanted: bytes, size: int) -> None:
     """The entries do not make the signed root. Name the bundle where the leaf tiles do; always raises."""
     if root(tiles) == wanted:
-        for index, (tile, leaf) in enumerate(zip(tiles, leaves, strict=True)):
-            if tile != leaf:
-                width = min(WIDTH, size - index // WIDTH * WIDTH)
-                path = LOG + tile_path(ENTRIES, index // WIDTH, width)
-                raise differs(path, f"log entry {index} was changed", rule="changed")
+        index = [tile == leaf for tile, leaf in zip(tiles, leaves, strict=True)].index(False)
+        width = min(WIDTH, size - index // WIDTH * WIDTH)
+        path = LOG + tile_path(ENTRIES, index // WIDTH, width)
+        raise differs(path, f"log entry {index} was changed", rule="changed")
     raise differs(f"{LOG}tile", "neither entries nor tiles make the root that the log signed", rule="changed")
 
 

@@ -7,6 +7,7 @@ that names the file.
 from __future__ import annotations
 
 import hashlib
+import http.client
 import os
 import stat
 import urllib.error
@@ -103,9 +104,10 @@ class UrlSource:
         try:
             answer: IO[bytes] = urllib.request.build_opener(_SameHost).open(request, timeout=TIMEOUT)
         except urllib.error.HTTPError as error:
+            error.close()
             rule = "missing" if error.code in (404, 410) else "unreachable"
             raise differs(path, f"the server answers {error.code}", rule=rule) from error
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             raise differs(path, "the server cannot be reached", rule="unreachable") from error
         return answer
 
@@ -147,7 +149,7 @@ def _pieces(source: Source, path: str, limit: int) -> Iterator[bytes]:
         while True:
             try:
                 piece = stream.read(CHUNK)
-            except (OSError, ValueError) as error:
+            except (OSError, http.client.HTTPException) as error:
                 raise differs(path, "breaks off while it is read", rule="unreachable") from error
             if not piece:
                 return
