@@ -32,8 +32,9 @@ class Builder:
             self.unit(label, start, cut, page)
             return self.unit(label, cut, end, page)
         text = source.text[start:end]
-        self.units.append(Unit(label, text if text.isascii() else composed(text), ((source.byte(start), source.byte(end)),), page))
-        return len(self.units) - 1
+        units = self.units
+        units.append(Unit(label, text if text.isascii() else composed(text), ((source.byte(start), source.byte(end)),), page))
+        return len(units) - 1
 
     def joined(self, label: str, spans: list[tuple[int, int]], page: int = 0) -> int:
         """Append one unit whose text is that of several spans (a paragraph that a page line cuts)."""

@@ -27,7 +27,7 @@ _BLOCKS = {
 _SILENT = frozenset({"script", "param", "sic", "graphic", "teiHeader"})
 _CLASS = re.compile(
     r"(?:^|[.;:”)]\s|\s)(Top Secret|Secret|Confidential|Limited Official Use|Official Use Only|Unclassified|Restricted|No classification marking)"
-    r"((?:[;,] ?[^.;]{1,60})*)\."
+    r"(?: Security Information)?((?:[;,:] ?[^.;]{1,60})*)\."
 )
 _WITHHELD = re.compile(r"\[[^\[\]]{0,120}not\s+declassified[^\[\]]{0,40}\]")
 _NUMBER = re.compile(r"\s*\[?(\d+[a-z]?)\.?\]?\.?\s*")
@@ -35,6 +35,8 @@ _KIND = re.compile(
     r"(Telegram|Memorandum of (?:a )?(?:Telephone )?Conversation|Memorandum|Letter|Airgram|Despatch|Message|Minutes|Paper|Report"
     r"|National Intelligence Estimate|Special National Intelligence Estimate|Editorial Note|Intelligence|Note|Summary|Transcript)\b"
 )
+_ROUTE = re.compile(r"(?:.*?\bFrom (?:the )?|The (?=[A-Z]))(?P<from>.+?) to (?:the )?(?P<to>.+)")  # heads without tags (up to 1951)
+_CLASS_LINE = re.compile(r"(Top Secret|Secret|Confidential|Limited Official Use|Official Use Only|Unclassified|Restricted)\b.{0,30}", re.IGNORECASE)
 _TARGET = re.compile(r"#(d\d+)|(frus[\w.-]+)#(d\d+)")
 
 
@@ -142,7 +144,7 @@ class _Walk:
     def end(self, name: str) -> None:
         """An element ends."""
         self._settle()
-        name, attributes, label = self.open.pop()
+        name, attributes, _ = self.open.pop()
         if name in _SILENT:
             self.silent -= 1
         elif name == "note":
@@ -150,7 +152,7 @@ class _Walk:
         elif name in _BLOCKS and name != "label":
             self.frames[-1] = _Block(self.open[-1][2] if self.open else "text")
         if attributes.get("type") in ("from", "to") and self.found and self.found[-1][0] == "open":
-            what, kind, block, before = self.found.pop()
+            _, kind, block, before = self.found.pop()
             self.found.append((kind, "".join(block.pieces[before:]), block, -1))
 
     def _interrupt(self, label: str) -> None:
@@ -162,6 +164,7 @@ class _Walk:
     def _block(self, name: str, attributes: dict[str, str]) -> None:
         before = self.frames[-1]
         if before.label == "list-item" and before.spans and self.open and name in ("item", "p") and self._only_label(before):
+            before.pieces.append(" ")
             return  # the number of a paragraph is its label: both are one unit
         label = _BLOCKS[name]
         in_note = len(self.frames) > 1
@@ -212,7 +215,7 @@ class _Document:
             self._unit(block)
         self._identity()
         self._title()
-        self._source_note()
+        self._class()
         self._found()
         self._withheld()
         return self.build.outcome("frus", NAME, VERSION)
@@ -222,6 +225,8 @@ class _Document:
         spans = tuple([(start, end) for start, end in block.spans if start >= 0])
         if not text or not spans:
             return
+        if block.label == "note" and text.startswith("Source:") and not any("note" in unit.label for unit in self.build.units):
+            block.label = "source-note"  # some volumes do not say which note is the source note
         self.unit_of[id(block)] = self.build.free(block.label, text, spans, block.page)
 
     def _identity(self) -> None:
@@ -250,21 +255,35 @@ class _Document:
         found = _NUMBER.match(text)
         title = text[found.end() :] if found else text
         self.build.field("title", title, unit)
+        self._route(title, unit)
         kind = _KIND.search(title)
         if kind is not None:
             self.build.field("category", kind.group(1).lower(), unit)
 
-    def _source_note(self) -> None:
-        for number, unit in enumerate(self.build.units):
-            if unit.label != "source-note":
-                continue
-            found = _CLASS.search(unit.text)
-            if found is None:
-                return
-            self.build.field("class", found.group(1).upper(), number)
-            for word in re.split("[;,]", found.group(2)):
-                self.build.field("caption", word, number)
+    def _route(self, title: str, unit: int) -> None:
+        """Sender and addressee from the words of a head that does not tag them."""
+        if any(what in ("from", "to") for what, _, _, _ in self.walk.found):
             return
+        found = _ROUTE.fullmatch(title)
+        if found is not None:
+            self.build.field("from", found["from"], unit)
+            self.build.field("origin", found["from"], unit)
+            self.build.field("to", found["to"], unit)
+
+    def _class(self) -> None:
+        """The classification: from the source note, in older volumes from a line of its own at the head of the text."""
+        for number, unit in enumerate(self.build.units):
+            found = _CLASS.search(unit.text) if unit.label == "source-note" else None
+            if found is not None:
+                self.build.field("class", found.group(1).upper(), number)
+                for word in found.group(2).split(";"):
+                    self.build.field("caption", word, number)
+                return
+        for number, unit in enumerate(self.build.units[:10]):
+            found = _CLASS_LINE.fullmatch(unit.text) if unit.label not in ("title", "note", "source-note") else None
+            if found is not None:
+                self.build.field("class", found.group(1).upper(), number)
+                return
 
     def _found(self) -> None:
         seen: set[tuple[str, str]] = set()

@@ -65,12 +65,12 @@ def add_dates(draft: Draft) -> None:
     """The `date` and `created` fields: the date-time group wins, the container's time is checked against it (2.4)."""
     build, dtg, created = draft.build, draft.dtg, draft.created
     if dtg is not None:
-        build.field("date", dtg.strftime("%Y-%m-%dT%H:%MZ"), draft.dtg_unit)
+        build.field("date", dtg.isoformat()[:16] + "Z", draft.dtg_unit)
         if draft.de_day and abs(draft.de_day - dtg.timetuple().tm_yday) not in (0, 1, 364, 365):
             build.finding("C-DE-DTG", "warn", draft.dtg_unit)
     if created is None:
         return
-    text = created.strftime("%Y-%m-%dT%H:%M" if draft.created_whole else "%Y-%m-%dT%H")
+    text = created.isoformat()[: 16 if draft.created_whole else 13]
     if dtg is not None and abs(created - dtg) > timedelta(hours=24):
         build.finding("C-DATE-DISAGREE", "warn", draft.created_unit)
     agrees = dtg is not None and (created.replace(minute=0) == dtg.replace(minute=0) if not draft.created_whole else created == dtg)

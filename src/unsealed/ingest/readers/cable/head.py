@@ -12,6 +12,7 @@ from unsealed.ingest.readers.cable.draft import MONTHS, Draft, century, moment
 from unsealed.ingest.readers.cable.grammar import ADDRESS, BANNER, DE, DTG, INNER, LEADING_LABEL, PRECEDENCES, class_level, classify
 from unsealed.ingest.readers.cable.refs import add_references
 from unsealed.ingest.readers.cable.tags import add_tags, continues
+from unsealed.ingest.stations import station_named
 
 _INDENT = re.compile(r"[ \t]*")
 _HEADER_KINDS = frozenset({"dtg", "from", "to", "info", "exempt", "routing"})
@@ -21,7 +22,8 @@ _SPLIT = frozenset({"banner", "caption", "declassify", "tags", "subject"})  # a 
 _SOFT = frozenset({"", "passing", "start", "from", "to", "info", "reason", "caption", "exempt"})  # may be prose in a subject
 _ENUM = re.compile(r"[ \t]*(?:[A-Z][.)]|\([A-Z]\)|\[[A-Z]\])[ \t]*\S")
 _DECLASSIFY = re.compile(
-    r"E\.?[ ]?O\.?[ :]*\d{5}[:;, ]*(?:DECL?(?:ASSIFY)?\.?(?:[ ]+ON)?[ ]*[:.]?)?[ ]*(?P<value>[^\n]*(?:\n[ \t]*(?!TAGS)[A-Z(][^\n:]*)?)", re.IGNORECASE
+    r"[ \t]*E\.?[ ]?O\.?[ :]*\d{5}[:;, ]*(?:D[Ee][Cc][Ll]?(?:ASSIFY|assify)?\.?(?:[ ]+(?:ON|on))?[ ]*[:.]?)?[ ]*"
+    r"(?P<value>[^\n]*(?:\n[ \t]*(?!TAGS)[A-Z(][^\n:]*)?)"
 )
 _US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d\d)\b")
 _ISO_DATE = re.compile(r"(\d{4})[/-](\d{1,2})[/-](\d{1,2})\b")
@@ -216,7 +218,10 @@ def _banner(draft: Draft, kind: str, start: int, end: int) -> None:
     if found["caveat"]:
         _captions(draft, found["caveat"], unit)
     if found["serial"]:
-        draft.stations.append((found["station"].replace(" ", ""), found["serial"].lstrip("0") or "0", unit))
+        station, serial = found["station"].replace(" ", ""), found["serial"].lstrip("0") or "0"
+        draft.stations.append((station, serial, unit))
+        if not draft.station:  # a text file: the banner is the only place that says which cable this is
+            draft.station, draft.serial = station_named(station) or station, serial
 
 
 def _caption(draft: Draft, kind: str, start: int, end: int) -> None:
@@ -232,7 +237,7 @@ def _captions(draft: Draft, words: str, unit: int) -> None:
 
 def _declassify(draft: Draft, kind: str, start: int, end: int) -> None:
     unit = draft.build.unit("declassify", start, end)
-    found = _DECLASSIFY.search(_text(draft), start, end)
+    found = _DECLASSIFY.match(_text(draft), start, end)
     value = " ".join(found["value"].split()) if found else ""
     if not value or value.upper().startswith(("N/A", "NA")):
         return
@@ -254,7 +259,7 @@ def _declassify_date(draft: Draft, value: str) -> str:
             base = sent.year if sent is not None else 2000
             year = next((full for full in (1900 + year, 2000 + year, 2100 + year) if 0 <= full - base <= 50), 2000 + year)
     date = moment(year, month, day, 0, 0)
-    return date.strftime("%Y-%m-%d") if date is not None else ""
+    return date.isoformat()[:10] if date is not None else ""
 
 
 def _tags(draft: Draft, kind: str, start: int, end: int) -> None:

@@ -15,7 +15,7 @@ from unsealed.ingest.readers.strip import stripped
 
 _TABLE = re.compile(r"""<table\b[^>]*\bclass\s*=\s*["']?[^"'>]*\bcable\b[^>]*>""", re.IGNORECASE)
 _PRE = re.compile(r"<pre\b[^>]*>(.*?)</pre\s*>", re.IGNORECASE | re.DOTALL)
-_RAW_TABS = 5  # this many TABs before the first banner: the block holds the raw row
+_RAW_TABS = 5  # this many TABs in the first line: the block holds the raw row
 _COLUMNS = {
     "referenceid": "id", "reference": "id", "created": "time", "released": "header", "classification": "classification", "origin": "origin",
 }  # fmt: skip
@@ -103,8 +103,7 @@ def _value(draft: Draft, cell: Source, name: str) -> None:
 
 def _pre(draft: Draft, block: Source, *, header: bool) -> None:
     draft.build.source = block
-    banner = re.search(r"UNCLAS|C O N F I D|S E C R E T|CONFIDENTIAL|SECRET", block.text)
-    if block.text.count("\t", 0, banner.start() if banner else len(block.text)) >= _RAW_TABS:
+    if block.text.partition("\n")[0].count("\t") >= _RAW_TABS:
         read_raw_row(draft, block)
     elif header:
         rest = read_head(draft, 0, len(block.text))

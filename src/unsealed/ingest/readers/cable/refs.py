@@ -55,7 +55,7 @@ def _item(draft: Draft, seen: _Inherited, text: str, start: int, end: int) -> No
     found = _CABLE.match(text, position, end)
     bare = None if found else _BARE.match(text, position, end)
     if bare is not None and seen.station:
-        _add(draft, seen, unit, seen.station, bare.group(1), "")
+        _add(draft, seen, unit, seen.station, bare.group(1), seen.year)
         position = bare.end()
     elif found is not None:
         position = _cable(draft, seen, unit, text, found, end)
@@ -65,7 +65,7 @@ def _item(draft: Draft, seen: _Inherited, text: str, start: int, end: int) -> No
             return
         position = _cable(draft, seen, unit, text, found, end)
     while (more := _AND_MORE.match(text, position, end)) is not None and seen.station:
-        _add(draft, seen, unit, seen.station, more.group(1), "")
+        _add(draft, seen, unit, seen.station, more.group(1), seen.year)
         position = more.end()
 
 
@@ -95,7 +95,7 @@ def _cable(draft: Draft, seen: _Inherited, unit: int, text: str, found: re.Match
 def _add(draft: Draft, seen: _Inherited, unit: int, station: str, serial: str, year: str) -> None:
     own = draft.two_digit_year
     if not year:
-        year = seen.year if seen.year and station == seen.station else own
+        year = own
         if station == draft.station and draft.serial and int(serial) > int(draft.serial) and own and year == own:
             year = f"{(int(own) - 1) % 100:02d}"  # a higher serial of the same post can only be of the year before
             draft.build.finding("C-REF-YEAR", "note", unit)
