@@ -51,8 +51,10 @@ EXEMPT: dict[tuple[str, str], str] = {
     ),
     (
         "checkpoint",
-        "_check_cosignature: raise VerifyError("
-        'f"The cosignature of {witness.name} has a wrong length.", rule="cosignature")',
+        (
+            "_check_cosignature: raise VerifyError("
+            'f"The cosignature of {witness.name} has a wrong length.", rule="cosignature")'
+        ),
     ): "Ed25519 refuses a signature of any other length, for the same rule",
 }
 
