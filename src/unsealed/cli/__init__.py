@@ -7,8 +7,11 @@ names. May never hold a rule: what a command decides is decided in a room below.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -91,4 +94,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if error.remedy:
             click.echo(f"  What to do: {error.remedy}", err=True)
         sys.exit(error.exit_code)
+    except Exception as error:  # the last door: a traceback would show a user values, and values are content
+        if os.environ.get("UNSEALED_DEBUG"):
+            raise
+        click.echo(f"unsealed: a fault of the program: {_place_of(error)}", err=True)
+        click.echo("  What to do: report it with this line; UNSEALED_DEBUG=1 shows more, to you alone.", err=True)
+        sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _place_of(error: Exception) -> str:
+    """Type of an unexpected error and the line of our code that it passed last; no message, since that may hold content."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "unsealed" in frame.filename]
+    last = frames[-1] if frames else None
+    return type(error).__name__ + (f" in {Path(last.filename).name}, line {last.lineno}" if last else "")

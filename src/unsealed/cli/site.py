@@ -6,9 +6,14 @@ from pathlib import Path
 
 import click
 
+from unsealed.archive import Archive
+from unsealed.cli._passphrase import ask_passphrase
 from unsealed.config import SiteSettings, load_settings
 from unsealed.errors import InputError
-from unsealed.files import write_durable
+from unsealed.files import read_capped, write_durable
+from unsealed.release.keyring import open_keyring
+from unsealed.release.publishing import publish_site
+from unsealed.seal.site_manifest import MAX_MANIFEST
 from unsealed.site import LOOPBACK, SiteOptions, build_site, make_server
 
 
@@ -47,6 +52,21 @@ def build(source: Path, out: Path | None, cache: Path | None, address: str | Non
         f"{report.written:,} files written, {report.kept:,} left as they were, {report.removed:,} removed."
     )
     click.echo(f"The site is in {public}")
+
+
+@site.command()
+@click.argument("archive", type=click.Path(path_type=Path, exists=True, file_okay=False))
+def publish(archive: Path) -> None:
+    """Sign the pages that `site build` made, with the editors' keys of ARCHIVE, and write them into the log.
+
+    From then on `unsealed verify --site` names every file that a mirror changed, dropped or added. The same pages twice
+    are one entry.
+    """
+    manifest = read_capped(archive / "public" / "heads" / "site.manifest", MAX_MANIFEST)
+    with Archive.open(archive, write=True) as opened:
+        keys = open_keyring(opened, ask_passphrase("the keys of this archive"))
+        index = publish_site(opened, keys, manifest)
+    click.echo(f"The site is published: log entry {index}. Check it with: unsealed verify --site {archive / 'public'}")
 
 
 @site.command()
