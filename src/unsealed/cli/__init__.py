@@ -104,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _place_of(error: Exception) -> str:
-    """Type of an unexpected error and the line of our code that it passed last; no message, since that may hold content."""
+    """Type of an unexpected error and the last line of our code that it passed; its message may hold content."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "unsealed" in frame.filename]
     last = frames[-1] if frames else None
     return type(error).__name__ + (f" in {Path(last.filename).name}, line {last.lineno}" if last else "")
