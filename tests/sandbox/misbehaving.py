@@ -26,7 +26,6 @@ def handle(request: bytearray, limits: Limits) -> Iterator[bytes]:
         case b"large":
             yield b"x" * (limits.answer + 1)
         case b"lie":
-            os.write(3, (0xFFFFFFFF).to_bytes(4, "big"))
             os.write(4, (0xFFFFFFFF).to_bytes(4, "big"))
             time.sleep(60)
         case b"print":

@@ -80,6 +80,7 @@ class Growth:
         self._refs: set[tuple[str, int]] = set()
         self._reasons: list[tuple[object, ...]] = []
         self._paths: list[tuple[object, ...]] = []
+        self._met: list[str] = []
         self._fresh_paths: set[tuple[int, str]] = set()
         self._blobs: dict[bytes, _Blob] = {}
         self._looked_up: dict[bytes, tuple[Place, int]] = {}
@@ -145,6 +146,7 @@ class Growth:
 
     def add_path(self, item: int, path: str) -> None:
         """Note one more path at which an item's file was found; a path that is known already is no news."""
+        self._met.append(path)
         if item not in self._items and self._archive._has_path(item, path):
             return
         if (item, path) in self._fresh_paths:
@@ -245,6 +247,7 @@ class Growth:
         self._insert_blobs(connection)
         for container, (count, done) in self._expected.items():
             _raise_expected(connection, container, count, done)
+        _forget_problems(connection, self._met)
         for problem in self._problems:
             connection.execute(delete(s.problems).where(s.problems.c.path == problem.path))
             connection.execute(insert(s.problems).values(problem._asdict() | {"skipped": int(problem.skipped)}))
@@ -340,6 +343,14 @@ class Growing(ArchiveBase):
 def _first_values(reading: Reading) -> dict[str, str]:
     """Field name to its first value."""
     return {field.name: field.value for field in reversed(reading.fields)}
+
+
+def _forget_problems(connection: Connection, met: list[str]) -> None:
+    """A source that could not be opened once and was read now is no open line any more."""
+    if not met or connection.execute(select(s.problems.c.path).limit(1)).first() is None:
+        return
+    for start in range(0, len(met), STEP):
+        connection.execute(delete(s.problems).where(s.problems.c.path.in_(met[start : start + STEP])))
 
 
 def _write_lengths(connection: Connection, store: str, lengths: dict[int, int]) -> None:

@@ -1,0 +1,52 @@
+"""A reading worker with a weakness: `python -m tests.ingest.hostile_worker`.
+
+Reads like the real one, but a document that holds an order does what it says: that is what a reader with a hole
+would do.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+
+import msgspec
+
+from unsealed.ingest import worker
+from unsealed.ingest.readers import Outcome
+from unsealed.ingest.wire import Node
+from unsealed.model import Reading, Unit
+from unsealed.sandbox import Limits, serve
+
+_real = worker.read
+
+
+def _obey(form: str, data: bytes, context: bytes = b"") -> Outcome:
+    if b"ORDER die" in data:
+        os._exit(1)
+    if b"ORDER sleep" in data:
+        time.sleep(60)
+    if b"ORDER label" in data:
+        return Outcome(Reading("text", "x", 1, (Unit("a-name", "text"),)))
+    if b"ORDER NFC" in data:
+        return Outcome(Reading("text", "x", 1, (Unit("text", "e\u0301"),)))
+    return _real(form, data, context)
+
+
+class Liar(worker.Looker):
+    def handle(self, request: bytearray, limits: Limits) -> Iterator[bytes]:
+        for answer in super().handle(request, limits):
+            if b"ORDER range" in request:
+                node = Node(-1, "container", "mbox"), Node(0, "quarantined", "mbox", 1, "", 5, 1 << 40, code="X")
+                yield msgspec.msgpack.encode([list(node)])
+            elif b"ORDER nonsense" in request:
+                yield b"\xc1nonsense"
+            elif b"ORDER more" in request:
+                yield msgspec.msgpack.encode([[Node(-1, "quarantined", "text", code="X")]] * 50)
+            else:
+                yield answer
+
+
+if __name__ == "__main__":
+    worker.read = _obey
+    serve(Liar().handle)

@@ -1,0 +1,339 @@
+"""Ingest from files to the archive: order, duplicates, ledger, quarantine, retry."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.ingest.material import MAIL, Inline, cable_row, contents, ingest, make_archive, settings_with, write_sources
+from unsealed.archive import Archive
+from unsealed.crypto import sha256
+from unsealed.errors import ArchiveError, InputError
+from unsealed.ingest import pipeline
+from unsealed.ingest.pool import Make
+from unsealed.sandbox import Limits, Worker
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    return write_sources(tmp_path / "source")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "archive"
+
+
+def test_everything_is_accounted_for(folder: Path, source: Path) -> None:
+    report = ingest(folder, source)
+    with Archive.open(folder) as archive:
+        totals = archive.totals()
+        assert totals.open == 0
+        assert totals.expected == totals.read + totals.empty + totals.quarantined == report.documents
+        assert (totals.files, totals.duplicates, totals.skipped) == (7, 2, 1)
+        for line in archive.ledger():
+            assert line.open == 0
+            assert line.done
+        assert [problem.code for problem in archive.problems()] == ["S-LINK"]
+        large = archive.find("large.csv")[0]
+        assert len(archive.children(large.id)) == 17
+        assert archive.source_paths(large.id) == ["source/b-cables/large-again.csv", "source/b-cables/large.csv"]
+
+
+def test_ids_follow_the_sources_in_order(folder: Path, source: Path) -> None:
+    ingest(folder, source)
+    with Archive.open(folder) as archive:
+        tops = [item for item in archive.items() if not item.container]
+        assert [item.path for item in tops] == sorted(item.path for item in tops)
+        for item in archive.items():
+            assert item.container < item.id
+            assert sha256(archive.original(item.id)).digest() == item.sha256
+            assert len(archive.original(item.id)) == item.length
+            assert (archive.current_row(item.id) == 0) == (item.state == "container")
+        rows = [stored.item.id for stored in archive.readings()]
+        assert rows == sorted(rows)
+
+
+def test_workers_and_their_speed_change_nothing(tmp_path: Path, source: Path) -> None:
+    chance = random.Random(3)
+
+    class Uneven(Inline):
+        def receive(self) -> bytearray:
+            time.sleep(chance.random() * 0.01)
+            return super().receive()
+
+    for name, workers, make in (("one", 1, Inline), ("five", 5, Uneven)):
+        with make_archive(tmp_path / name) as archive:
+            pipeline.run(archive, [source], workers=workers, make=make)
+    assert contents(tmp_path / "one") == contents(tmp_path / "five")
+
+
+def test_true_worker_processes_give_the_same(tmp_path: Path, source: Path) -> None:
+    with make_archive(tmp_path / "processes") as archive:
+        pipeline.run(archive, [source])
+    ingest(tmp_path / "inline", source)
+    assert contents(tmp_path / "processes") == contents(tmp_path / "inline")
+
+
+def test_the_same_source_again_adds_nothing(folder: Path, source: Path) -> None:
+    ingest(folder, source)
+    with Archive.open(folder) as archive:
+        before = (list(archive.items()), archive.max_row(), archive.totals())
+    report = ingest(folder, source)
+    assert (report.documents, report.duplicates) == (0, 9)
+    with Archive.open(folder) as archive:
+        assert (list(archive.items()), archive.max_row(), archive.totals()) == before
+
+
+def test_a_new_file_among_old_ones(folder: Path, source: Path) -> None:
+    ingest(folder, source)
+    (source / "b-new.txt").write_bytes(b"Came later.")
+    report = ingest(folder, source)
+    assert report.documents == 1
+    with Archive.open(folder) as archive:
+        item = archive.find("b-new.txt")[0]
+        assert item.id == max(other.id for other in archive.items())
+
+
+def test_where_the_folder_lies_does_not_matter(tmp_path: Path) -> None:
+    for place in ("one", "other/deeper"):
+        write_sources(tmp_path / place / "source")
+        ingest(tmp_path / place / "archive", tmp_path / place / "source")
+    one, other = contents(tmp_path / "one" / "archive"), contents(tmp_path / "other" / "deeper" / "archive")
+    one.pop("jobs")
+    other.pop("jobs")
+    assert one == other
+
+
+def test_committed_readings_are_handed_on_in_order(folder: Path, source: Path) -> None:
+    seen: list[int] = []
+    with make_archive(folder) as archive:
+
+        def follow(fresh: list) -> None:  # type: ignore[type-arg]
+            assert archive.max_row() == fresh[-1].row
+            seen.extend(stored.row for stored in fresh)
+            for stored in fresh:
+                assert stored == archive.reading(stored.row)
+
+        pipeline.run(archive, [source], make=Inline, committed=follow)
+        assert seen == list(range(1, archive.max_row() + 1))
+
+
+def test_attachments_are_items_with_bytes_of_their_own(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "box").mkdir()
+    (tmp_path / "box" / "mail.eml").write_bytes(MAIL)
+    ingest(folder, tmp_path / "box")
+    with Archive.open(folder) as archive:
+        mail = archive.find("mail.eml")[0]
+        if mail.state == "quarantined":
+            pytest.skip("no reader for mail yet")
+        one, two = archive.children(mail.id)
+        assert (one.path, one.parent, one.state, archive.original(one.id).strip()) == (
+            "one.txt",
+            mail.id,
+            "read",
+            b"The first paper.",
+        )
+        assert (two.state, archive.original(two.id)) == ("quarantined", bytes(range(10)))
+        assert archive.parent(one.id) == mail
+        line = archive.ledger()[1]
+        assert (line.document, line.expected, line.read, line.quarantined) == (True, 2, 1, 1)
+        assert archive.totals().expected == 3
+
+
+def test_sources_are_checked(folder: Path, tmp_path: Path) -> None:
+    with make_archive(folder) as archive:
+        for wrong in ([], [tmp_path / "missing"], [folder]):
+            with pytest.raises(InputError):
+                pipeline.run(archive, wrong, make=Inline)
+
+
+def test_an_archive_inside_the_source_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"text")
+    ingest(tmp_path / "archive", tmp_path)
+    with Archive.open(tmp_path / "archive") as archive:
+        assert [item.path.rpartition("/")[2] for item in archive.items()] == ["a.txt"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may open everything")
+def test_a_closed_file_is_an_open_line(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "closed.txt").write_bytes(b"x")
+    (tmp_path / "s" / "closed.txt").chmod(0)
+    ingest(folder, tmp_path / "s")
+    with Archive.open(folder) as archive:
+        assert archive.totals().unreachable == archive.totals().open == 1
+
+
+def test_a_file_that_is_gone_when_its_turn_comes(folder: Path, source: Path) -> None:
+    with make_archive(folder) as archive:
+        real = pipeline.journal.begin
+
+        def begin(*arguments: object) -> object:
+            job = real(*arguments)  # type: ignore[arg-type]
+            (source / "a.txt").unlink()
+            return job
+
+        patch = pytest.MonkeyPatch()
+        patch.setattr(pipeline.journal, "begin", begin)
+        pipeline.run(archive, [source], make=Inline)
+        patch.undo()
+        assert archive.totals().unreachable == 1
+        assert archive.totals().open == 1
+    write_back = source / "a.txt"
+    write_back.write_bytes(b"It is back.")
+    ingest(folder, source)
+    with Archive.open(folder) as archive:
+        assert archive.totals().open == 0
+
+
+def test_names_that_are_no_text(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "s").mkdir()
+    with open(os.path.join(os.fsencode(tmp_path), b"s", b"caf\xe9\n.txt"), "wb") as handle:
+        handle.write(b"words")
+    ingest(folder, tmp_path / "s")
+    with Archive.open(folder) as archive:
+        assert [item.path for item in archive.items()] == ["s/caf\\xe9\n.txt"]
+
+
+def test_a_list_of_a_later_program_is_refused(folder: Path, source: Path) -> None:
+    ingest(folder, source)
+    with Archive.open(folder, write=True) as archive:
+        job = archive.latest_job()
+        assert job is not None
+        archive.put_job(job._replace(state="open", cursor=b"\x81\xa1v\x63"))
+    with pytest.raises(ArchiveError) as caught:
+        ingest(folder, source)
+    assert caught.value.remedy
+
+
+# --- workers that fail -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hostile(root: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
+    monkeypatch.setenv("PYTHONPATH", f"{root}{os.pathsep}{root / 'src'}")
+
+    def make(limits: Limits) -> Worker:
+        return Worker([sys.executable, "-m", "tests.ingest.hostile_worker"], limits)
+
+    return make
+
+
+@pytest.mark.parametrize(("order", "code"), [
+    ("die", "W-DIED"), ("sleep", "W-TIME"), ("label", "W-ANSWER"), ("NFC", "W-ANSWER"), ("range", "W-ANSWER"),
+    ("nonsense", "W-ANSWER"), ("more", "W-ANSWER"),
+])  # fmt: skip
+def test_a_failing_worker_costs_one_item(folder: Path, tmp_path: Path, hostile: Make, order: str, code: str) -> None:
+    names = [f"{number}.txt" for number in range(9)]
+    (tmp_path / "s").mkdir()
+    for name in names:
+        (tmp_path / "s" / name).write_text(f"Document {name}. " + (f"ORDER {order}" if name == "4.txt" else ""))
+    with make_archive(folder) as archive:
+        pass
+    text = (folder / "unsealed.toml").read_text()
+    (folder / "unsealed.toml").write_text(text + "item_seconds = 3.0\n")
+    with Archive.open(folder, write=True) as archive:
+        report = pipeline.run(archive, [tmp_path / "s"], make=hostile)
+        assert (report.documents, report.quarantined) == (9, 1)
+        (line,) = archive.quarantine()
+        assert (line.path, line.code) == ("s/4.txt", code)
+        assert line.remedy
+        assert archive.totals().open == 0
+        assert archive.original(line.item) == (tmp_path / "s" / "4.txt").read_bytes()
+        unread = archive.current(line.item).reading
+        assert [(unit.label, unit.text) for unit in unread.units] == [("unread", "")]
+
+
+def test_a_crash_on_a_part_costs_the_part(folder: Path, tmp_path: Path, hostile: Make) -> None:
+    (tmp_path / "s").mkdir()
+    rows = [cable_row(number) for number in range(8)]
+    rows[5] = rows[5].replace(b"Embassy Bern", b"ORDER die")
+    (tmp_path / "s" / "small.csv").write_bytes(b"".join(rows))
+    with make_archive(folder) as archive:
+        pipeline.run(archive, [tmp_path / "s"], make=hostile)
+        (line,) = archive.quarantine()
+        assert (line.ordinal, line.code) == (6, "W-DIED")
+        assert archive.original(line.item) == rows[5]
+        assert archive.totals() == archive.totals()._replace(expected=8, read=7, quarantined=1, open=0)
+
+
+def test_a_crash_on_a_row_of_a_large_container_costs_the_row(folder: Path, tmp_path: Path, hostile: Make) -> None:
+    (tmp_path / "s").mkdir()
+    rows = [cable_row(number, 800) for number in range(30)]
+    rows[17] = rows[17].replace(b"Embassy Bern", b"ORDER die")
+    (tmp_path / "s" / "large.csv").write_bytes(b"".join(rows))
+    with make_archive(folder) as archive:
+        pipeline.run(archive, [tmp_path / "s"], make=hostile)
+        (line,) = archive.quarantine()
+        assert (line.ordinal, line.code) == (18, "W-DIED")
+        assert archive.totals() == archive.totals()._replace(expected=30, read=29, quarantined=1, open=0)
+
+
+def test_retry_gives_what_can_be_read_now_a_new_reading(folder: Path, tmp_path: Path, hostile: Make) -> None:
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "a.txt").write_text("One. ORDER die")
+    (tmp_path / "s" / "b.bin").write_bytes(bytes(range(256)))
+    (tmp_path / "s" / "c.txt").write_text("Three.")
+    with make_archive(folder) as archive:
+        pipeline.run(archive, [tmp_path / "s"], make=hostile)
+        first = archive.current_row(1)
+        assert [line.item for line in archive.quarantine()] == [1, 2]
+        ledger = archive.ledger_bytes()
+        report = pipeline.retry(archive, make=Inline)
+        assert (report.files_total, report.files, report.quarantined) == (2, 1, 1)
+        (line,) = archive.quarantine()
+        assert (line.item, line.tries) == (2, 2)
+        item = archive.item(1)
+        assert (item.state, item.code, item.reader) == ("read", "", "text")
+        assert archive.current_row(1) == 4
+        assert archive.reading(first).reading.units[0].label == "unread", "what was sealed stays"
+        assert archive.current(1).reading.units[0].text == "One. ORDER die"
+        assert archive.totals().open == 0
+        assert archive.ledger_bytes() != ledger
+
+
+def test_an_item_above_the_limit(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "large.txt").write_bytes(b"words " * 40_000)
+    with Archive.create(folder, "Test"):
+        pass
+    settings_with(folder, item_bytes=100_000)
+    with Archive.open(folder, write=True) as archive:
+        pipeline.run(archive, [tmp_path / "s"], make=Inline)
+        (line,) = archive.quarantine()
+        assert (line.code, line.length) == ("I-LARGE", 240_000)
+        assert "item_bytes" in line.remedy
+        assert archive.totals().open == 0
+
+
+def test_nothing_of_a_document_reaches_a_log(
+    folder: Path, tmp_path: Path, hostile: Make, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "Margarethe.txt").write_text("Margarethe said. ORDER die")
+    with make_archive(folder) as archive:
+        pipeline.run(archive, [tmp_path / "s"], make=hostile)
+    out, err = capfd.readouterr()
+    assert caplog.records
+    for text in (out, err, caplog.text):
+        assert "Margarethe" not in text
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("name", ["hostile", "mail", "made"])
+def test_real_trouble_is_all_accounted_for(folder: Path, shared: Path, name: str) -> None:
+    with make_archive(folder) as archive:
+        pipeline.run(archive, [shared / name])
+        totals = archive.totals()
+        assert totals.open == 0
+        assert totals.files + totals.duplicates == sum(path.is_file() for path in (shared / name).rglob("*"))
+        for line in archive.quarantine():
+            assert line.code
+            assert line.message
+            assert line.remedy
