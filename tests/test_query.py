@@ -6,6 +6,7 @@ import sys
 import unicodedata
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -181,6 +182,7 @@ def test_never_anything_but_a_query_error_and_shown_queries_mean_the_same(text: 
         assert error.remedy
         return
     assert parse(show(tree)) == tree
+    assert msgspec.json.decode(msgspec.json.encode(tree), type=Node) == tree
 
 
 # --- the word rule ----------------------------------------------------------------------------------------

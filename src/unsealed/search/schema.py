@@ -54,11 +54,15 @@ def schema() -> tantivy.Schema:
     return builder.build()
 
 
+def analyzer() -> tantivy.TextAnalyzer:
+    """The engine's half of the word rule: split at everything but letters and digits, lower ASCII."""
+    lowered = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()).filter(tantivy.Filter.lowercase())
+    return lowered.filter(tantivy.Filter.remove_long(MAX_WORD_BYTES + 1)).build()
+
+
 def register(index: tantivy.Index) -> tantivy.Index:
     """Give an opened index its tokenizer: the engine forgets it at every close."""
-    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-    lowered = builder.filter(tantivy.Filter.lowercase())
-    index.register_tokenizer("words", lowered.filter(tantivy.Filter.remove_long(MAX_WORD_BYTES + 1)).build())
+    index.register_tokenizer("words", analyzer())
     return index
 
 
