@@ -1,3 +1,4 @@
+# ruff: noqa: E501, W291 - lines as the sources have them
 """Small inputs of every form, made for these tests: all names, posts and events in them are invented."""
 
 from __future__ import annotations
@@ -77,7 +78,16 @@ def quoted(cell: bytes) -> bytes:
 
 def dump_row(number: int = 1, body: bytes = CABLE_BODY, header: bytes = CABLE_HEADER + b"BT\n") -> bytes:
     """One row of the CSV dump."""
-    cells = [b"%d" % number, b"2005-04-05 17:05", b"05BERN00123", b"Embassy Bern", b"CONFIDENTIAL", b"05BERN111|04STATE259031", header, body]
+    cells = [
+        b"%d" % number,
+        b"2005-04-05 17:05",
+        b"05BERN00123",
+        b"Embassy Bern",
+        b"CONFIDENTIAL",
+        b"05BERN111|04STATE259031",
+        header,
+        body,
+    ]
     return b",".join(quoted(cell) for cell in cells) + b"\n"
 
 
@@ -92,7 +102,8 @@ REF: A. BERN 111 <a id='parB'>¶</a>B. STATE 222&#x000A;&#x000A;<a id='par1'>¶<
 
 RAW_ROW_PAGE = (
     b"<html><body><table class='cable'><tr><th>Reference ID</th></tr><tr><td>05BERN123</td></tr></table>"
-    b"<code><pre>2005-04-05 17:05:00\t05BERN123\tEmbassy Bern\tCONFIDENTIAL\t04STATE1\tO R 051705Z APR 05\\\nFM AMEMBASSY BERN\\\n"
+    b"<code><pre>2005-04-05 17:05:00\t05BERN123\tEmbassy Bern\tCONFIDENTIAL\t04STATE1\tO R 051705Z APR 05\\\nFM "
+    b"AMEMBASSY BERN\\\n"
     b"\tC O N F I D E N T I A L BERN 000123\\\n\\\nSUBJECT: A\\\n\\\n1. (C) Text.\\\n</pre></code></body></html>"
 )
 
@@ -154,10 +165,41 @@ EVENT_HEADER = (
     b"originatorgroup,updatedbygroup,ccir,sigact,affiliation,dcolor,classification\n"
 )
 EVENT_CELLS = [
-    b"11", b"http://x.invalid/11", b"KEY-1", b"2005-04-05 17:05:00", b"Counter Insurgency", b"IED", b"T-1",
-    b"051705Z (X) IED RPT : 1 CF WIA 2 ANP KIA 3 UE DET", b"First para.\n\nSecond para.", b"RC EAST", b"ENEMY", b"FALSE", b"UNIT A", b"UNIT B", b"TYPE",
-    b"1", b"0", b"0", b"1", b"", b"0", b"0", b"0", b"3", b"42SWB1234567890", b"33.123", b"69.456", b"G", b"G", b"", b"", b"ENEMY", b"RED", b"SECRET",
-]  # fmt: skip
+    b"11",
+    b"http://x.invalid/11",
+    b"KEY-1",
+    b"2005-04-05 17:05:00",
+    b"Counter Insurgency",
+    b"IED",
+    b"T-1",
+    b"051705Z (X) IED RPT : 1 CF WIA 2 ANP KIA 3 UE DET",
+    b"First para.\n\nSecond para.",
+    b"RC EAST",
+    b"ENEMY",
+    b"FALSE",
+    b"UNIT A",
+    b"UNIT B",
+    b"TYPE",
+    b"1",
+    b"0",
+    b"0",
+    b"1",
+    b"",
+    b"0",
+    b"0",
+    b"0",
+    b"3",
+    b"42SWB1234567890",
+    b"33.123",
+    b"69.456",
+    b"G",
+    b"G",
+    b"",
+    b"",
+    b"ENEMY",
+    b"RED",
+    b"SECRET",
+]
 
 
 def event_row(cells: list[bytes] | None = None) -> bytes:
@@ -165,7 +207,7 @@ def event_row(cells: list[bytes] | None = None) -> bytes:
     return b",".join(b'"' + cell.replace(b'"', b'""') + b'"' for cell in cells or EVENT_CELLS) + b"\n"
 
 
-FRUS_DOCUMENT = """<div type="document" xml:id="d7" n="7">
+FRUS_DOCUMENT = b"""<div type="document" xml:id="d7" n="7">
  <head>7. Telegram From the <gloss type="from">Embassy in Valmora</gloss> to the <gloss type="to">Department of State</gloss>
    <note n="1" xml:id="d7fn1" type="source">Source: Archives, Box 1. Secret; Nodis. Drafted by <persName>Doe</persName>.</note></head>
  <dateline><placeName>Valmora</placeName>, <date when="1971-01-05T12:33:00Z">January 5, 1971, 1233Z</date>.</dateline>
@@ -174,17 +216,20 @@ FRUS_DOCUMENT = """<div type="document" xml:id="d7" n="7">
    declassified</hi>] in it.<note n="2" xml:id="d7fn2">See <ref target="#d6">Document 6</ref>.</note> And more &amp; more.</p>
  <list><label>1.</label><item>First point.</item></list>
  <closer><signed><persName>Roe</persName></signed></closer>
-</div>""".encode()
+</div>"""
 
-VOLUME = b'<?xml version="1.0"?><TEI xmlns="http://www.tei-c.org/ns/1.0" xml:id="frusX"><text><body><div type="chapter"><!-- <div> -->' + b"".join(
-    [FRUS_DOCUMENT, b"\n", FRUS_DOCUMENT.replace(b"d7", b"d8")]
-) + b"</div></body></text></TEI>\n"
+VOLUME = (
+    b'<?xml version="1.0"?><TEI xmlns="http://www.tei-c.org/ns/1.0" xml:id="frusX"><text><body><div '
+    b'type="chapter"><!-- <div> -->'
+    + b"".join([FRUS_DOCUMENT, b"\n", FRUS_DOCUMENT.replace(b"d7", b"d8")])
+    + b"</div></body></text></TEI>\n"
+)
 
-PAGE = """<!doctype html><html><head><meta charset="utf-8"><title>A title</title><script>var x = "<p>no</p>";</script>
+PAGE = b"""<!doctype html><html><head><meta charset="utf-8"><title>A title</title><script>var x = "<p>no</p>";</script>
 <meta property="og:type" content="article"><meta property="og:site_name" content="The Paper"><meta name="author" content="Ann Roe">
 <meta property="article:published_time" content="2011-04-03T10:00:00+02:00"></head>
 <body><h1>A headline</h1><p>By Ann Roe</p><p>Text with <b>bold</b> &amp; more, citing cable 05BERN123 and 09 STATE 80163.<br>Line two.</p>
-<ul><li>one<li>two</ul><table><tr><td>cell</td></tr></table></body></html>""".encode()
+<ul><li>one<li>two</ul><table><tr><td>cell</td></tr></table></body></html>"""
 
 MARKDOWN = b"""# The title
 

@@ -148,5 +148,7 @@ def test_subject_without_label_and_reflowed_lines() -> None:
 
 
 def test_loose_text_becomes_paragraphs() -> None:
-    found = reading("cable-csv", dump_row(body=b"UNCLAS BERN 000123\n\nSUBJECT: X\n\nOne block.\n\nAnother block\nof two lines.\n"))
+    found = reading(
+        "cable-csv", dump_row(body=b"UNCLAS BERN 000123\n\nSUBJECT: X\n\nOne block.\n\nAnother block\nof two lines.\n")
+    )
     assert labelled(found, "paragraph") == ["One block.\n\n", "Another block\nof two lines.\n"]

@@ -68,14 +68,20 @@ def test_damaged_samples_never_raise(number: int, data: st.DataObject) -> None:
         elif action == "cut":
             del broken[place : place + data.draw(st.integers(1, 200))]
         elif action == "insert":
-            broken[place:place] = data.draw(st.binary(max_size=12) | st.sampled_from((b'"', b"\n", b"<", b"&#0;", b"\\", b"=?", b"\xff\xfe")))
+            broken[place:place] = data.draw(
+                st.binary(max_size=12) | st.sampled_from((b'"', b"\n", b"<", b"&#0;", b"\\", b"=?", b"\xff\xfe"))
+            )
         else:
             broken[place:place] = broken[: data.draw(st.integers(0, 300))]
     check(form, bytes(broken), context)
 
 
 @QUICK
-@given(form=st.sampled_from([*sorted(READERS), "unknown", "empty"]), data=st.binary(max_size=400), context=st.sampled_from((b"", b"-", b"\xff,a")))
+@given(
+    form=st.sampled_from([*sorted(READERS), "unknown", "empty"]),
+    data=st.binary(max_size=400),
+    context=st.sampled_from((b"", b"-", b"\xff,a")),
+)
 def test_noise_never_raises(form: str, data: bytes, context: bytes) -> None:
     check(form, data, context)
 
@@ -84,7 +90,18 @@ def test_noise_never_raises(form: str, data: bytes, context: bytes) -> None:
 @given(form=st.sampled_from(sorted(TILING)), data=st.data())
 def test_text_forms_lose_and_double_nothing(form: str, data: st.DataObject) -> None:
     lines = TILING[form].decode().splitlines(keepends=True)
-    extra = ["\r\n", "\r", " \t", "e\u0301t\u00e9\n", "\u4e2d\u6587\n", "x", "1. (C) ", "REF: A. BERN 1\n", "(1:00:00 AM) \u00e9: \U0001f600\n", "\n\n"]
+    extra = [
+        "\r\n",
+        "\r",
+        " \t",
+        "e\u0301t\u00e9\n",
+        "\u4e2d\u6587\n",
+        "x",
+        "1. (C) ",
+        "REF: A. BERN 1\n",
+        "(1:00:00 AM) \u00e9: \U0001f600\n",
+        "\n\n",
+    ]
     text = "".join(data.draw(st.lists(st.sampled_from([*lines, *extra]), min_size=1, max_size=40)))
     raw = text.encode()
     outcome = check(form, raw, b"")

@@ -8,7 +8,18 @@ import struct
 import pytest
 from reportlab.pdfgen import canvas
 
-from tests.ingest.samples import CHAT, EVENT_CELLS, EVENT_HEADER, FRUS_DOCUMENT, MAIL, MARKDOWN, PAGE, TABLE_HEADER, TABLE_ROW, event_row
+from tests.ingest.samples import (
+    CHAT,
+    EVENT_CELLS,
+    EVENT_HEADER,
+    FRUS_DOCUMENT,
+    MAIL,
+    MARKDOWN,
+    PAGE,
+    TABLE_HEADER,
+    TABLE_ROW,
+    event_row,
+)
 from unsealed.ingest.readers import Outcome, read
 from unsealed.ingest.readers.pdf import MAGIC
 from unsealed.model import Reading
@@ -45,16 +56,25 @@ def test_frus_units_and_fields() -> None:
         ("closer", "Roe"),
     ]
     for name, value in {
-        "id": "frusX/d7", "title": "Telegram From the Embassy in Valmora to the Department of State", "from": "Embassy in Valmora",
-        "to": "Department of State", "date": "1971-01-05T12:33Z", "place": "Valmora", "class": "SECRET", "caption": "Nodis", "ref": "frusX/d6",
-    }.items():  # fmt: skip
+        "id": "frusX/d7",
+        "title": "Telegram From the Embassy in Valmora to the Department of State",
+        "from": "Embassy in Valmora",
+        "to": "Department of State",
+        "date": "1971-01-05T12:33Z",
+        "place": "Valmora",
+        "class": "SECRET",
+        "caption": "Nodis",
+        "ref": "frusX/d6",
+    }.items():
         assert found.first(name) == value
     assert codes(found) == ["F-WITHHELD"]
     paragraph = found.units[5]
     assert len(paragraph.source) == 2 and FRUS_DOCUMENT[slice(*paragraph.source[0])].startswith(b"One sen<pb")
 
 
-@pytest.mark.parametrize("data", [b'<div type="document"><p>&xxe;</p></div>', b"<div><p></div>", b'<!DOCTYPE a [<!ENTITY x "y">]><div/>'])
+@pytest.mark.parametrize(
+    "data", [b'<div type="document"><p>&xxe;</p></div>', b"<div><p></div>", b'<!DOCTYPE a [<!ENTITY x "y">]><div/>']
+)
 def test_frus_never_loads_or_expands(data: bytes) -> None:
     outcome = read("frus-tei", data, b"frusX")
     assert (outcome.state, outcome.code) == ("rejected", "F-XML")
@@ -109,9 +129,18 @@ def test_mail_dates(date: bytes, expected: str) -> None:
 def test_event_fields() -> None:
     found = reading("event-csv", event_row(), EVENT_HEADER)
     for name, value in {
-        "id": "KEY-1", "date": "2005-04-05T17:05", "kind": "Counter-Insurgency", "category": "IED", "place": "RC EAST", "lat": "33.123",
-        "lon": "69.456", "mgrs": "42SWB1234567890", "killed": "1", "wounded": "1", "class": "SECRET",
-    }.items():  # fmt: skip
+        "id": "KEY-1",
+        "date": "2005-04-05T17:05",
+        "kind": "Counter-Insurgency",
+        "category": "IED",
+        "place": "RC EAST",
+        "lat": "33.123",
+        "lon": "69.456",
+        "mgrs": "42SWB1234567890",
+        "killed": "1",
+        "wounded": "1",
+        "class": "SECRET",
+    }.items():
         assert found.first(name) == value
     assert [text for label, text in labels(found) if label == "paragraph"] == ["First para.\n\n", "Second para."]
     assert codes(found) == ["T-DIFFER"]  # two ANP in the title, one in the column
@@ -156,9 +185,14 @@ def test_table_row() -> None:
 def test_chat_units() -> None:
     found = reading("chat", CHAT)
     assert labels(found)[1:8] == [
-        ("time", "(10:00:01 AM) "), ("name", "ann: "), ("message", "hello there\nand a second line\n"),
-        ("time", "(10:00:05 AM) "), ("name", "bob: "), ("message", "ann: yes\n"), ("time", "[10:01] "),
-    ]  # fmt: skip
+        ("time", "(10:00:01 AM) "),
+        ("name", "ann: "),
+        ("message", "hello there\nand a second line\n"),
+        ("time", "(10:00:05 AM) "),
+        ("name", "bob: "),
+        ("message", "ann: yes\n"),
+        ("time", "[10:01] "),
+    ]
     assert found.first("day") == "2008-03-01" and set(found.all("from")) == {"ann", "bob", "cy", "cyan"}
     assert set(codes(found)) == {"T-BACK", "T-PRIOR-REDACTION"}
     cyan = next(field for field in found.fields if field.value == "cyan")
@@ -167,7 +201,16 @@ def test_chat_units() -> None:
 
 def test_markdown_units() -> None:
     found = reading("markdown", MARKDOWN)
-    assert [unit.label for unit in found.units] == ["heading", "paragraph", "list-item", "list-item", "quote", "code", "structure", "paragraph"]
+    assert [unit.label for unit in found.units] == [
+        "heading",
+        "paragraph",
+        "list-item",
+        "list-item",
+        "quote",
+        "code",
+        "structure",
+        "paragraph",
+    ]
     assert found.first("title") == "The title"
 
 
@@ -182,7 +225,11 @@ def test_page_units() -> None:
 
 def test_article_facts_are_units() -> None:
     found = reading("article", PAGE)
-    assert (found.first("outlet"), found.first("author"), found.first("date")) == ("The Paper", "Ann Roe", "2011-04-03T10:00+02:00")
+    assert (found.first("outlet"), found.first("author"), found.first("date")) == (
+        "The Paper",
+        "Ann Roe",
+        "2011-04-03T10:00+02:00",
+    )
     assert found.all("ref") == ["05BERN123", "09STATE80163"]
     assert all(field.units for field in found.fields)
 
@@ -217,11 +264,22 @@ def boxes_of(found: Reading) -> list[list[tuple[int, ...]]]:
 
 def test_pdf_units_pages_and_boxes() -> None:
     found = reading("pdf", pdf(["Hello world", "Second block"], ["Next page"]))
-    assert [(unit.page, unit.text.strip()) for unit in found.units] == [(1, "Hello world"), (1, "Second block"), (2, "Next page")]
+    assert [(unit.page, unit.text.strip()) for unit in found.units] == [
+        (1, "Hello world"),
+        (1, "Second block"),
+        (2, "Next page"),
+    ]
     for unit, boxes in zip(found.units, boxes_of(found), strict=True):
         assert len(boxes) == len(unit.text)
-    left, top, right, bottom = boxes_of(found)[0][0]  # the H: 72 pt from the left, its foot 720 pt from the bottom of 841.9
-    assert left == pytest.approx(720 + 9, abs=15) and bottom == pytest.approx(8419 - 7200, abs=5) and top < bottom and left < right
+    left, top, right, bottom = boxes_of(found)[0][
+        0
+    ]  # the H: 72 pt from the left, its foot 720 pt from the bottom of 841.9
+    assert (
+        left == pytest.approx(720 + 9, abs=15)
+        and bottom == pytest.approx(8419 - 7200, abs=5)
+        and top < bottom
+        and left < right
+    )
 
 
 def test_pdf_page_without_text_stays_in_the_document() -> None:

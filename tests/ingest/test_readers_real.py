@@ -1,4 +1,4 @@
-"""The readers on real documents: nothing raises, every part is counted, FRUS agrees with an independent reading of it."""
+"""The readers on real documents: nothing raises, every part is counted, FRUS agrees with an independent reading."""
 
 from __future__ import annotations
 
@@ -74,7 +74,9 @@ def test_every_attachment_of_every_mail_is_a_part() -> None:
     for path in sorted((SHARED / "mail").rglob("*.eml")):
         message = email.message_from_bytes(path.read_bytes())
         named = sum(
-            part.get_content_disposition() == "attachment" and not part.is_multipart() and not _inside_message(message, part)
+            part.get_content_disposition() == "attachment"
+            and not part.is_multipart()
+            and not _inside_message(message, part)
             for part in message.walk()
         )
         for form, _, outcome in items(path):
@@ -86,7 +88,12 @@ def test_every_attachment_of_every_mail_is_a_part() -> None:
 
 
 def _inside_message(message: Any, part: Any) -> bool:
-    return any(part is inner for outer in message.walk() if outer.get_content_type() == "message/rfc822" for inner in outer.walk())
+    return any(
+        part is inner
+        for outer in message.walk()
+        if outer.get_content_type() == "message/rfc822"
+        for inner in outer.walk()
+    )
 
 
 def _agrees(found: Reading, row: dict[str, Any], same: Counter[str]) -> None:

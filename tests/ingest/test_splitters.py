@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,19 +15,47 @@ from unsealed.ingest.splitters import Piece, splitter
 QUICK = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 MESSAGE = b"From a@example.org Tue Apr  5 17:05:00 2005\n" + MAIL + b"From here on there is no date\n\n"
 FRAGMENTS: dict[str, list[bytes]] = {
-    "cable-csv": [dump_row(1), dump_row(22), b'"3","2005-04-05 17:05","05', b'"', b"\n", b'4,2005-04-05 17:05,05BERN4,"lost, quote\n', b"\\\n", b'""'],
+    "cable-csv": [
+        dump_row(1),
+        dump_row(22),
+        b'"3","2005-04-05 17:05","05',
+        b'"',
+        b"\n",
+        b'4,2005-04-05 17:05,05BERN4,"lost, quote\n',
+        b"\\\n",
+        b'""',
+    ],
     "event-csv": [EVENT_HEADER, event_row(), b'"', b"\n", b"a,b\n"],
     "table-csv": [TABLE_HEADER, TABLE_ROW, b'"', b"\n", b"1,2,3\n", b"\xff,\\\n"],
-    "mbox": [MESSAGE, b"\n", b"From x Tue Apr  5 17:05:00 2005\n", b"\r\n\r\nFrom y@z 5 Apr 2005 17:05:00\n", b"text\n"],
-    "frus-tei": [VOLUME, b'<div type="document" xml:id="d1">', b"<div>", b"</div>", b"<!--", b"-->", b"<![CDATA[", b"]]>", b"text", b"</TEI>"],
+    "mbox": [
+        MESSAGE,
+        b"\n",
+        b"From x Tue Apr  5 17:05:00 2005\n",
+        b"\r\n\r\nFrom y@z 5 Apr 2005 17:05:00\n",
+        b"text\n",
+    ],
+    "frus-tei": [
+        VOLUME,
+        b'<div type="document" xml:id="d1">',
+        b"<div>",
+        b"</div>",
+        b"<!--",
+        b"-->",
+        b"<![CDATA[",
+        b"]]>",
+        b"text",
+        b"</TEI>",
+    ],
 }
 
 
-def pieces(form: str, data: bytes, cuts: list[int] | None = None, offset: int = 0, context: bytes = b"") -> tuple[list[Piece], bytes]:
+def pieces(
+    form: str, data: bytes, cuts: list[int] | None = None, offset: int = 0, context: bytes = b""
+) -> tuple[list[Piece], bytes]:
     cutter = splitter(form, offset, context)
     found: list[Piece] = []
     borders = sorted({offset, *(cut for cut in cuts or [] if offset < cut < len(data)), len(data)})
-    for start, end in zip(borders, borders[1:], strict=False):
+    for start, end in pairwise(borders):
         found += cutter.feed(data[start:end], False)
     return found + cutter.feed(b"", True), cutter.context
 
@@ -56,7 +86,11 @@ def test_nothing_but_blank_lines_and_the_header_stands_between_pieces(form: str,
         between += raw[position : piece.start]
         position = piece.end
     between += raw[position:]
-    assert between.replace(context, b"", 1).strip(b"\r\n") == b"" if context not in (b"", b"-") else between.strip(b"\r\n") == b""
+    assert (
+        between.replace(context, b"", 1).strip(b"\r\n") == b""
+        if context not in (b"", b"-")
+        else between.strip(b"\r\n") == b""
+    )
 
 
 def test_a_lost_quote_costs_one_piece_with_its_code() -> None:

@@ -32,7 +32,8 @@ _ESCAPED_CR = re.compile("\r(?=\\\\\n)")  # a CRLF inside a quoted cell: CR, bac
 _REPLACEMENT = "\ufffd"
 # Charsets that a document may name. Python's other codecs (zlib, rot13, unicode_escape, idna ...) are no charsets.
 _CHARSET = re.compile(
-    r"(?:us-?ascii|ascii|utf-?(?:7|8|16|32)(?:-?[bl]e)?|(?:iso|latin)[-_ ]?[-_0-9a-z]+|(?:windows|cp|ibm|x-cp)-?\d+|koi8-?[rut]|mac-?[a-z]+"
+    r"(?:us-?ascii|ascii|utf-?(?:7|8|16|32)(?:-?[bl]e)?|(?:iso|latin)[-_ ]?[-_0-9a-z]+|(?:windows|cp|ibm"
+    r"|x-cp)-?\d+|koi8-?[rut]|mac-?[a-z]+"
     r"|big5(?:-?hkscs)?|gb(?:2312|k|18030)|hz(?:-gb-2312)?|euc-?(?:jp|kr|cn|tw)|shift[-_]?jis|sjis|ks[_-]?c[-_0-9a-z]+|tis-?620|viscii|ptcp154)",
     re.IGNORECASE,
 )
@@ -193,7 +194,11 @@ def unescaped(decoded: Decoded, start: int, end: int) -> Source:
     text = decoded.text[start:end]
     if '""' in text or "\\\\" in text or "\r" in text or text.endswith("\\"):
         gone = {match.start() for match in _ESCAPE.finditer(text)}
-        gone |= {match.start() for match in _ESCAPED_CR.finditer(text) if match.start() not in gone and match.start() + 1 in gone}
+        gone |= {
+            match.start()
+            for match in _ESCAPED_CR.finditer(text)
+            if match.start() not in gone and match.start() + 1 in gone
+        }
         return source_from(decoded, start, end, sorted(gone))
     if "\\" not in text:
         return Source(decoded, start, _settled(text), [])

@@ -41,7 +41,23 @@ TEXT = Form("text", "text/plain")
 EMPTY = Form("empty", "application/x-empty")
 FORMS = {
     form.id: form
-    for form in (CABLE_CSV, CABLE_HTML, CABLE_TEXT, EVENT_CSV, TABLE_CSV, FRUS_TEI, EML, MBOX, PDF, CHAT, ARTICLE, HTML, MARKDOWN, TEXT, EMPTY)
+    for form in (
+        CABLE_CSV,
+        CABLE_HTML,
+        CABLE_TEXT,
+        EVENT_CSV,
+        TABLE_CSV,
+        FRUS_TEI,
+        EML,
+        MBOX,
+        PDF,
+        CHAT,
+        ARTICLE,
+        HTML,
+        MARKDOWN,
+        TEXT,
+        EMPTY,
+    )
 }
 
 _MAGIC = (
@@ -71,7 +87,9 @@ _MAGIC = (
 )
 _BINARY_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
-_DUMP_ROW = re.compile(rb'"?\d{1,12}"?,"?\d{1,4}[-/]\d{1,2}[-/]\d{1,4}[ T]\d{1,2}:\d\d(?::\d\d)?"?,"?[0-9A-Za-z]{4,40}"?,')
+_DUMP_ROW = re.compile(
+    rb'"?\d{1,12}"?,"?\d{1,4}[-/]\d{1,2}[-/]\d{1,4}[ T]\d{1,2}:\d\d(?::\d\d)?"?,"?[0-9A-Za-z]{4,40}"?,'
+)
 _MAIL_HEADER = re.compile(rb"[!-9;-~]{1,76}[ \t]*:[^\n]*(?:\n|\Z)|[ \t]+[^\n]*(?:\n|\Z)")
 _MAIL_KNOWN = re.compile(
     rb"^(?:from|to|cc|subject|date|received|message-id|mime-version|content-type|return-path|reply-to|sender|x-mailer"
@@ -80,10 +98,18 @@ _MAIL_KNOWN = re.compile(
 )
 _MBOX_FROM = re.compile(rb"From [^\n]*\d{1,2}:\d\d(?::\d\d)?[^\n]*\d{4}[^\n]*\n")
 _FRUS = re.compile(rb"<TEI\b[^>]*>", re.DOTALL)
-_FRUS_SIGN = re.compile(rb"""<idno\s+type=["']frus["']|type=["']document["']|xml:id=["']frus\d|history\.state\.gov/(?:frus/)?ns""")
-_MARKUP = re.compile(rb"\s*<(?:!doctype\s+html|html\b|head\b|body\b|\?xml|!--|TEI\b|div\b|article\b|p\b|table\b)", re.IGNORECASE)
-_HTML_TAG = re.compile(rb"<(?:html|head|body|p|div|br|table|span|a|h[1-6]|meta|title|pre|code|ul|li|article|section)\b", re.IGNORECASE)
-_DATED_PAGE = re.compile(rb"<h1[^>]*>[^<]{5,300}</h1>\s*(?:<[^pP][^>]*>\s*)*<p[^>]*>[^<]{0,40}\b(?:19|20)\d\d\b", re.IGNORECASE)
+_FRUS_SIGN = re.compile(
+    rb"""<idno\s+type=["']frus["']|type=["']document["']|xml:id=["']frus\d|history\.state\.gov/(?:frus/)?ns"""
+)
+_MARKUP = re.compile(
+    rb"\s*<(?:!doctype\s+html|html\b|head\b|body\b|\?xml|!--|TEI\b|div\b|article\b|p\b|table\b)", re.IGNORECASE
+)
+_HTML_TAG = re.compile(
+    rb"<(?:html|head|body|p|div|br|table|span|a|h[1-6]|meta|title|pre|code|ul|li|article|section)\b", re.IGNORECASE
+)
+_DATED_PAGE = re.compile(
+    rb"<h1[^>]*>[^<]{5,300}</h1>\s*(?:<[^pP][^>]*>\s*)*<p[^>]*>[^<]{0,40}\b(?:19|20)\d\d\b", re.IGNORECASE
+)
 _CABLE_TABLE = re.compile(rb"""<table[^>]*\bclass\s*=\s*["']?[^"'>]*\bcable\b""", re.IGNORECASE)
 _ARTICLE = re.compile(
     rb"""og:type["'][^>]*content=["']article|"@type"\s*:\s*"(?:News|Report\w*)?Article"|<article\b|article:published_time""",
@@ -93,7 +119,11 @@ _CABLE_SIGNS = (
     re.compile(rb"^VZCZC", re.MULTILINE),
     re.compile(rb"^[ \t]*[ZOPR](?:[ \t]+[ZOPR])?[ \t]+\d{6}Z[ \t]+[A-Z]{3}[ \t]+\d\d", re.MULTILINE),
     re.compile(rb"^[ \t]*FM[ \t]+[A-Z]", re.MULTILINE),
-    re.compile(rb"^[ \t]*(?:U ?N ?C ?L ?A ?S|C ?O ?N ?F ?I ?D ?E ?N ?T ?I ?A ?L|S ?E ?C ?R ?E ?T)\b[^\n]*\b[A-Z]{3,17} 0*\d{1,8}\b", re.MULTILINE),
+    re.compile(
+        rb"^[ \t]*(?:U ?N ?C ?L ?A ?S|C ?O ?N ?F ?I ?D ?E ?N ?T ?I ?A ?L|S ?E ?C ?R ?E ?T)\b[^\n]*\b[A-Z]{3,17} "
+        rb"0*\d{1,8}\b",
+        re.MULTILINE,
+    ),
     re.compile(rb"^[ \t]*E\. ?O\.? ?\d{5}", re.MULTILINE),
     re.compile(rb"^[ \t]*TAGS?\b:?", re.MULTILINE),
 )
@@ -135,7 +165,12 @@ def sniff(head: bytes, size: int) -> Form:
 
 def _narrow(head: bytes) -> bytes:
     """UTF-16 and UTF-32 heads as UTF-8, so that the signs can be looked for in one way."""
-    for bom, name in ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+    for bom, name in (
+        (codecs.BOM_UTF32_LE, "utf-32"),
+        (codecs.BOM_UTF32_BE, "utf-32"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
         if head.startswith(bom):
             return head[: len(head) // 4 * 4].decode(name, "replace").encode("utf-8", "replace")
     return head

@@ -121,7 +121,7 @@ _TABLE_LOST = re.compile(rb'(?:[^"\n]++|"[^"]*+(?:""[^"]*+)*+")*+"[^\n]*+\n')
 
 
 class _TableRows(_Rows):
-    """CSV rows whose first row may be a header: it becomes the context and is no item. A backslash is a backslash here."""
+    """CSV rows (RFC 4180) whose first row may be a header: it becomes the context and is no item."""
 
     code = "E-ROW-RESYNC"
     row, lost, decided = _TABLE_ROW, _TABLE_LOST, False
@@ -154,7 +154,8 @@ class _EventRows(_TableRows):
 
 # other.md 3.1: `From ` at line start, after a blank line or the file start, and a date at the end of the line
 _SEPARATOR = re.compile(
-    rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]*?\b\d{1,2}[ ]+\d\d?:\d\d(?::\d\d)?[^\n]{0,40}?\b(?:19|20)\d\d\b[^\n]{0,16}\n"
+    rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]*?\b\d{1,2}[ ]+\d\d?:\d\d(?::\d\d)?[^\n]{0,40}?\b(?:19"
+    rb"|20)\d\d\b[^\n]{0,16}\n"
     rb"|(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]*?\b\d{1,2}[ ]+[A-Za-z]{3,9}[ ]+(?:19|20)\d\d[ ]+\d\d?:\d\d[^\n]{0,40}\n"
 )
 
@@ -178,10 +179,13 @@ class _Messages(_Buffered):
 
 
 _DIVISION = re.compile(
-    rb"""<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<(/?)(?:tei:)?div(?=[\s/>])((?:[^>"']++|"[^"]*+"|'[^']*+')*+)>""", re.DOTALL
+    rb"""<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<(/?)(?:tei:)?div(?=[\s/>])((?:[^>"']++|"[^"]*+"|'[^']*+')*+)>""",
+    re.DOTALL,
 )
 _DOCUMENT = re.compile(rb"""\stype\s*=\s*["']document["']""")
-_VOLUME = re.compile(rb"""<TEI\b(?:[^>]*\sxml:id\s*=\s*["']([\w.-]+)["'])?|<idno\s+type\s*=\s*["']frus["']\s*>\s*([\w.-]+)""")
+_VOLUME = re.compile(
+    rb"""<TEI\b(?:[^>]*\sxml:id\s*=\s*["']([\w.-]+)["'])?|<idno\s+type\s*=\s*["']frus["']\s*>\s*([\w.-]+)"""
+)
 
 
 class _Documents(_Buffered):
@@ -215,14 +219,20 @@ class _Documents(_Buffered):
         if not final:
             return start if start >= 0 else position
         if start >= 0:
-            pieces.append(Piece(self._base + start, self._base + len(data), "F-XML", "the volume ends inside this document"))
-        elif data[position:] and not re.search(rb"</(?:tei:)?TEI\s*>\s*(?:<!--.*?-->\s*)*\Z", data[position:], re.DOTALL):
+            pieces.append(
+                Piece(self._base + start, self._base + len(data), "F-XML", "the volume ends inside this document")
+            )
+        elif data[position:] and not re.search(
+            rb"</(?:tei:)?TEI\s*>\s*(?:<!--.*?-->\s*)*\Z", data[position:], re.DOTALL
+        ):
             message = "the volume ends before its root element is closed"
             pieces.append(Piece(self._base + position, self._base + len(data), "F-XML", message))
         return len(data)
 
     def _find_volume(self, data: bytes, final: bool) -> None:
-        names = [match.group(1) or match.group(2) for match in _VOLUME.finditer(data) if match.group(1) or match.group(2)]
+        names = [
+            match.group(1) or match.group(2) for match in _VOLUME.finditer(data) if match.group(1) or match.group(2)
+        ]
         self.context = names[0] if names else b"-" if final or _DOCUMENT.search(data) else b""
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 
 class CableId(NamedTuple):
-    """A canonical id such as `09BERN12` in its parts. `rule` is the repair rule that found it, 0 where none was needed."""
+    """A canonical id such as `09BERN12` in its parts. `rule` is the repair that found it, 0 for none."""
 
     year: str
     station: str
@@ -42,10 +42,88 @@ def _load() -> tuple[frozenset[str], dict[str, str]]:
 
 STATIONS, VARIANTS = _load()
 _NOT_STATIONS = frozenset(
-    "JAN FEB MAR APR MAY JUN JUL AUG SEP SEPT OCT NOV DEC JANUARY FEBRUARY MARCH APRIL JUNE JULY AUGUST SEPTEMBER OCTOBER NOVEMBER"
-    " DECEMBER MONDAY TUESDAY WEDNESDAY THURSDAY FRIDAY SATURDAY SUNDAY UNCLAS UNCLASSIFIED CONFIDENTIAL SECRET PARA PARAS PARAGRAPH"
-    " SECTION SECTIONS PRIORITY IMMEDIATE ROUTINE FLASH TODAY PAGE PART NOTAL AND REF REFS REFTEL THE FOR FROM WITH DTD DATED CABLE"
-    " PREVIOUS NUMBER NOS CLASS ARTICLE ANNEX TITLE FAM CFR USC UNSCR RESOLUTION ROOM BOX TEL FAX PHONE TAGS TOPSECRET SERIES TOSEC".split()
+    [
+        "JAN",
+        "FEB",
+        "MAR",
+        "APR",
+        "MAY",
+        "JUN",
+        "JUL",
+        "AUG",
+        "SEP",
+        "SEPT",
+        "OCT",
+        "NOV",
+        "DEC",
+        "JANUARY",
+        "FEBRUARY",
+        "MARCH",
+        "APRIL",
+        "JUNE",
+        "JULY",
+        "AUGUST",
+        "SEPTEMBER",
+        "OCTOBER",
+        "NOVEMBER",
+        "DECEMBER",
+        "MONDAY",
+        "TUESDAY",
+        "WEDNESDAY",
+        "THURSDAY",
+        "FRIDAY",
+        "SATURDAY",
+        "SUNDAY",
+        "UNCLAS",
+        "UNCLASSIFIED",
+        "CONFIDENTIAL",
+        "SECRET",
+        "PARA",
+        "PARAS",
+        "PARAGRAPH",
+        "SECTION",
+        "SECTIONS",
+        "PRIORITY",
+        "IMMEDIATE",
+        "ROUTINE",
+        "FLASH",
+        "TODAY",
+        "PAGE",
+        "PART",
+        "NOTAL",
+        "AND",
+        "REF",
+        "REFS",
+        "REFTEL",
+        "THE",
+        "FOR",
+        "FROM",
+        "WITH",
+        "DTD",
+        "DATED",
+        "CABLE",
+        "PREVIOUS",
+        "NUMBER",
+        "NOS",
+        "CLASS",
+        "ARTICLE",
+        "ANNEX",
+        "TITLE",
+        "FAM",
+        "CFR",
+        "USC",
+        "UNSCR",
+        "RESOLUTION",
+        "ROOM",
+        "BOX",
+        "TEL",
+        "FAX",
+        "PHONE",
+        "TAGS",
+        "TOPSECRET",
+        "SERIES",
+        "TOSEC",
+    ]
 )
 _ID = re.compile(r"(\d\d)([A-Z]{3,17})(\d{1,8})")
 _DEBRIS = re.compile(

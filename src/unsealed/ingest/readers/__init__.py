@@ -36,7 +36,6 @@ _READ: dict[str, _Reader] = {form: reader for form, reader, _, _ in _TABLE}
 READERS: dict[str, tuple[str, int]] = {form: (name, version) for form, _, name, version in _TABLE}
 
 
-
 def read(form: str, data: bytes, context: bytes = b"") -> Outcome:
     """Read one item of a form that `sniff` gave, with the context that its container's splitter gave.
 
@@ -45,10 +44,12 @@ def read(form: str, data: bytes, context: bytes = b"") -> Outcome:
     if len(data) > LIMITS.item_bytes:
         return rejected("R-TOO-LARGE", f"larger than {LIMITS.item_bytes} bytes", "Split the file, or raise the limit.")
     if not data:
-        return rejected("R-EMPTY", "an empty file", "Nothing can be read from it; accept it unread or leave it out.")
+        return unread("unread", "empty", 1, "R-EMPTY", "an empty file", "Nothing to do: it is sealed as an empty item.")
     reader = _READ.get(form)
     if reader is None:
-        return rejected("R-UNKNOWN", "no reader for this type", "Convert it to a type that is read, or accept it unread.")
+        return rejected(
+            "R-UNKNOWN", "no reader for this type", "Convert it to a type that is read, or accept it unread."
+        )
     return reader(data, context)
 
 

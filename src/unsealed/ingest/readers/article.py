@@ -1,4 +1,4 @@
-"""Press articles and other pages that carry their own facts (other.md section 2): outlet, author, date, cited documents.
+"""Press articles, pages that carry their own facts (other.md section 2): outlet, author, date, cited documents.
 
 The facts stand in attributes of `meta` tags: those that are used become units of their own, so that they can be
 withheld like everything else.
@@ -16,22 +16,45 @@ from unsealed.ingest.stations import could_be_station, station_named
 NAME, VERSION = "article", 1
 
 _META = {
-    "og:site_name": "outlet", "og:title": "title", "author": "author", "article:author": "author", "dc.creator": "author", "og:url": "url",
-    "article:published_time": "date", "date": "date", "dc.date": "date", "dcterms.date": "date", "parsely-pub-date": "date",
-}  # fmt: skip
+    "og:site_name": "outlet",
+    "og:title": "title",
+    "author": "author",
+    "article:author": "author",
+    "dc.creator": "author",
+    "og:url": "url",
+    "article:published_time": "date",
+    "date": "date",
+    "dc.date": "date",
+    "dcterms.date": "date",
+    "parsely-pub-date": "date",
+}
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
 _MONTHS = (
-    ("january", "janvier", "januar", "enero", "jan"), ("february", "février", "februar", "febrero", "feb"), ("march", "mars", "märz", "marzo", "mar"),
-    ("april", "avril", "abril", "apr"), ("may", "mai", "mayo"), ("june", "juin", "juni", "junio", "jun"), ("july", "juillet", "juli", "julio", "jul"),
-    ("august", "août", "agosto", "aug"), ("september", "septembre", "septiembre", "sep"), ("october", "octobre", "oktober", "octubre", "oct"),
-    ("november", "novembre", "noviembre", "nov"), ("december", "décembre", "dezember", "diciembre", "dec"),
-)  # fmt: skip
+    ("january", "janvier", "januar", "enero", "jan"),
+    ("february", "février", "februar", "febrero", "feb"),
+    ("march", "mars", "märz", "marzo", "mar"),
+    ("april", "avril", "abril", "apr"),
+    ("may", "mai", "mayo"),
+    ("june", "juin", "juni", "junio", "jun"),
+    ("july", "juillet", "juli", "julio", "jul"),
+    ("august", "août", "agosto", "aug"),
+    ("september", "septembre", "septiembre", "sep"),
+    ("october", "octobre", "oktober", "octubre", "oct"),
+    ("november", "novembre", "noviembre", "nov"),
+    ("december", "décembre", "dezember", "diciembre", "dec"),
+)
 _MONTH_NUMBER = {name: number for number, names in enumerate(_MONTHS, 1) for name in names}
 _WORDED = re.compile(
-    r"\b(?:(\d{1,2})(?:er|st|nd|rd|th|\.)?[ ](?:de )?([A-Za-zéûüä]{3,10})[ ,]+(?:de )?(\d{4})|([A-Z][a-z]{2,8})\.? (\d{1,2}), (\d{4}))\b"
+    r"\b(?:(\d{1,2})(?:er|st|nd|rd|th|\.)?[ ](?:de )?([A-Za-zéûüä]{3,10})[ ,]+(?:de )?(\d{4})|([A-Z][a-z]{2,"
+    r"8})\.? (\d{1,2}), (\d{4}))\b"
 )
-_BYLINE = re.compile(r"^(?:By|Par|Von|Por) ([A-ZÀ-Þ][\w.'’-]+(?: [A-ZÀ-Þ][\w.'’-]+){1,3})(?: and ([A-ZÀ-Þ][\w.'’-]+(?: [A-ZÀ-Þ][\w.'’-]+){1,3}))?\s*$")
-_CITED = re.compile(r"(?<![\w/-])(\d\d) ?([A-Z]{3,17}) ?0*([1-9]\d{0,6})\b|/cable/\d{4}/\d\d/(\d\d)([A-Z]{3,17})0*([1-9]\d{0,6})")
+_BYLINE = re.compile(
+    r"^(?:By|Par|Von|Por) ([A-ZÀ-Þ][\w.'’-]+(?: [A-ZÀ-Þ][\w.'’-]+){1,3})(?: and ([A-ZÀ-Þ][\w.'’-]+(?: "
+    r"[A-ZÀ-Þ][\w.'’-]+){1,3}))?\s*$"
+)
+_CITED = re.compile(
+    r"(?<![\w/-])(\d\d) ?([A-Z]{3,17}) ?0*([1-9]\d{0,6})\b|/cable/\d{4}/\d\d/(\d\d)([A-Z]{3,17})0*([1-9]\d{0,6})"
+)
 _FIRST = 8  # units in which a visible date or byline is looked for
 STUB = 200  # characters; a shorter body is a paywall or a cookie page (P-STUB)
 
@@ -82,9 +105,15 @@ def worded_date(text: str) -> str:
 
 def meta_fact(attributes: dict[str, str]) -> tuple[str, str]:
     """What a `meta` tag states: the name of the field and its value, or two empty strings."""
-    name = _META.get((attributes.get("property") or attributes.get("name") or attributes.get("itemprop") or "").lower(), "")
+    name = _META.get(
+        (attributes.get("property") or attributes.get("name") or attributes.get("itemprop") or "").lower(), ""
+    )
     value = attributes.get("content", "").strip()
     if name == "date":
         found = _ISO.match(value)
-        value = found.group(1) + (f"T{found.group(2)}{found.group(3) or ''}" if found.group(2) else "") if found else worded_date(value)
+        value = (
+            found.group(1) + (f"T{found.group(2)}{found.group(3) or ''}" if found.group(2) else "")
+            if found
+            else worded_date(value)
+        )
     return (name, value) if value else ("", "")

@@ -33,7 +33,9 @@ class Builder:
             return self.unit(label, cut, end, page)
         text = source.text[start:end]
         units = self.units
-        units.append(Unit(label, text if text.isascii() else composed(text), ((source.byte(start), source.byte(end)),), page))
+        units.append(
+            Unit(label, text if text.isascii() else composed(text), ((source.byte(start), source.byte(end)),), page)
+        )
         return len(units) - 1
 
     def joined(self, label: str, spans: list[tuple[int, int]], page: int = 0) -> int:

@@ -13,11 +13,14 @@ NAME, VERSION = "chat", 1
 _CLOCK = r"(?P<h>\d{1,2}):(?P<m>\d\d)(?::\d\d)?(?: ?(?P<half>[AaPp][Mm]))?"
 _LINE = re.compile(
     r"(?P<time>\((?:[\d/.-]{8,10} )?" + _CLOCK + r"\) )(?P<name>[^:\n]{1,64}:[ ]?)(?P<text>.*)"
-    r"|(?P<time2>(?:\[(?:\d{4}-\d\d-\d\d )?\d{1,2}:\d\d(?::\d\d)?\]|\d{1,2}:\d\d(?::\d\d)?) )?(?:(?P<name2><[^>\n]{1,64}>[ ]?)(?P<text2>.*)"
+    r"|(?P<time2>(?:\[(?:\d{4}-\d\d-\d\d )?\d{1,2}:\d\d(?::\d\d)?\]|\d{1,2}:\d\d(?::\d\d)?) )?(?:"
+    r"(?P<name2><[^>\n]{1,64}>[ ]?)(?P<text2>.*)"
     r"|(?P<name3>\* \S{1,64}(?:[ ]|(?=\n|\Z)))(?P<text3>.*)|(?P<system>(?:===|-!-|-->|<--|\*\*\*)[^\n]*))"
 )
 _SESSION = re.compile(r"Conversation with .{1,200}? at (?P<date>.{1,80}?) on [^\n]*")
-_SYSTEM_TIME = re.compile(r"(?P<time>\((?:[\d/.-]{8,10} )?\d{1,2}:\d\d(?::\d\d)?(?: ?[AaPp][Mm])?\) )(?P<system>[^\n]*)")
+_SYSTEM_TIME = re.compile(
+    r"(?P<time>\((?:[\d/.-]{8,10} )?\d{1,2}:\d\d(?::\d\d)?(?: ?[AaPp][Mm])?\) )(?P<system>[^\n]*)"
+)
 _DAY = re.compile(r"(?P<y>\d{4})-(?P<mo>\d\d)-(?P<d>\d\d)|(?P<mo2>\d{1,2})/(?P<d2>\d{1,2})/(?P<y2>\d{4})")
 _NICK_CHANGE = re.compile(r"(\S{1,64}) (?:\[[^\]\n]*\] )?is now known as (\S{1,64})")
 _PRIOR = re.compile(r"\[redacted\]|\[\.\.\.\]|xxxx|XXXX|█")
@@ -112,7 +115,9 @@ class _Log:
         found = re.search(_CLOCK, self.build.units[unit].text)
         if found is None:
             return
-        hours = int(found["h"]) % 12 + (12 if found["half"].lower() == "pm" else 0) if found["half"] else int(found["h"])
+        hours = (
+            int(found["h"]) % 12 + (12 if found["half"].lower() == "pm" else 0) if found["half"] else int(found["h"])
+        )
         minutes = hours * 60 + int(found["m"])
         if 0 < self.clock - minutes <= _SIX_HOURS and not self.back:
             self.build.finding("T-BACK", "note", unit)

@@ -17,28 +17,82 @@ from unsealed.ingest.readers.tally import check_tally
 
 NAME, VERSION = "event", 1
 
-_AFGHAN = (
-    "reportkey dateoccurred type category trackingnumber title summary region attackon complexattack reportingunit unitname typeofunit"
-    " friendlywia friendlykia hostnationwia hostnationkia civilianwia civiliankia enemywia enemykia enemydetained mgrs latitude longitude"
-    " originatorgroup updatedbygroup ccir sigact affiliation dcolor classification"
-).split()
+_AFGHAN = [
+    "reportkey",
+    "dateoccurred",
+    "type",
+    "category",
+    "trackingnumber",
+    "title",
+    "summary",
+    "region",
+    "attackon",
+    "complexattack",
+    "reportingunit",
+    "unitname",
+    "typeofunit",
+    "friendlywia",
+    "friendlykia",
+    "hostnationwia",
+    "hostnationkia",
+    "civilianwia",
+    "civiliankia",
+    "enemywia",
+    "enemykia",
+    "enemydetained",
+    "mgrs",
+    "latitude",
+    "longitude",
+    "originatorgroup",
+    "updatedbygroup",
+    "ccir",
+    "sigact",
+    "affiliation",
+    "dcolor",
+    "classification",
+]
 _IRAQ = ["id", "url", *_AFGHAN]
 _COUNTS = frozenset(name for name in _AFGHAN if name.endswith(("wia", "kia", "detained")))
 _LABELS = {
-    "reportkey": "id", "id": "id", "url": "link", "dateoccurred": "time", "title": "title", "trackingnumber": "coordinate", "mgrs": "coordinate",
-    "latitude": "coordinate", "longitude": "coordinate", "classification": "classification", "reportingunit": "origin",
-}  # fmt: skip
+    "reportkey": "id",
+    "id": "id",
+    "url": "link",
+    "dateoccurred": "time",
+    "title": "title",
+    "trackingnumber": "coordinate",
+    "mgrs": "coordinate",
+    "latitude": "coordinate",
+    "longitude": "coordinate",
+    "classification": "classification",
+    "reportingunit": "origin",
+}
 _FIELDS = {
-    "reportkey": "id", "type": "kind", "category": "category", "region": "place", "title": "title", "classification": "class",
-    "reportingunit": "origin", "url": "url",
-}  # fmt: skip
+    "reportkey": "id",
+    "type": "kind",
+    "category": "category",
+    "region": "place",
+    "title": "title",
+    "classification": "class",
+    "reportingunit": "origin",
+    "url": "url",
+}
 _TYPES = {
     re.sub(r"[^a-z]", "", name.lower()): name
     for name in (
-        "Explosive Hazard", "Enemy Action", "Friendly Action", "Friendly Fire", "Criminal Event", "Non-Combat Event", "Suspicious Incident",
-        "Counter-Insurgency", "Air Mission", "Detainee Operations", "Unknown Initiated Action", "Other",
+        "Explosive Hazard",
+        "Enemy Action",
+        "Friendly Action",
+        "Friendly Fire",
+        "Criminal Event",
+        "Non-Combat Event",
+        "Suspicious Incident",
+        "Counter-Insurgency",
+        "Air Mission",
+        "Detainee Operations",
+        "Unknown Initiated Action",
+        "Other",
     )
-} | {"enemy": "Enemy Action"}  # fmt: skip
+} | {"enemy": "Enemy Action"}
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::\d\d(?:\.\d+)?)?)?")
 _MGRS = re.compile(r"\s*(\d{1,2})\s*([C-HJ-NP-X])\s*([A-HJ-NP-Z]{2})\s*([\d ]*)\s*", re.IGNORECASE)
 _BREAK = re.compile(r"\n[^\S\n]*\n\s*")
@@ -69,7 +123,11 @@ def read_report(data: bytes, context: bytes) -> Outcome:
         spans = cell_spans(decoded.text, backslash=False)
         repaired = True
         if len(spans) != len(names) or not _plausible(decoded.text, spans, names):
-            return rejected("E-WIDTH", f"a row of {len(spans)} cells, not {len(names)}", "Look at the row in the source; it is kept as it is.")
+            return rejected(
+                "E-WIDTH",
+                f"a row of {len(spans)} cells, not {len(names)}",
+                "Look at the row in the source; it is kept as it is.",
+            )
     build = Builder()
     row = _Row(build, decoded, spans, names, backslash=not repaired)
     if repaired:
@@ -119,7 +177,9 @@ def _plausible(text: str, spans: list[tuple[int, int]], names: list[str]) -> boo
 class _Row:
     """The cells of one row: their units in order, then the fields."""
 
-    def __init__(self, build: Builder, decoded: Decoded, spans: list[tuple[int, int]], names: list[str], *, backslash: bool) -> None:
+    def __init__(
+        self, build: Builder, decoded: Decoded, spans: list[tuple[int, int]], names: list[str], *, backslash: bool
+    ) -> None:
         self.build = build
         self.names = names
         self.cells: dict[str, tuple[str, int]] = {}
@@ -253,7 +313,7 @@ def _date(text: str) -> str:
     if found is None:
         return ""
     try:
-        datetime(*(int(part or 0) for part in found.groups()))  # type: ignore[arg-type]
+        datetime(*(int(part or 0) for part in found.groups()))  # type: ignore[arg-type]  # noqa: DTZ001
     except ValueError:
         return ""
     return f"{found[1]}-{found[2]}-{found[3]}" + (f"T{found[4]}:{found[5]}" if found[4] else "")

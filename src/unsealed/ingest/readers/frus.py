@@ -19,24 +19,54 @@ NAME, VERSION = "frus-tei", 1
 
 _ROOT = b"<d>"
 _BLOCKS = {
-    "p": "paragraph", "dateline": "dateline", "item": "list-item", "label": "list-item", "cell": "cell", "closer": "closer",
-    "salute": "text", "head": "heading", "l": "text", "figDesc": "note", "ab": "paragraph", "byline": "text", "quote": "quote",
-    "opener": "text", "list": "text", "div": "text", "row": "text", "table": "text", "frus:attachment": "text", "lg": "text", "figure": "text",
-    "postscript": "text", "floatingText": "text", "body": "text", "trailer": "text", "argument": "text",
-}  # fmt: skip
+    "p": "paragraph",
+    "dateline": "dateline",
+    "item": "list-item",
+    "label": "list-item",
+    "cell": "cell",
+    "closer": "closer",
+    "salute": "text",
+    "head": "heading",
+    "l": "text",
+    "figDesc": "note",
+    "ab": "paragraph",
+    "byline": "text",
+    "quote": "quote",
+    "opener": "text",
+    "list": "text",
+    "div": "text",
+    "row": "text",
+    "table": "text",
+    "frus:attachment": "text",
+    "lg": "text",
+    "figure": "text",
+    "postscript": "text",
+    "floatingText": "text",
+    "body": "text",
+    "trailer": "text",
+    "argument": "text",
+}
 _SILENT = frozenset({"script", "param", "sic", "graphic", "teiHeader"})
 _CLASS = re.compile(
-    r"(?:^|[.;:”)]\s|\s)(Top Secret|Secret|Confidential|Limited Official Use|Official Use Only|Unclassified|Restricted|No classification marking)"
+    r"(?:^|[.;:”)]\s|\s)(Top Secret|Secret|Confidential|Limited Official Use|Official Use Only|Unclassified"
+    r"|Restricted|No classification marking)"
     r"(?: Security Information)?((?:[;,:] ?[^.;]{1,60})*)\."
 )
 _WITHHELD = re.compile(r"\[[^\[\]]{0,120}not\s+declassified[^\[\]]{0,40}\]")
 _NUMBER = re.compile(r"\s*\[?(\d+[a-z]?)\.?\]?\.?\s*")
 _KIND = re.compile(
-    r"(Telegram|Memorandum of (?:a )?(?:Telephone )?Conversation|Memorandum|Letter|Airgram|Despatch|Message|Minutes|Paper|Report"
-    r"|National Intelligence Estimate|Special National Intelligence Estimate|Editorial Note|Intelligence|Note|Summary|Transcript)\b"
+    r"(Telegram|Memorandum of (?:a )?(?:Telephone )?Conversation|Memorandum|Letter|Airgram|Despatch|Message"
+    r"|Minutes|Paper|Report"
+    r"|National Intelligence Estimate|Special National Intelligence Estimate|Editorial Note|Intelligence|Note"
+    r"|Summary|Transcript)\b"
 )
-_ROUTE = re.compile(r"(?:.*?\bFrom (?:the )?|The (?=[A-Z]))(?P<from>.+?) to (?:the )?(?P<to>.+)")  # heads without tags (up to 1951)
-_CLASS_LINE = re.compile(r"(Top Secret|Secret|Confidential|Limited Official Use|Official Use Only|Unclassified|Restricted)\b.{0,30}", re.IGNORECASE)
+_ROUTE = re.compile(
+    r"(?:.*?\bFrom (?:the )?|The (?=[A-Z]))(?P<from>.+?) to (?:the )?(?P<to>.+)"
+)  # heads without tags (up to 1951)
+_CLASS_LINE = re.compile(
+    r"(Top Secret|Secret|Confidential|Limited Official Use|Official Use Only|Unclassified|Restricted)\b.{0,30}",
+    re.IGNORECASE,
+)
 _TARGET = re.compile(r"#(d\d+)|(frus[\w.-]+)#(d\d+)")
 
 
@@ -65,9 +95,15 @@ def read(data: bytes, context: bytes) -> Outcome:
         parser.Parse(data, False)
         parser.Parse(b"</d>", True)
     except expat.ExpatError as error:
-        return rejected("F-XML", f"not well-formed XML at line {error.lineno} of the document", "Repair the volume or leave this document out.")
+        return rejected(
+            "F-XML",
+            f"not well-formed XML at line {error.lineno} of the document",
+            "Repair the volume or leave this document out.",
+        )
     except _TooDeep:
-        return rejected("F-DEPTH", f"elements nested deeper than {LIMITS.xml_depth}", "Look at the file: no volume nests so deep.")
+        return rejected(
+            "F-DEPTH", f"elements nested deeper than {LIMITS.xml_depth}", "Look at the file: no volume nests so deep."
+        )
     return _Document(walk, context.decode("ascii", "replace").strip("-")).outcome()
 
 
@@ -163,7 +199,13 @@ class _Walk:
 
     def _block(self, name: str, attributes: dict[str, str]) -> None:
         before = self.frames[-1]
-        if before.label == "list-item" and before.spans and self.open and name in ("item", "p") and self._only_label(before):
+        if (
+            before.label == "list-item"
+            and before.spans
+            and self.open
+            and name in ("item", "p")
+            and self._only_label(before)
+        ):
             before.pieces.append(" ")
             return  # the number of a paragraph is its label: both are one unit
         label = _BLOCKS[name]
@@ -179,13 +221,21 @@ class _Walk:
         self.frames[-1] = _Block(label)
 
     def _only_label(self, block: _Block) -> bool:
-        return len("".join(block.pieces).strip()) <= 8 and any(element in ("list", "item") for element, _, _ in self.open[-3:])
+        return len("".join(block.pieces).strip()) <= 8 and any(
+            element in ("list", "item") for element, _, _ in self.open[-3:]
+        )
 
     def _is_title(self) -> bool:
-        return len(self.open) == 2 and self.open[-1][0] == "div" and not any(block.label == "title" for block in self.blocks)
+        return (
+            len(self.open) == 2
+            and self.open[-1][0] == "div"
+            and not any(block.label == "title" for block in self.blocks)
+        )
 
     def _list_type(self) -> str:
-        return next((attributes.get("type", "") for element, attributes, _ in reversed(self.open) if element == "list"), "")
+        return next(
+            (attributes.get("type", "") for element, attributes, _ in reversed(self.open) if element == "list"), ""
+        )
 
     def _facts(self, name: str, attributes: dict[str, str]) -> None:
         block = self.frames[-1]
@@ -194,7 +244,9 @@ class _Walk:
         elif attributes.get("type") in ("from", "to") and name != "list" and block.label == "title":
             self.found.append(("open", attributes["type"], block, len(block.pieces)))
         elif name == "date" and block.label in ("dateline", "text"):
-            self.dates.append((attributes.get("when") or attributes.get("from") or attributes.get("notBefore") or "", block))
+            self.dates.append(
+                (attributes.get("when") or attributes.get("from") or attributes.get("notBefore") or "", block)
+            )
         elif name == "placeName" and block.label in ("dateline", "text"):
             self.found.append(("place", "", block, len(block.pieces)))
         elif name == "ref" and attributes.get("target"):
@@ -225,7 +277,11 @@ class _Document:
         spans = tuple([(start, end) for start, end in block.spans if start >= 0])
         if not text or not spans:
             return
-        if block.label == "note" and text.startswith("Source:") and not any("note" in unit.label for unit in self.build.units):
+        if (
+            block.label == "note"
+            and text.startswith("Source:")
+            and not any("note" in unit.label for unit in self.build.units)
+        ):
             block.label = "source-note"  # some volumes do not say which note is the source note
         self.unit_of[id(block)] = self.build.free(block.label, text, spans, block.page)
 

@@ -26,19 +26,76 @@ _TAG = re.compile(
 _RAW = re.compile(r"script|style|noscript|template|svg|math|iframe|object|select|textarea", re.IGNORECASE)
 _DROPPED = frozenset({"script", "style", "template", "svg"})
 _ATTRIBUTE = re.compile(r"([a-zA-Z:_-]++)\s*+(?:=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]++)))?")
-_CHARSET = re.compile(rb"""<meta[^>]{1,200}?charset\s*=\s*["']?([\w-]+)|<\?xml[^>]{1,100}encoding\s*=\s*["']([\w-]+)""", re.IGNORECASE)
+_CHARSET = re.compile(
+    rb"""<meta[^>]{1,200}?charset\s*=\s*["']?([\w-]+)|<\?xml[^>]{1,100}encoding\s*=\s*["']([\w-]+)""", re.IGNORECASE
+)
 BLOCKS = {
-    "p": "paragraph", "div": "paragraph", "h1": "heading", "h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading",
-    "h6": "heading", "li": "list-item", "dt": "list-item", "dd": "list-item", "td": "cell", "th": "cell", "blockquote": "quote",
-    "title": "title", "pre": "code", "article": "paragraph", "section": "paragraph", "table": "paragraph", "tr": "paragraph",
-    "ul": "paragraph", "ol": "paragraph", "dl": "paragraph", "body": "paragraph", "head": "paragraph", "html": "paragraph", "hr": "paragraph",
-    "header": "paragraph", "footer": "paragraph", "nav": "paragraph", "aside": "paragraph", "main": "paragraph", "figure": "paragraph",
-    "figcaption": "note", "form": "paragraph", "fieldset": "paragraph", "address": "paragraph", "option": "list-item", "caption": "heading",
-    "label": "text", "button": "text", "textarea": "text", "select": "text", "legend": "heading", "summary": "heading", "details": "paragraph",
-    "center": "paragraph", "item": "list-item", "note": "note", "cell": "cell", "row": "paragraph", "quote": "quote", "ab": "paragraph",
-    "tbody": "paragraph", "thead": "paragraph", "tfoot": "paragraph", "noscript": "paragraph", "iframe": "paragraph", "object": "paragraph",
-    "teiheader": "paragraph", "list": "paragraph", "publicationstmt": "paragraph", "titlestmt": "paragraph", "date": "", "tei": "paragraph",
-}  # fmt: skip
+    "p": "paragraph",
+    "div": "paragraph",
+    "h1": "heading",
+    "h2": "heading",
+    "h3": "heading",
+    "h4": "heading",
+    "h5": "heading",
+    "h6": "heading",
+    "li": "list-item",
+    "dt": "list-item",
+    "dd": "list-item",
+    "td": "cell",
+    "th": "cell",
+    "blockquote": "quote",
+    "title": "title",
+    "pre": "code",
+    "article": "paragraph",
+    "section": "paragraph",
+    "table": "paragraph",
+    "tr": "paragraph",
+    "ul": "paragraph",
+    "ol": "paragraph",
+    "dl": "paragraph",
+    "body": "paragraph",
+    "head": "paragraph",
+    "html": "paragraph",
+    "hr": "paragraph",
+    "header": "paragraph",
+    "footer": "paragraph",
+    "nav": "paragraph",
+    "aside": "paragraph",
+    "main": "paragraph",
+    "figure": "paragraph",
+    "figcaption": "note",
+    "form": "paragraph",
+    "fieldset": "paragraph",
+    "address": "paragraph",
+    "option": "list-item",
+    "caption": "heading",
+    "label": "text",
+    "button": "text",
+    "textarea": "text",
+    "select": "text",
+    "legend": "heading",
+    "summary": "heading",
+    "details": "paragraph",
+    "center": "paragraph",
+    "item": "list-item",
+    "note": "note",
+    "cell": "cell",
+    "row": "paragraph",
+    "quote": "quote",
+    "ab": "paragraph",
+    "tbody": "paragraph",
+    "thead": "paragraph",
+    "tfoot": "paragraph",
+    "noscript": "paragraph",
+    "iframe": "paragraph",
+    "object": "paragraph",
+    "teiheader": "paragraph",
+    "list": "paragraph",
+    "publicationstmt": "paragraph",
+    "titlestmt": "paragraph",
+    "date": "",
+    "tei": "paragraph",
+}
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 
 
@@ -125,7 +182,11 @@ class Blocks:
             if text:
                 span = (self.source.byte(self.start), self.source.byte(self.end))
                 for cut in range(0, len(text), LIMITS.unit_chars):
-                    unit = self.build.free(self.label, composed(text[cut : cut + LIMITS.unit_chars].replace("\r\n", "\n").replace("\r", "\n")), (span,))
+                    unit = self.build.free(
+                        self.label,
+                        composed(text[cut : cut + LIMITS.unit_chars].replace("\r\n", "\n").replace("\r", "\n")),
+                        (span,),
+                    )
         self.label, self.pieces, self.start, self.end = label, [], -1, -1
         return unit
 
@@ -162,7 +223,9 @@ def add_html(build: Builder, source: Source, facts: Facts | None = None) -> None
 def _fact(build: Builder, source: Source, token: Token, facts: Facts) -> None:
     name, value = facts(attributes(source.text, token.attributes))
     if name and len(value) <= LIMITS.unit_chars:
-        unit = build.free("header", composed(" ".join(value.split())), ((source.byte(token.start), source.byte(token.end)),))
+        unit = build.free(
+            "header", composed(" ".join(value.split())), ((source.byte(token.start), source.byte(token.end)),)
+        )
         build.field(name, value, unit)
 
 

@@ -1,4 +1,4 @@
-"""The limits of all readers, in one frozen record: what is larger is refused or cut short with a finding, never waited for."""
+"""The limits of all readers, in one frozen record: what is larger is refused or cut short with a finding."""
 
 from __future__ import annotations
 

@@ -29,8 +29,18 @@ from unsealed.ingest.readers.text import add_text
 
 NAME, VERSION = "mail", 1
 
-_LABELS = {"from": "from", "sender": "from", "to": "to", "cc": "to", "bcc": "to", "reply-to": "to", "subject": "subject", "date": "dateline"}
+_LABELS = {
+    "from": "from",
+    "sender": "from",
+    "to": "to",
+    "cc": "to",
+    "bcc": "to",
+    "reply-to": "to",
+    "subject": "subject",
+    "date": "dateline",
+}
 _ADDRESSES = {"from": "from", "to": "to", "cc": "cc", "bcc": "bcc"}
+_ID_FIELDS = {"message-id": "message-id", "in-reply-to": "in-reply-to", "references": "thread"}
 _IDS = re.compile(r"<([^<>\s]{1,998})>")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 _WORDS = re.compile(r"\w+")
@@ -86,18 +96,18 @@ class _Mail:
             build.field("subject", value, unit)
             build.field("title", value, unit)
         elif name == "date":
-            date = _date(value)
-            if not date:
-                build.finding("M-DATE", "warn", unit)
-            elif not "1980" <= date[:4] <= "2100":
-                build.finding("M-DATE-ODD", "warn", unit)
-            build.field("date", date, unit)
-        elif name in ("message-id", "in-reply-to"):
+            self._date(value, unit)
+        elif name in _ID_FIELDS:
             for found in _IDS.findall(value)[:1]:
-                build.field(name, found, unit)
-        elif name == "references":
-            for found in _IDS.findall(value)[:1]:
-                build.field("thread", found, unit)
+                build.field(_ID_FIELDS[name], found, unit)
+
+    def _date(self, value: str, unit: int) -> None:
+        date = _date(value)
+        if not date:
+            self.build.finding("M-DATE", "warn", unit)
+        elif not "1980" <= date[:4] <= "2100":
+            self.build.finding("M-DATE-ODD", "warn", unit)
+        self.build.field("date", date, unit)
 
     def _glue(self, glue: Glue) -> None:
         text, _ = self._raw(glue.start, glue.end)
@@ -155,9 +165,10 @@ class _Mail:
             self.plain.update(_WORDS.findall(inner.source.text))
         exact = raw == self.data[part.body : part.end]
         for unit in inner.units:
-            spans = tuple([(part.body + a, part.body + b) for a, b in unit.source]) if exact else ((part.body, part.end),)
+            spans = (
+                tuple([(part.body + a, part.body + b) for a, b in unit.source]) if exact else ((part.body, part.end),)
+            )
             self.build.free(unit.label, unit.text, spans)
-
 
 
 def _people(value: str) -> list[str]:
@@ -179,7 +190,7 @@ def _date(value: str) -> str:
     if parts is None:
         return ""
     try:
-        moment = datetime(*parts[:5])
+        moment = datetime(*parts[:5])  # noqa: DTZ001 - the source states no zone here
     except ValueError:
         return ""
     offset = parts[9]

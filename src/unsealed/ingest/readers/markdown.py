@@ -1,4 +1,4 @@
-"""Markdown: plain text whose headings, lists, quotes and fences have labels of their own; the marks stay in the text."""
+"""Markdown: text whose headings, lists, quotes and fences have labels of their own; the marks stay in the text."""
 
 from __future__ import annotations
 
@@ -54,7 +54,12 @@ class _Blocks:
             self.blank = True
             return
         label = self._kind(line, fence)
-        continues = not self.blank and label in ("paragraph", self.label) and self.label not in ("heading", "structure") and label != "list-item"
+        continues = (
+            not self.blank
+            and label in ("paragraph", self.label)
+            and self.label not in ("heading", "structure")
+            and label != "list-item"
+        )
         self.blank = False
         if not continues:
             self._open(label, start)

@@ -24,7 +24,7 @@ _WORD = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=")
 
 
 class Header(NamedTuple):
-    """One header with its folded lines: `name` in lower case, `start` to `end` its bytes, `value` where its value starts."""
+    """A header with its folded lines: `name` in lower case, `start` to `end` its bytes, `value` where that begins."""
 
     name: str
     start: int
@@ -78,7 +78,7 @@ def _line_end(data: bytes, position: int, end: int) -> int:
 
 
 def walk(data: bytes) -> Iterator[Part | Glue]:
-    """The leaves and the glue of a message, in order; together they cover every byte after the message's own headers."""
+    """The leaves and the glue of a message, in order; together they cover all bytes after its own headers."""
     top, body = headers(data, 0, len(data))
     count = [0]
     yield from _walk(data, Part(top, 0, body, len(data), 0), count)

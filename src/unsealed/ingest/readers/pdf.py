@@ -7,7 +7,7 @@ Byte form of `Reading.boxes` (all integers big-endian; lengths in tenths of a po
     magic      8 bytes, ASCII `usboxes1`
     per unit of the reading, in order:
       count    u32, the number of code points of the unit's text, or 0 where no boxes are known
-      boxes    count times: left, top, right, bottom as u16 (a character without ink, such as a line end, has four zeros)
+      boxes    count times: left, top, right, bottom as u16 (no ink, such as a line end: four zeros)
     pages      u32, then per page: width, height as u16
 """
 
@@ -54,7 +54,9 @@ def read(data: bytes, context: bytes) -> Outcome:
     except pdfium.PdfiumError as error:
         if "password" in str(error).lower():
             return rejected("P-PASSWORD", "the file is encrypted", "Decrypt it with its password and take it in again.")
-        return rejected("P-BROKEN", "pdfium cannot open the file", "Repair it (for example with qpdf) and take it in again.")
+        return rejected(
+            "P-BROKEN", "pdfium cannot open the file", "Repair it (for example with qpdf) and take it in again."
+        )
     try:
         return _Document(document).outcome()
     finally:
@@ -80,7 +82,14 @@ class _Document:
         if not self.letters:
             unread = Reading("pdf", NAME, VERSION, (Unit("unread", ""),), (), tuple(self.build.findings))
             parts = tuple(self.build.parts)
-            return Outcome(unread, parts, "P-NO-TEXT", f"{pages} pages without text", "It needs OCR; it is sealed with its raw hash.", "no-text")
+            return Outcome(
+                unread,
+                parts,
+                "P-NO-TEXT",
+                f"{pages} pages without text",
+                "It needs OCR; it is sealed with its raw hash.",
+                "no-text",
+            )
         outcome = self.build.outcome("pdf", NAME, VERSION)
         reading = outcome.reading
         assert reading is not None
@@ -151,7 +160,16 @@ class _Document:
 
 
 def _with_boxes(reading: Reading, boxes: bytes) -> Reading:
-    return Reading(reading.type, reading.reader, reading.version, reading.units, reading.fields, reading.findings, reading.encoding, boxes)
+    return Reading(
+        reading.type,
+        reading.reader,
+        reading.version,
+        reading.units,
+        reading.fields,
+        reading.findings,
+        reading.encoding,
+        boxes,
+    )
 
 
 def _crop(page: pdfium.PdfPage, height: float) -> tuple[float, float, float, float]:
@@ -207,7 +225,11 @@ def _lines(text: pdfium.PdfTextPage, origin_left: float, origin_top: float) -> l
             boxes.append(_NO_BOX)
             continue
         a, b, c, d = left.value, bottom.value, right.value, top.value
-        boxes.append(_BOX.pack(_tenths(a - origin_left), _tenths(origin_top - d), _tenths(c - origin_left), _tenths(origin_top - b)))
+        boxes.append(
+            _BOX.pack(
+                _tenths(a - origin_left), _tenths(origin_top - d), _tenths(c - origin_left), _tenths(origin_top - b)
+            )
+        )
         if letter != " ":
             extent = [min(extent[0], a), min(extent[1], b), max(extent[2], c), max(extent[3], d)]
     if letters:

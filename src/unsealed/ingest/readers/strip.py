@@ -7,7 +7,10 @@ from html import unescape
 
 from unsealed.ingest.decode import Source
 
-_MARKUP = re.compile(r"<a\b[^>]*>\s*(?:¶|&para;|&#182;|&#xB6;)\s*</a>|<!--.*?-->|<br\s*/?>|</?[a-zA-Z][^>]*>|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|\w{2,31});", re.DOTALL)
+_MARKUP = re.compile(
+    r"<a\b[^>]*>\s*(?:¶|&para;|&#182;|&#xB6;)\s*</a>|<!--.*?-->|<br\s*/?>|</?[a-zA-Z][^>]*>|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|\w{2,31});",
+    re.DOTALL,
+)
 
 
 def stripped(source: Source, start: int, end: int) -> Source:

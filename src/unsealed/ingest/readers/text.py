@@ -18,7 +18,8 @@ NAME, VERSION = "text", 1
 _BREAK = re.compile(r"\n(?:[^\S\n]*+\n)++")
 _LEADING = re.compile(r"(?:[^\S\n]*+\n)++")
 _HEADER = re.compile(
-    r"^[ \t]*(From|Sent|Date|To|Cc|Bcc|Subject|Attachments|Importance)[ \t]*(?::[ \t]*|[ \t]{3,})(\S[^\n]*|)$", re.IGNORECASE | re.MULTILINE
+    r"^[ \t]*(From|Sent|Date|To|Cc|Bcc|Subject|Attachments|Importance)[ \t]*(?::[ \t]*|[ \t]{3,})(\S[^\n]*|)$",
+    re.IGNORECASE | re.MULTILINE,
 )
 _PAGE = re.compile(r"^[ \t]*(?:\f|-+ ?\d{1,4} ?-+|Page \d{1,4}(?: of \d{1,4})?)[ \t]*$", re.IGNORECASE)
 _LABELS = {"from": "from", "to": "to", "cc": "to", "bcc": "to", "subject": "subject", "attachments": "attachment"}

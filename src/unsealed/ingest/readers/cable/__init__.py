@@ -1,4 +1,4 @@
-"""Telegrams of about 2002 to 2010 in their three containers: CSV dump row, published HTML page, text file (cable.md)."""
+"""Telegrams of about 2002 to 2010 in three containers: CSV dump row, published HTML page, text file (cable.md)."""
 
 from __future__ import annotations
 

@@ -13,14 +13,17 @@ from unsealed.ingest.readers.cable.head import read_head, repeated_end
 
 # A literal line feed first: the engine then jumps from line to line. Possessive counts, so that a line is walked once.
 _LINES = re.compile(
-    r"\n[ \t]*+(?:" + PARAGRAPH
+    r"\n[ \t]*+(?:"
+    + PARAGRAPH
     + r"|(?=P)(?P<page>PAGE[ ]+\d\d[ ]+[^\n]*)"
-    + r"|(?=[UCSTL])(?P<banner>" + CLASS_WORDS + r"(?:[ /]+[A-Z]+)*?[ ]+SECTION[ ]+\d\d?[ ]+OF[ ]+\d\d?\b[^\n]*)"
+    + r"|(?=[UCSTL])(?P<banner>"
+    + CLASS_WORDS
+    + r"(?:[ /]+[A-Z]+)*?[ ]+SECTION[ ]+\d\d?[ ]+OF[ ]+\d\d?\b[^\n]*)"
     + r"|(?=[-=_*/#])(?P<rule>[-=_*/#]{3,}+[ \t]*+(?=\n|\Z))"
     + r"|(?<=\n\n)(?=[A-Z])(?P<heading>[A-Z][^a-z\n]{2,78}+(?=\n[ \t]*\n|\n[-=]{3})|[^\n]{3,80}(?=\n[-=_]{3,}[ \t]*\n))"
     + r"|(?=[A-Z])(?P<mark>[A-Z][A-Z ]{2,24}+\d{4,8}[ ]+\d{3}(?:\.\d)?[ ]+OF[ ]+\d{3}[ \t]*(?=\n|\Z))"
     + r")"
-)  # fmt: skip
+)
 _BLANK = re.compile(r"\n(?:[^\S\n]*+\n)++")
 _END_MARK = re.compile(r"[ \t]*(?:NNNN?|#{1,4}|BT|>|=+ ?CABLE ENDS.*|" + CLASS_WORDS + r"|[-=_*]{3,}|)[ \t]*")
 _SURNAME = re.compile(r"[ \t]*([A-Z][A-Z'-]{1,24}(?:[ -][A-Z][A-Z'-]{1,24})?)[ \t]*")
@@ -117,7 +120,7 @@ class _Body:
                 self._inner(item)
 
     def _broken(self, spans: list[tuple[int, int]], inner: list[tuple[str, int, int]]) -> None:
-        """A paragraph that page lines or a repeated header cut: one unit with several spans, then what stood between."""
+        """A paragraph that page lines or a repeated header cut: one unit of several spans, then what stood between."""
         if inner and inner[0][1] < spans[0][0]:
             self._inner(inner.pop(0))
         unit = self.build.joined("paragraph", spans)

@@ -7,7 +7,10 @@ from datetime import datetime, timedelta
 from unsealed.ingest.readers.build import Builder
 
 MONTHS = {
-    name: number for number, name in enumerate(("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"), 1)
+    name: number
+    for number, name in enumerate(
+        ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"), 1
+    )
 }
 
 
@@ -15,9 +18,27 @@ class Draft:
     """One telegram in the making. `ref_year` is the two-digit year that references inherit, empty until known."""
 
     __slots__ = (
-        "build", "captions", "classes", "created", "created_unit", "created_whole", "de_day", "de_serial", "dtg",
-        "dtg_unit", "from_name", "from_unit", "id_raw", "id_unit", "names", "serial", "serials", "station", "stations", "year",
-    )  # fmt: skip
+        "build",
+        "captions",
+        "classes",
+        "created",
+        "created_unit",
+        "created_whole",
+        "de_day",
+        "de_serial",
+        "dtg",
+        "dtg_unit",
+        "from_name",
+        "from_unit",
+        "id_raw",
+        "id_unit",
+        "names",
+        "serial",
+        "serials",
+        "station",
+        "stations",
+        "year",
+    )
 
     def __init__(self, build: Builder) -> None:
         self.build = build
@@ -56,7 +77,7 @@ def century(two_digits: int) -> int:
 def moment(year: int, month: int, day: int, hour: int, minute: int) -> datetime | None:
     """A calendar moment, or None where there is no such day or time."""
     try:
-        return datetime(year, month, day, hour, minute)
+        return datetime(year, month, day, hour, minute)  # noqa: DTZ001 - the source states no zone here
     except ValueError:
         return None
 
@@ -73,7 +94,9 @@ def add_dates(draft: Draft) -> None:
     text = created.isoformat()[: 16 if draft.created_whole else 13]
     if dtg is not None and abs(created - dtg) > timedelta(hours=24):
         build.finding("C-DATE-DISAGREE", "warn", draft.created_unit)
-    agrees = dtg is not None and (created.replace(minute=0) == dtg.replace(minute=0) if not draft.created_whole else created == dtg)
+    agrees = dtg is not None and (
+        created.replace(minute=0) == dtg.replace(minute=0) if not draft.created_whole else created == dtg
+    )
     build.field("created", text + ("Z" if agrees else ""), draft.created_unit)
     if dtg is None:
         build.field("date", text, draft.created_unit)

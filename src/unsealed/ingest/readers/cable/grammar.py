@@ -14,32 +14,60 @@ def _spaced(word: str) -> str:
 
 
 CLASS_WORDS = (
-    r"(?:" + _spaced("UNCLASSIFIED") + "|" + _spaced("UNCLAS") + "|" + _spaced("CONFIDENTIAL") + "|"
-    + _spaced("TOP") + " +" + _spaced("SECRET") + "|" + _spaced("SECRET") + r"|LIMITED +OFFICIAL +USE)"
+    r"(?:"
+    + _spaced("UNCLASSIFIED")
+    + "|"
+    + _spaced("UNCLAS")
+    + "|"
+    + _spaced("CONFIDENTIAL")
+    + "|"
+    + _spaced("TOP")
+    + " +"
+    + _spaced("SECRET")
+    + "|"
+    + _spaced("SECRET")
+    + r"|LIMITED +OFFICIAL +USE)"
 )
 CLASSES = ("UNCLASSIFIED", "LIMITED OFFICIAL USE", "CONFIDENTIAL", "SECRET", "TOP SECRET")
 LEVELS = {"U": 0, "UNCLAS": 0, "SBU": 1, "LOU": 1, "C": 2, "S": 3, "TS": 4}
-_CAPTION = r"(?:SIPDIS|NOFORN|EXDIS|NODIS|STADIS|LIMDIS|RODCA|NOCONTRACT|SENSITIVE|FOR OFFICIAL USE ONLY|EYES ONLY|CODEL|DEPT EYES ONLY)"
+_CAPTION = (
+    r"(?:SIPDIS|NOFORN|EXDIS|NODIS|STADIS|LIMDIS|RODCA|NOCONTRACT|SENSITIVE"
+    r"|FOR OFFICIAL USE ONLY|EYES ONLY|CODEL|DEPT EYES ONLY)"
+)
 _STATION = r"[A-Z][A-Z ]{1,24}?"
 PRECEDENCES = (" FLASH", " NIACT IMMEDIATE", " IMMEDIATE", " PRIORITY", " PIORITY", " PRIOITY", " ROUTINE")
 
 BANNER = re.compile(
-    r"[ \t]*(?P<word>" + CLASS_WORDS + r")(?:(?://| )+(?P<caveat>(?:NOFORN|SENSITIVE|SIPDIS|EXDIS|NODIS|FOUO|NF|NOCONTRACT|REL)"
+    r"[ \t]*(?P<word>"
+    + CLASS_WORDS
+    + r")(?:(?://| )+(?P<caveat>(?:NOFORN|SENSITIVE|SIPDIS|EXDIS|NODIS|FOUO|NF|NOCONTRACT|REL)"
     r"(?:[ /]+(?:NOFORN|SENSITIVE|SIPDIS|NF))*))?(?:[ ]+SECTION[ ]+(?P<n>\d\d?)[ ]+OF[ ]+(?P<m>\d\d?))?"
-    r"(?:[ ]+(?P<station>" + _STATION + r")[ ]+0*(?P<serial>\d{1,8}))?(?=[ \t]*(?:\n|\Z|(?:SIPDIS|NOFORN|E\.? ?O\.|TAGS|DEPT |SUBJ)))"
+    r"(?:[ ]+(?P<station>"
+    + _STATION
+    + r")[ ]+0*(?P<serial>\d{1,8}))?(?=[ \t]*(?:\n|\Z|(?:SIPDIS|NOFORN|E\.? ?O\.|TAGS|DEPT |SUBJ)))"
 )
 DTG = re.compile(
-    r"[ \t]*(?P<action>[ZOPR])(?:[ ]+(?P<info>[ZOPR]))?[ ]+(?P<day>\d\d)(?P<hour>\d\d)(?P<minute>\d\d)[ ]?Z[ ]+(?P<month>[A-Z]{3})[A-Z]*"
+    r"[ \t]*(?P<action>[ZOPR])(?:[ ]+(?P<info>[ZOPR]))?[ ]+(?P<day>\d\d)(?P<hour>\d\d)(?P<minute>\d\d)[ ]?Z[ ]+"
+    r"(?P<month>[A-Z]{3})[A-Z]*"
     r"[ ]+(?P<year>\d\d)\b"
 )
-DE = re.compile(r"[ \t]*DE[ ]+(?P<ri>R[A-Z]{3,7})[ ]*#(?P<ssn>\d{3,5})(?:/(?P<section>\d+))?[ ]+(?P<day>\d{3})(?P<time>\d{4})")
+DE = re.compile(
+    r"[ \t]*DE[ ]+(?P<ri>R[A-Z]{3,7})[ ]*#(?P<ssn>\d{3,5})(?:/(?P<section>\d+))?[ ]+(?P<day>\d{3})(?P<time>\d{4})"
+)
 ADDRESS = re.compile(r"(?:TO)?R[A-Z]{3,7}")  # a routing indicator, the label glued to it or not
-LEADING_LABEL = re.compile(r"[ \t]*(?:SUBJECT|SUBJ|UBJECT|REF\(S\)|REFS?|REFTELS?|REFERENCES?|TAGS?|TAGE S|TGS|TABS|AGS)\b[ ]*[:.]?[ \t]*(?:\n[ \t]*)?")
+LEADING_LABEL = re.compile(
+    r"[ \t]*(?:SUBJECT|SUBJ|UBJECT|REF\(S\)|REFS?|REFTELS?|REFERENCES?|TAGS?|TAGE S|TGS|TABS|AGS)\b[ ]*[:.]?[ "
+    r"\t]*(?:\n[ \t]*)?"
+)
 INNER = re.compile(
-    r"(?<=[ \t])(?:SIPDIS\b|E\.[ ]?O\.[ ]?\d{5}|TAGS?:|SUBJ(?:ECT)?:|REFS?(?:TEL)?(?:\(S\))?:|Classified [Bb]y\b|CLASSIFIED BY\b|¶?1\.[ ]+(?=\(|[A-Z]))"
+    r"(?<=[ \t])(?:SIPDIS\b|E\.[ ]?O\.[ ]?\d{5}|TAGS?:|SUBJ(?:ECT)?:|REFS?(?:TEL)?(?:\(S\))?:|Classified [Bb]y\b"
+    r"|CLASSIFIED BY\b|¶?1\.[ ]+(?=\(|[A-Z]))"
 )
 PARAGRAPH = r"(?:¶[ ]?)?(?P<number>\d{1,3})\.(?=[ \t]*[(A-Z¶\"'“‘]|[ \t]+\S|[ \t]*\n)"
-MARK = re.compile(r"(?:¶[ ]?)?\d{1,3}\.[ \t]*\(?(?P<mark>(?:U|SBU|C|S|TS|LOU)(?:/{1,2}(?:NF|NOFORN|REL(?:[ ][A-Z ,]+)?))*)(?:\)|(?=[ ]?-[ ]?ENTIRE))")
+MARK = re.compile(
+    r"(?:¶[ ]?)?\d{1,3}\.[ \t]*\(?(?P<mark>(?:U|SBU|C|S|TS|LOU)(?:/{1,2}(?:NF|NOFORN|REL(?:[ ][A-Z ,]+)?))*)(?:\)"
+    r"|(?=[ ]?-[ ]?ENTIRE))"
+)
 ODD_MARK = re.compile(r"(?:¶[ ]?)?\d{1,3}\.[ \t]*\((?P<mark>[A-Z]{1,4}(?:/[A-Z]+)*)\)")
 ENTIRE = re.compile(r"\(?\b(U|SBU|C|S|TS|SECRET|CONFIDENTIAL|UNCLASSIFIED)[ ]*-+[ ]*ENTIRE[ ]+TEXT\b", re.IGNORECASE)
 
@@ -70,10 +98,18 @@ _RULES = (
     ("R", "reason", r"(?:Reason|REASON)s?\b[ ]*:?[ ]*1\.[45]"),
     ("S(B", "start", r"\(?(?:[A-Z]{1,3}\)[ ]*)?(?:BEGIN[ ]+)?SUMM[AE]R*Y\b"),
     ("I", "start", r"INTRODUCTION\b|INTRO\b"),
-    ("DSPABCEGHIJKLMNOQRTUVWXYZ", "passing", r"(?:DEPT|DEPARTMENT|STATE|PLEASE|PLS|[A-Z][A-Z/&-]{1,20})[ ]+(?:(?:ALSO )?(?:PLEASE |PLS )?PASS\b|FOR[ ]+[A-Z])"),
+    (
+        "DSPABCEGHIJKLMNOQRTUVWXYZ",
+        "passing",
+        r"(?:DEPT|DEPARTMENT|STATE|PLEASE|PLS|[A-Z][A-Z/&-]{1,20})[ ]+(?:(?:ALSO )?(?:PLEASE |PLS )?PASS\b|FOR +[A-Z])",
+    ),
     ("-=_*/#", "rule", r"[-=_*/#][-=_*/# ]{2,}[ \t]*$"),
     ("0123456789¶", "paragraph", PARAGRAPH.replace("?P<number>", "")),
-    ("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "structure", r"[A-Z][A-Z ]{1,24}[ ]+\d{4,8}[ ]+\d{3}(?:\.\d)?[ ]+OF[ ]+\d{3}[ \t]*$"),
+    (
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        "structure",
+        r"[A-Z][A-Z ]{1,24}[ ]+\d{4,8}[ ]+\d{3}(?:\.\d)?[ ]+OF[ ]+\d{3}[ \t]*$",
+    ),
 )
 
 

@@ -9,7 +9,17 @@ from __future__ import annotations
 import re
 
 from unsealed.ingest.readers.cable.draft import MONTHS, Draft, century, moment
-from unsealed.ingest.readers.cable.grammar import ADDRESS, BANNER, DE, DTG, INNER, LEADING_LABEL, PRECEDENCES, class_level, classify
+from unsealed.ingest.readers.cable.grammar import (
+    ADDRESS,
+    BANNER,
+    DE,
+    DTG,
+    INNER,
+    LEADING_LABEL,
+    PRECEDENCES,
+    class_level,
+    classify,
+)
 from unsealed.ingest.readers.cable.refs import add_references
 from unsealed.ingest.readers.cable.tags import add_tags, continues
 from unsealed.ingest.stations import station_named
@@ -19,7 +29,9 @@ _HEADER_KINDS = frozenset({"dtg", "from", "to", "info", "exempt", "routing"})
 _LISTS = frozenset({"to", "info", "exempt"})
 _RUN_ON = frozenset({"subject", "refs", "classby", "declassify", "passing", "text"})  # go on until a blank line
 _SPLIT = frozenset({"banner", "caption", "declassify", "tags", "subject"})  # a label may stand inside (reflowed pages)
-_SOFT = frozenset({"", "passing", "start", "from", "to", "info", "reason", "caption", "exempt"})  # may be prose in a subject
+_SOFT = frozenset(
+    {"", "passing", "start", "from", "to", "info", "reason", "caption", "exempt"}
+)  # may be prose in a subject
 _ENUM = re.compile(r"[ \t]*(?:[A-Z][.)]|\([A-Z]\)|\[[A-Z]\])[ \t]*\S")
 _DECLASSIFY = re.compile(
     r"[ \t]*E\.?[ ]?O\.?[ :]*\d{5}[:;, ]*(?:D[Ee][Cc][Ll]?(?:ASSIFY|assify)?\.?(?:[ ]+(?:ON|on))?[ ]*[:.]?)?[ ]*"
@@ -45,7 +57,9 @@ def repeated_end(text: str, start: int, end: int) -> int:
             blank = True
         else:
             kind = classify(text, at)
-            if kind in ("", "paragraph", "start", "passing") and (blank or last not in ("subject", "tags", "declassify")):
+            if kind in ("", "paragraph", "start", "passing") and (
+                blank or last not in ("subject", "tags", "declassify")
+            ):
                 break
             last, blank = kind or last, False
         position = line_end
@@ -119,7 +133,9 @@ class _Head:
             return kind in _SOFT
         if before == "refs":
             line = self.text[self.position : line_end]
-            return (not blank and kind in ("", "passing")) or (kind in ("", "passing") and _ENUM.match(line) is not None)
+            return (not blank and kind in ("", "passing")) or (
+                kind in ("", "passing") and _ENUM.match(line) is not None
+            )
         if before == "tags" and not blank and kind in ("", "passing", "caption"):
             tail = self.text[self.begin : self.position].rstrip()
             return tail.endswith(",") or continues(self.text[self.position : line_end])
@@ -151,9 +167,18 @@ class _Head:
 
 
 _LABELS = {
-    "routing": "routing", "route": "routing", "rule": "structure", "reason": "classified-by", "classby": "classified-by", "exempt": "to",
-    "passing": "passing", "text": "text", "structure": "structure", "paragraph": "text", "start": "text",
-}  # fmt: skip
+    "routing": "routing",
+    "route": "routing",
+    "rule": "structure",
+    "reason": "classified-by",
+    "classby": "classified-by",
+    "exempt": "to",
+    "passing": "passing",
+    "text": "text",
+    "structure": "structure",
+    "paragraph": "text",
+    "start": "text",
+}
 
 
 def _text(draft: Draft) -> str:
@@ -175,7 +200,11 @@ def _dtg(draft: Draft, kind: str, start: int, end: int) -> None:
     unit = draft.build.unit("dtg", start, end)
     found = DTG.match(_text(draft), start, end)
     month = MONTHS.get(found["month"], 0) if found else 0
-    time = moment(century(int(found["year"])), month, int(found["day"]), int(found["hour"]), int(found["minute"])) if found else None
+    time = (
+        moment(century(int(found["year"])), month, int(found["day"]), int(found["hour"]), int(found["minute"]))
+        if found
+        else None
+    )
     if time is None:
         draft.build.finding("C-DTG", "warn", unit)
     elif draft.dtg is None:
@@ -257,7 +286,9 @@ def _declassify_date(draft: Draft, value: str) -> str:
         if len(found.group(3)) == 2:  # the century that puts it within 0 to 50 years after the telegram (5.2)
             sent = draft.dtg or draft.created
             base = sent.year if sent is not None else 2000
-            year = next((full for full in (1900 + year, 2000 + year, 2100 + year) if 0 <= full - base <= 50), 2000 + year)
+            year = next(
+                (full for full in (1900 + year, 2000 + year, 2100 + year) if 0 <= full - base <= 50), 2000 + year
+            )
     date = moment(year, month, day, 0, 0)
     return date.isoformat()[:10] if date is not None else ""
 
@@ -273,7 +304,11 @@ def _subject(draft: Draft, kind: str, start: int, end: int) -> None:
     draft.build.unit("subject-label", start, position)
     unit = draft.build.unit("subject", position, end)
     if unit >= 0:
-        value = _SUBJECT_MARK.sub("", text[position:end].strip(), count=1) if text[position:end].lstrip().startswith("(") else text[position:end]
+        value = (
+            _SUBJECT_MARK.sub("", text[position:end].strip(), count=1)
+            if text[position:end].lstrip().startswith("(")
+            else text[position:end]
+        )
         draft.build.field("subject", value, unit)
         draft.build.field("title", value, unit)
 
@@ -283,6 +318,14 @@ def _references(draft: Draft, kind: str, start: int, end: int) -> None:
 
 
 _EMIT = {
-    "dtg": _dtg, "from": _address, "to": _address, "info": _address, "banner": _banner, "caption": _caption,
-    "declassify": _declassify, "tags": _tags, "subject": _subject, "refs": _references,
-}  # fmt: skip
+    "dtg": _dtg,
+    "from": _address,
+    "to": _address,
+    "info": _address,
+    "banner": _banner,
+    "caption": _caption,
+    "declassify": _declassify,
+    "tags": _tags,
+    "subject": _subject,
+    "refs": _references,
+}

@@ -1,4 +1,4 @@
-"""A telegram published as an HTML page: a table of class `cable`, then one or two `code > pre` blocks (cable.md 2.2)."""
+"""A telegram as an HTML page: a table of class `cable`, then one or two `code > pre` blocks (cable.md 2.2)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,13 @@ _TABLE = re.compile(r"""<table\b[^>]*\bclass\s*=\s*["']?[^"'>]*\bcable\b[^>]*>""
 _PRE = re.compile(r"<pre\b[^>]*>(.*?)</pre\s*>", re.IGNORECASE | re.DOTALL)
 _RAW_TABS = 5  # this many TABs in the first line: the block holds the raw row
 _COLUMNS = {
-    "referenceid": "id", "reference": "id", "created": "time", "released": "header", "classification": "classification", "origin": "origin",
-}  # fmt: skip
+    "referenceid": "id",
+    "reference": "id",
+    "created": "time",
+    "released": "header",
+    "classification": "classification",
+    "origin": "origin",
+}
 
 
 def read_page(data: bytes, context: bytes) -> Outcome:
@@ -26,7 +31,9 @@ def read_page(data: bytes, context: bytes) -> Outcome:
     source = source_of(Decoded(data, html.declared_charset(data)))
     table = _TABLE.search(source.text)
     if table is None:
-        return rejected("C-HTML-NOT-A-CABLE", "a page without a table of class cable", "Take it in as an ordinary page.")
+        return rejected(
+            "C-HTML-NOT-A-CABLE", "a page without a table of class cable", "Take it in as an ordinary page."
+        )
     draft = Draft(Builder(source))
     blocks = [found.span(1) for found in _PRE.finditer(source.text, table.end())]
     table_end = source.text.lower().find("</table", table.end())

@@ -15,7 +15,8 @@ _BORDER = re.compile(
 )
 _ENUM = re.compile(r"[ \t\n]*(?:(?:[A-Z][.):]|\([A-Z]\)|\[[A-Z]\])[ \t]*(?:REF[ ]+[A-Z][ ]+)?)?")
 _CABLE = re.compile(
-    r"(?P<kept>(?:AND[ ]+)?)(?:(?:19|20|')?(?P<year>\d\d)[ -]{0,2})?(?P<station>[A-Z](?:[A-Z .]{1,24}?[A-Z]))[ -]{0,2}0*(?P<serial>\d{1,7})(?!\d)"
+    r"(?P<kept>(?:AND[ ]+)?)(?:(?:19|20|')?(?P<year>\d\d)[ -]{0,2})?(?P<station>[A-Z](?:[A-Z .]{1,24}?[A-Z]))[ "
+    r"-]{0,2}0*(?P<serial>\d{1,7})(?!\d)"
     r"(?![A-Z]*Z[ ]+[A-Z]{3}[ ]+\d\d)"
 )
 _BARE = re.compile(r"(?:AND[ ]+)?0*(\d{1,7})(?!\d)(?!Z)")

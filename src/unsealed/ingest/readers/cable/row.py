@@ -28,7 +28,9 @@ def read_row(data: bytes, context: bytes) -> Outcome:
     decoded = Decoded(data)
     spans = cell_spans(decoded.text)
     if len(spans) != 8:
-        return rejected("C-ROW-WIDTH", f"a row of {len(spans)} cells, not 8", "Look at the row in the source; it is kept as it is.")
+        return rejected(
+            "C-ROW-WIDTH", f"a row of {len(spans)} cells, not 8", "Look at the row in the source; it is kept as it is."
+        )
     draft = Draft(Builder())
     for number, label in enumerate(_COLUMNS[:6]):
         _cell(draft, unescaped(decoded, *spans[number]), number, label)
@@ -52,7 +54,7 @@ def read_text(data: bytes, context: bytes) -> Outcome:
 
 
 def read_raw_row(draft: Draft, block: Source) -> None:
-    """The TAB-separated row of the dump inside a page (2.2): created, id, origin, class, references, header and body."""
+    """The TAB-separated dump row inside a page (2.2): created, id, origin, class, references, header and body."""
     text, position = block.text, 0
     for column in range(5):
         stop = text.find("\t", position) + 1
@@ -122,7 +124,11 @@ def set_id(draft: Draft, raw: str, unit: int) -> None:
     draft.id_raw, draft.id_unit = raw, unit
     found = re.fullmatch(r"(\d\d)([A-Z]{3,17})0*(\d{1,7})", raw)
     if found is not None:
-        draft.year, draft.station, draft.serial = found.group(1), station_named(found.group(2)) or found.group(2), found.group(3)
+        draft.year, draft.station, draft.serial = (
+            found.group(1),
+            station_named(found.group(2)) or found.group(2),
+            found.group(3),
+        )
 
 
 def finish(draft: Draft) -> Outcome:

@@ -25,15 +25,22 @@ SUBJECTS, ORGANISATIONS = _load()
 
 def is_known(tag: str) -> bool:
     """A country code, a programme (K and three letters), or a tag of the lists."""
-    return (len(tag) == 2 and tag.isalpha()) or (len(tag) == 4 and tag[0] == "K" and tag.isalpha()) or tag in SUBJECTS or tag in ORGANISATIONS
+    return (
+        (len(tag) == 2 and tag.isalpha())
+        or (len(tag) == 4 and tag[0] == "K" and tag.isalpha())
+        or tag in SUBJECTS
+        or tag in ORGANISATIONS
+    )
 
 
 def continues(line: str) -> bool:
-    """Whether a line without a label goes on with a list of tags: every token is a known tag, or a word and a comma lead."""
+    """Whether a line without a label goes on with the tags: every token is a known tag, or a word and a comma lead."""
     words = line.replace(",", " ").replace(";", " ").split()
     if not words or len(words) > 20:
         return False
-    return all(is_known(word) for word in words) or (len(words) <= 8 and "," in line[:12] and all(word.isupper() and len(word) <= 12 for word in words))
+    return all(is_known(word) for word in words) or (
+        len(words) <= 8 and "," in line[:12] and all(word.isupper() and len(word) <= 12 for word in words)
+    )
 
 
 def add_tags(draft: Draft, start: int, end: int) -> None:
@@ -77,9 +84,15 @@ def _is_surname(text: str, pieces: list[tuple[int, int]], index: int) -> bool:
     first, second = (text[a:b].strip(" ,;\n\t") for a, b in pieces[index : index + 2])
     return (
         text[pieces[index][0] : pieces[index][1]].rstrip().endswith(",")
-        and len(first) >= 3 and len(first) != 4 and first.isalpha() and not is_known(first)
-        and len(second) >= 3 and second.replace(" ", "").replace(".", "").isalpha() and not is_known(second) and len(second) != 4
-    )  # fmt: skip
+        and len(first) >= 3
+        and len(first) != 4
+        and first.isalpha()
+        and not is_known(first)
+        and len(second) >= 3
+        and second.replace(" ", "").replace(".", "").isalpha()
+        and not is_known(second)
+        and len(second) != 4
+    )
 
 
 @lru_cache(maxsize=4096)
