@@ -1,0 +1,137 @@
+/** The reader's question: is this text sealed, unchanged, and cut as the publisher cut it? (docs/formats/seal.md) */
+import { hex, utf8 } from "./bytes.js";
+import { FORMATS, blocks, checkDocument, formatOf, gaps } from "./document.js";
+import { checkInclusion, cutHash, leafHash } from "./hashes.js";
+import { checkLogged } from "./log.js";
+import { readPolicy } from "./policy.js";
+import { readProof } from "./proof.js";
+import { Refusal, refuse } from "./refusal.js";
+import { exactly, hex32, integer, listOf, object, readJson, text } from "./shape.js";
+
+const number = integer(1, 0xffffffff);
+const TIME = /^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$/;
+const STATEMENT = object({
+  v: exactly("unsealed-seal/1"),
+  archive: hex32,
+  generation: number,
+  size: number,
+  root: hex32,
+  formats: listOf(text),
+  ledger: hex32,
+  time: (value) => text(value) && TIME.test(value),
+});
+
+function readStatement(source) {
+  if (!source.startsWith('{"v":"unsealed-seal/1",')) {
+    refuse("statement-version", "This is not a seal statement of a known version.");
+  }
+  const found = source.endsWith("\n") ? readJson(source.slice(0, -1), STATEMENT) : undefined;
+  const formats = found?.formats ?? [];
+  const canonical = JSON.stringify(FORMATS.filter((format) => formats.includes(format))) === JSON.stringify(formats);
+  if (!found || formats.length === 0 || !canonical) {
+    refuse("statement-form", "A seal statement is not in its one byte form.");
+  }
+  return found;
+}
+
+function checkSealed(proof, c, policy) {
+  const logged = checkLogged(proof.seal, policy);
+  if (logged.payload.kind !== "seal") refuse("seal-kind", "The first log entry of this proof is no seal.");
+  const statement = readStatement(logged.payload.statement);
+  const archive = hex(proof.archive);
+  if (archive !== statement.archive || archive !== logged.payload.archive) {
+    refuse("archive", "This document was sealed in another archive.");
+  }
+  if (proof.generation !== statement.generation) refuse("generation", "This document is of another generation than its seal.");
+  if (!statement.formats.includes(formatOf(proof))) refuse("format-sealed", "The seal names no document of this format.");
+  checkInclusion("commitment", leafHash(c), BigInt(proof.slot), BigInt(statement.size), proof.path, statement.root);
+  return { logged, statement };
+}
+
+function checkReleased(proof, sealed, policy) {
+  const logged = checkLogged(proof.release, policy);
+  if (logged.payload.kind !== "release") refuse("release-kind", "The second log entry of this proof is no release.");
+  if (logged.payload.archive !== hex(proof.archive)) refuse("archive", "This document was released from another archive.");
+  if (logged.origin !== sealed.origin) refuse("log-origin", "Seal and release stand in two different logs.");
+  if (logged.index <= sealed.index) refuse("release-order", "The release stands before the seal in the log.");
+  return logged;
+}
+
+/** The cut in the file is the publisher's: refusals of this step mean "sealed words, another cut". */
+function checkCut(proof, c, release, excerpts) {
+  try {
+    const { cuts, reasons } = release;
+    const p = cutHash(c, proof.spans);
+    checkInclusion("cut", p, BigInt(proof.place), BigInt(cuts.count), proof.cutPath, cuts.root);
+    const hidden = gaps(proof);
+    const known = new Set(reasons.map((reason) => reason.number));
+    if (proof.spans.some((span) => !known.has(span.reason))) refuse("reason", "A reason is not in the publisher's table.");
+    const excerpt = hidden.some((gap) => gap.reason === 0);
+    if (excerpt && !excerpts) refuse("excerpt", "Somebody hid more of the words than the publisher did.");
+    return { p, excerpt };
+  } catch (error) {
+    if (error instanceof Refusal) error.answer = "foreign-cut";
+    throw error;
+  }
+}
+
+/** Check the bytes of one proof file; throws a Refusal that names the broken rule. `policy` is text, or null. */
+export function check(bytes, policyText, { excerpts = false } = {}) {
+  const policy = policyText === null || policyText === undefined ? null : readPolicy(policyText);
+  const proof = readProof(bytes);
+  const c = checkDocument(proof);
+  const sealed = checkSealed(proof, c, policy);
+  const released = checkReleased(proof, sealed.logged, policy);
+  const { p, excerpt } = checkCut(proof, c, released.payload, excerpts);
+  const used = new Set(proof.spans.map((span) => span.reason));
+  return {
+    proof,
+    c,
+    p,
+    excerpt,
+    statement: sealed.statement,
+    release: released.payload,
+    keysChecked: policy !== null,
+    signedBy: released.signedBy,
+    witnesses: [...new Set([...sealed.logged.witnesses, ...released.witnesses])],
+    reasons: released.payload.reasons.filter((reason) => used.has(reason.number)),
+    blocks: blocks(proof),
+  };
+}
+
+function answer(found) {
+  const words = found.keysChecked
+    ? "The words shown are the sealed words, and they are cut as the publisher cut them."
+    : "The words shown fit the seal in this file. Whose keys signed it was not checked: choose a policy file.";
+  return {
+    state: found.keysChecked ? "sealed" : "keys-not-checked",
+    messages: [
+      words,
+      "Not proven: that the document is true or authentic, only that these words were in the archive when it was sealed.",
+      "Not proven: what the hidden words say, or that they were rightly hidden.",
+      "Not proven: the time. It is the publisher's word, except where a witness is named.",
+    ],
+    blocks: found.blocks,
+    facts: {
+      slot: found.proof.slot,
+      generation: found.proof.generation,
+      archive: hex(found.proof.archive),
+      sealed: found.statement.time,
+      release: found.release.number,
+      reasons: found.reasons,
+      signedBy: found.signedBy,
+      witnesses: found.witnesses,
+    },
+  };
+}
+
+/** The interface of web/README.md: never throws for bad input. */
+export function verifyProof(proofText, policyText) {
+  try {
+    return answer(check(utf8(proofText), policyText ?? null));
+  } catch (error) {
+    const known = error instanceof Refusal;
+    const words = known ? `${error.message} (${error.rule})` : "The file cannot be read as a proof.";
+    return { state: known ? error.answer : "not-sealed", messages: [words], blocks: [], facts: {} };
+  }
+}
