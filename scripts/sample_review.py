@@ -12,15 +12,16 @@ import re
 from collections.abc import Callable
 
 from sample_cables import Cable, header, wrapped
-from sample_events import EVENTS, cells, key_of
+from sample_events import EVENTS, key_of
 
 BOTH = ["a.lindqvist", "m.okafor"]
+GRID_CELL = 22  # the unit of a report that holds the grid reference: one unit a cell, counted from nought
 
 # Reason and every spelling in which a person or place occurs anywhere in the archive, longest first.
 PROTECTED: dict[str, tuple[str, tuple[str, ...]]] = {
     "the laboratory's chief": ("source", (
         "t.brevcak@teshka-authority.example", "Teodor Brevčák", "Teodor Brevcak", "Todor Brevtchak", "BREVCAK, TEODOR",
-        "T. Brevčák", "brevcak_t", "Brev=C4=8D=C3=A1k", "Brevčák", "Brevcak", "Brevchak", "Brevtchak", "Бревчаку", "Бревчак",
+        "T. Brevčák", "brevcak_t", "Brevčák", "Brevcak", "Brevchak", "Brevtchak", "Бревчаку", "Бревчак",
         "Teodor", "Todor")),
     "the accountant": ("source", (
         "signe.ravndahl@brannock-sund.example", "s.ravndal@private-post.example", "Signe Ravndahl", "S. Ravndahl", "Ravndahl",
@@ -73,21 +74,17 @@ def decisions() -> dict[str, object]:
     for reason, spellings in PROTECTED.values():
         entries += [{"document": "*", "find": spelling, "reason": reason, "by": BOTH} for spelling in spellings]
     entries += [{"document": document, "find": text, "reason": reason, "by": BOTH} for document, text, reason in TELLING]
-    grid = next(row for row in _event_cells() if row[0] == landslide_key())[22]
     entries += [
         {"document": "05LISSENDRA31", "label": "signature", "reason": "private", "by": BOTH,
          "note": "A vice consul on a first post; nothing is gained by the name."},
-        {"document": landslide_key(), "find": grid, "reason": "place", "by": BOTH},
         {"document": landslide_key(), "coarsen": "coordinate", "keep": 4, "reason": "place", "by": BOTH,
-         "note": "One decimal of a degree, about ten kilometres. The grid reference goes as a whole."},
+         "note": "One decimal of a degree, about ten kilometres."},
+        *({"document": landslide_key(), "span": f"{GRID_CELL}:{start}-{start + 3}", "reason": "place", "by": BOTH,
+           "note": "The same of the grid reference: one digit of each half stays."} for start in (6, 10)),
         {"document": van_key(), "whole": True, "reason": "safety", "by": BOTH,
          "note": "Read beside 08VARDESK377 it gives away the road that was taken."},
     ]
     return {"v": "unsealed-decisions/1", "editors": BOTH, "decisions": entries, "cleared": {"documents": "*", "by": BOTH}}
-
-
-def _event_cells() -> list[list[str]]:
-    return [cells(event) for event in EVENTS]
 
 
 def releases() -> list[dict[str, object]]:

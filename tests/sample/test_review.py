@@ -73,6 +73,20 @@ def test_no_word_of_a_protected_text_is_shown(reference: str, decided: tuple[Dec
     assert check.hits(reference, shown(reference, decided[1])) == []
 
 
+def test_the_place_is_coarsened_in_all_its_forms(decided: tuple[DecisionsFile, tuple[Rule, ...]]) -> None:
+    reference = next(reference for reference in RELEASED if len(reference) == 36)
+    cells = released_text(reference).replace("\nA: ", " A: ").replace("\nL: ", " L: ").replace("\nU: ", " U: ")
+    units = [Unit("coordinate" if 22 <= number <= 24 else "cell", cell)
+             for number, cell in enumerate(cells.replace("\nR: ", " R: ").split("\n"))]
+    kept = [unit.text for unit in units]
+    for rule in decided[1]:
+        if rule.entry.document == reference:
+            for span in rule.spans(units):
+                text = kept[span.unit]
+                kept[span.unit] = text[: span.start] + "." * (span.end - span.start) + text[span.end :]
+    assert kept[22:25] == ["36TXN2...8...", "43.2...", "34.4..."]
+
+
 def test_every_spelling_in_the_archive_is_listed() -> None:
     spellings = {plain(name) for who in EXPECT["protected"].values() for name in who["spellings"]}
     mails = [path.read_bytes() for path in (ARCHIVE / "mail").glob("*.eml") if path.name != "broken.eml"]
