@@ -12,7 +12,6 @@ from typing import get_args
 import click
 import msgspec
 from rich.console import Console
-from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
@@ -170,18 +169,21 @@ def _print(results: Results) -> None:
     console.print(Text(f"{visible(results.query)}", style="italic"))
     console.print(Text(f"{count}{shown}"))
     for number, hit in enumerate(results.hits, results.offset + 1):
-        _print_hit(console, number, hit)
+        console.print()
+        console.print(_hit_table(console, number, hit))
     if results.facets and results.total:
         console.print()
         console.print(_facet_table(results.facets))
 
 
-def _print_hit(console: Console, number: int, hit: Hit) -> None:
+def _hit_table(console: Console, number: int, hit: Hit) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right", min_width=4)
     card = "  ".join(part for part in map(_plain, _card(hit)) if part)
-    console.print()
-    console.print(Text.assemble((f"{number:>4}  ", "dim"), (_plain(_id(hit)), "bold"), "  ", card))
-    console.print(Padding(Text(_plain(hit.title), style="bold"), (0, 0, 0, 6), expand=False))
-    console.print(Padding(_snippet(hit.snippet, marks=not console.color_system), (0, 0, 0, 6), expand=False))
+    table.add_row(Text(str(number), style="dim"), Text.assemble((_plain(_id(hit)), "bold"), "  ", card))
+    table.add_row("", Text(_plain(hit.title), style="bold"))
+    table.add_row("", _snippet(hit.snippet, marks=not console.color_system))
+    return table
 
 
 def _snippet(runs: tuple[Run, ...], *, marks: bool) -> Text:
