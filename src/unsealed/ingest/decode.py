@@ -192,20 +192,22 @@ def source_from(decoded: Decoded, start: int, end: int, removed: list[int]) -> S
 def unescaped(decoded: Decoded, start: int, end: int) -> Source:
     """A quoted CSV cell: backslash escapes and doubled quotes undone."""
     text = decoded.text[start:end]
-    if '""' in text or "\\\\" in text or "\r" in text or text.endswith("\\"):
-        gone = {match.start() for match in _ESCAPE.finditer(text)}
-        gone |= {
-            match.start()
-            for match in _ESCAPED_CR.finditer(text)
-            if match.start() not in gone and match.start() + 1 in gone
-        }
-        return source_from(decoded, start, end, sorted(gone))
-    if "\\" not in text:
+    doubled = '"' in text and '""' in text
+    if "\\" not in text and not doubled and "\r" not in text:
         return Source(decoded, start, _settled(text), [])
-    parts = text.split("\\")  # every backslash stands alone: the common case, without a loop over characters
-    at = list(accumulate(map(len, parts)))
+    parts = text.split("\\")
+    if doubled or "\r" in text or "" in parts:
+        return _with_escapes(decoded, start, end)
+    at = list(accumulate(map(len, parts)))  # every backslash stands alone: the common case, without a loop
     at.pop()
     return Source(decoded, start, _settled("".join(parts)), at)
+
+
+def _with_escapes(decoded: Decoded, start: int, end: int) -> Source:
+    text = decoded.text[start:end]
+    gone = {match.start() for match in _ESCAPE.finditer(text)}
+    gone |= {m.start() for m in _ESCAPED_CR.finditer(text) if m.start() not in gone and m.start() + 1 in gone}
+    return source_from(decoded, start, end, sorted(gone))
 
 
 def _settled(text: str) -> str:

@@ -112,7 +112,8 @@ _DATED_PAGE = re.compile(
 )
 _CABLE_TABLE = re.compile(rb"""<table[^>]*\bclass\s*=\s*["']?[^"'>]*\bcable\b""", re.IGNORECASE)
 _ARTICLE = re.compile(
-    rb"""og:type["'][^>]*content=["']article|"@type"\s*:\s*"(?:News|Report\w*)?Article"|<article\b|article:published_time""",
+    rb"""og:type["'][^>]*content=["']article|"@type"\s*:\s*"(?:News|Report\w*)?Article"|<article\b|article:published_time"""
+    rb"""|<meta\s+name=["'](?:author|date|dc\.date)["']""",
     re.IGNORECASE,
 )
 _CABLE_SIGNS = (

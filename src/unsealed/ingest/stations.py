@@ -131,6 +131,8 @@ _DEBRIS = re.compile(
 )
 _TAIL = re.compile(r"(?:ZFR|ZDK)\w*$|TOSEC\d{6}$")
 _SIMILAR = 0.72  # cable.md section 3, rule 4
+# A well-formed id of a post that no list knows is more often a post than a fault: there the repair needs more likeness.
+_SIMILAR_WELL_FORMED, _LETTERS_WELL_FORMED = 0.8, 5
 
 
 def station_named(name: str) -> str:
@@ -169,26 +171,31 @@ def _repaired(raw: str, banner_station: str, banner_serial: str) -> CableId | No
     letters, serial = match.groups() if match else (re.sub(r"[^A-Z]", "", rest), "")
     serial = serial.lstrip("0")
     if serial and letters:
-        found = station_named(letters)
-        if found:
-            return CableId(year, found, serial, 2)
-        for length in range(len(letters) - 1, 2, -1):
-            if letters[-length:] in STATIONS:
-                return CableId(year, letters[-length:], serial, 3)
-        near = _nearest(letters) if not banner_station else ""
-        if near:
-            return CableId(year, near, serial, 4)
+        guess = _station_like(letters, well_formed=_ID.fullmatch(raw) is not None, similar=not banner_station)
+        if guess[0]:
+            return CableId(year, guess[0], serial, guess[1])
     if banner_station and banner_serial:
         return CableId(year, station_named(banner_station) or banner_station, banner_serial, 5)
-    if serial and letters:
-        near = _nearest(letters)
-        return CableId(year, near, serial, 4) if near else None
     return None
 
 
+def _station_like(letters: str, *, well_formed: bool, similar: bool) -> tuple[str, int]:
+    """Rules 2 to 4: the station that damaged letters mean and the rule that found it."""
+    found = station_named(letters)
+    if found:
+        return found, 2
+    shortest = _LETTERS_WELL_FORMED if well_formed else 3
+    for length in range(len(letters) - 1, shortest - 1, -1):
+        if letters[-length:] in STATIONS:
+            return letters[-length:], 3
+    if not similar or (well_formed and len(letters) < _LETTERS_WELL_FORMED):
+        return "", 0
+    return _nearest(letters, _SIMILAR_WELL_FORMED if well_formed else _SIMILAR), 4
+
+
 @lru_cache(maxsize=4096)
-def _nearest(letters: str) -> str:
-    best, score = "", _SIMILAR
+def _nearest(letters: str, least: float) -> str:
+    best, score = "", least
     for name in sorted(STATIONS):
         matcher = SequenceMatcher(None, letters, name, autojunk=False)
         if matcher.real_quick_ratio() >= score and matcher.quick_ratio() >= score and matcher.ratio() >= score:

@@ -103,6 +103,7 @@ _RULES = (
         "passing",
         r"(?:DEPT|DEPARTMENT|STATE|PLEASE|PLS|[A-Z][A-Z/&-]{1,20})[ ]+(?:(?:ALSO )?(?:PLEASE |PLS )?PASS\b|FOR +[A-Z])",
     ),
+    ("E", "passing", r"EYES ONLY FOR[ ]+[A-Z]"),
     ("-=_*/#", "rule", r"[-=_*/#][-=_*/# ]{2,}[ \t]*$"),
     ("0123456789¶", "paragraph", PARAGRAPH.replace("?P<number>", "")),
     (

@@ -9,7 +9,7 @@ from unsealed.ingest.readers import html
 from unsealed.ingest.readers.build import Builder
 from unsealed.ingest.readers.cable.draft import Draft
 from unsealed.ingest.readers.cable.head import read_head
-from unsealed.ingest.readers.cable.row import finish, read_cable_body, read_raw_row, set_created, set_id
+from unsealed.ingest.readers.cable.row import finish, read_cable_body, read_raw_row, set_class, set_created, set_id
 from unsealed.ingest.readers.outcome import Outcome, rejected
 from unsealed.ingest.readers.strip import stripped
 
@@ -105,7 +105,7 @@ def _value(draft: Draft, cell: Source, name: str) -> None:
     elif name == "origin":
         draft.build.field("origin", text, unit)
     elif name == "classification":
-        draft.build.field("class", text.upper(), unit)
+        set_class(draft, text, unit)
 
 
 def _pre(draft: Draft, block: Source, *, header: bool) -> None:

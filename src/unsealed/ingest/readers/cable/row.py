@@ -93,8 +93,8 @@ def _cell(draft: Draft, source: Source, number: int, label: str) -> None:
         set_id(draft, text.strip(), unit)
     elif number == 3:
         build.field("origin", text, unit)
-    elif number == 4 and text.strip():
-        build.field("class", text.upper(), unit)
+    elif number == 4:
+        set_class(draft, text, unit)
 
 
 def _dump_references(draft: Draft, text: str) -> None:
@@ -106,6 +106,13 @@ def _dump_references(draft: Draft, text: str) -> None:
         found = canonical_id(raw) if raw else None
         draft.build.field("ref", found.text if found else raw, unit)
         position = stop
+
+
+def set_class(draft: Draft, text: str, unit: int) -> None:
+    """The classification that the container states; a caveat after `//` is a caption (2.1, column 5)."""
+    word, _, caveat = text.upper().partition("//")
+    draft.build.field("class", word, unit)
+    draft.build.field("caption", caveat, unit)
 
 
 def set_created(draft: Draft, text: str, unit: int, *, whole: bool = True) -> None:
