@@ -89,10 +89,11 @@ def _words(label: str, text: str) -> list[bytes]:
     """The `W` atoms of one unit."""
     if label in LABELS_BY_CHARACTER:
         return [b"W" + character.encode() for character in text]
-    if text.isascii():
+    if text.isascii() and "\0" not in text and len(text) <= MAX_ATOM:
+        # Join and split add the kind byte to all of them at once.
         found = _ASCII_WORDS.findall(text.encode())
-    else:
-        found = [word.encode() for word in _any_words().findall(text)]
+        return (b"W" + b"\0W".join(found)).split(b"\0") if found else found
+    found = [word.encode() for word in _any_words().findall(text)]
     if len(text) * 4 > MAX_ATOM and max(map(len, found)) > MAX_ATOM:
         found = [piece for word in found for piece in _split_long(word)]
     return [b"W" + word for word in found]
@@ -161,10 +162,13 @@ def _lengths(packed: bytes) -> list[int]:
 
 def borders(atoms: Atoms) -> bytes:
     """Where one atom ends and the next begins: a version byte, then the length of each as LEB128."""
-    lengths = [*map(len, atoms.data)]
-    if max(lengths) < 0x80:
-        return _BORDERS_VERSION + bytes(lengths)
-    return _BORDERS_VERSION + _varints(lengths)
+    try:
+        packed = bytes(map(len, atoms.data))
+    except ValueError:  # an atom of 256 bytes or more
+        packed = b"\xff"
+    if packed.isascii():  # each length is its own LEB128
+        return _BORDERS_VERSION + packed
+    return _BORDERS_VERSION + _varints([*map(len, atoms.data)])
 
 
 def atoms_hash(atoms: Atoms, packed: bytes | None = None) -> bytes:

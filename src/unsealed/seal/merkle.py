@@ -35,8 +35,8 @@ def _split(size: int) -> int:
 
 def level_up(level: Sequence[bytes]) -> list[bytes]:
     """One level of the tree above `level`; an odd last node rises unchanged (equal to the RFC's split)."""
-    hash_of = sha256
-    above = [hash_of(b"\x01" + left + right).digest() for left, right in zip(level[::2], level[1::2], strict=False)]
+    hash_of, nodes = sha256, iter(level)
+    above = [hash_of(b"\x01" + left + right).digest() for left, right in zip(nodes, nodes, strict=False)]
     if len(level) & 1:
         above.append(level[-1])
     return above

@@ -16,7 +16,7 @@ from unsealed.seal.atoms import FORMATS
 from unsealed.seal.cut import EXCERPT_REASON, Span
 from unsealed.seal.proof import Body, Hidden, Node, Shown
 
-_HEADER, _UNIT = b"HU"
+_HEADER, _UNIT, _WORD = b"HUW"
 
 
 def format_of(body: Body) -> str:
@@ -44,6 +44,8 @@ def check_grammar(body: Body) -> None:
     for node in body.nodes:
         for at, atom in enumerate(node.atoms if isinstance(node, Shown) else (), start):
             kind = atom[0]
+            if kind == _WORD and at < unit_end:
+                continue  # nearly every atom
             if kind == _UNIT:
                 unit_end = _unit_end(atom, at, unit_end, body.n)
             elif kind == _HEADER and at:
@@ -102,20 +104,22 @@ def gaps(body: Body) -> list[Span]:
     return found
 
 
-def _pieces(body: Body) -> Iterator[tuple[int, tuple[bytes, ...] | Span]]:
-    """Runs of shown atoms and gaps in order, each with its place."""
-    waiting = iter(gaps(body))
-    at, covered = 0, 0
+def _pieces(body: Body) -> Iterator[tuple[int, list[bytes] | Span]]:
+    """Maximal runs of shown atoms, and gaps, in order, each with its place."""
+    waiting = list(reversed(gaps(body)))
+    run: list[bytes] = []
+    at = 0
     for node in body.nodes:
-        if isinstance(node, Shown):
-            yield at, node.atoms
         at += node.size
-        if isinstance(node, Hidden):
-            while covered < at:
-                gap = next(waiting)
-                yield gap.first, gap
-                covered = gap.end
-        covered = max(covered, at)
+        if isinstance(node, Shown):
+            run += node.atoms
+            continue
+        if run:
+            yield at - node.size - len(run), run
+            run = []
+        while waiting and waiting[-1].first < at:
+            yield waiting[-1].first, waiting.pop()
+    yield at - len(run), run
 
 
 class _Layout:
@@ -129,7 +133,7 @@ class _Layout:
 
     def show(self, at: int, atoms: Sequence[bytes]) -> None:
         """Shown atoms from place `at` on."""
-        begins = [number for number, atom in enumerate(atoms) if atom[0] in (_UNIT, _HEADER)]
+        begins = [number for number, atom in enumerate(atoms) if atom[0] != _WORD and atom != b"N"]
         self._text += [atom[1:] for atom in atoms[: begins[0] if begins else len(atoms)]]
         for begin, end in pairwise([*begins, len(atoms)]):
             if atoms[begin][0] == _UNIT:

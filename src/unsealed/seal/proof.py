@@ -207,14 +207,15 @@ def _read_unit(untrusted: str) -> bytes:
 def _read_atoms(untrusted: list[str]) -> list[bytes]:
     """Atoms from their spelling. Rules: `atom-kind`, `unit-form`, `word-empty`, `null-text`, `atom-size`."""
     atoms = list(map(str.encode, untrusted))
-    kinds = b"".join([atom[:1] for atom in atoms])
-    if kinds.translate(None, b"HUWN") or b"" in atoms:
+    lengths = {0, *map(len, atoms)}
+    kinds = bytes([atom[0] for atom in atoms if atom])
+    if kinds.translate(None, b"HUWN") or len(kinds) != len(atoms):
         raise VerifyError("An atom is of no known kind.", rule="atom-kind")
-    if b"W" in atoms:
+    if 1 in lengths and b"W" in atoms:
         raise VerifyError("A word is empty.", rule="word-empty")
-    if kinds.count(b"N") != atoms.count(b"N"):
+    if b"N" in kinds and kinds.count(b"N") != atoms.count(b"N"):
         raise VerifyError("A null atom holds text.", rule="null-text")
-    if max(map(len, atoms), default=0) > MAX_ATOM + 1:
+    if max(lengths) > MAX_ATOM + 1:
         raise VerifyError("An atom is longer than 64 KiB.", rule="atom-size")
     at = kinds.find(b"U")
     while at >= 0:
