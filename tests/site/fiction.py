@@ -192,7 +192,7 @@ _EVENT = Draft(
         ("title", "Wave after slide into the reservoir"),
         ("ref", "03VARDESK284"),
     ),
-    hide=((10, "81", 5), (10, "29907", 5), (16, None, 3)),
+    hide=((10, "81", 5), (10, "907", 5), (16, None, 3)),
 )
 
 _CHAT = Draft(

@@ -45,8 +45,8 @@ _NUMBERED = re.compile(r"(\s*)((\d{1,3})\.)(\s*)(\((?:[A-Z]{1,3}|SBU)(?:/{1,2}[A
 _MARKED = re.compile(r"(\s*)(\((?:U|SBU|C|S|TS)(?:/{1,2}[A-Z ]{1,24})?\))")
 _ITEM = re.compile(r"[ \t]*(?:--|- |\* |• |[A-Za-z]\. |\([a-z0-9]{1,4}\) |>|$)")
 _BLOCKS = {
-    "heading": ("h3", "hd"),
-    "title": ("h3", "hd"),
+    "heading": ("h2", "hd"),
+    "title": ("h2", "hd"),
     "quote": ("blockquote", ""),
     "list-item": ("p", "li"),
     "note": ("p", "no"),

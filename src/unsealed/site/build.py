@@ -157,9 +157,8 @@ class _Build:
             self.listed.append(f"d/{summary.segment}/index.html")
             if not self.writer.keep(f"d/{summary.segment}", key):
                 stale.setdefault(summary.pack, {})[summary.slot] = (summary, near, key)
-        for number, pack in enumerate(package.packs):
-            if number in stale:
-                self._pack(package, number, shared, stale[number])
+        for number in sorted(stale):
+            self._pack(package, number, shared, stale[number])
 
     def _pack(
         self,
@@ -186,7 +185,7 @@ class _Build:
             else:
                 path = f"by/{facet.name}/index.html"
                 parts = [(value.value, value.segment, len(value.documents)) for value in facet.values]
-                self._page(path, "facet.html", partial(lists.facet_view, facet, len(documents)), parts)
+                self._page(path, "facet.html", partial(lists.facet_view, facet, len(documents)), len(documents), parts)
             for value in facet.values:
                 self._facet_list(facet, value)
 

@@ -105,7 +105,7 @@ def _check_segments(summaries: Iterable[Summary]) -> None:
 
 # facet folder -> (title, values of a document)
 _FACETS: dict[str, tuple[str, Callable[[Summary], tuple[str, ...]]]] = {
-    "date": ("Date", lambda summary: (str(summary.year) if summary.year else "undated",)),
+    "date": ("Date", lambda summary: (str(summary.year or "undated"),)),
     "origin": ("Place of origin", lambda summary: (summary.origin,) if summary.origin else ()),
     "classification": ("Classification", lambda summary: (summary.classification,) if summary.classification else ()),
     "tag": ("Subject", lambda summary: summary.tags),
@@ -115,7 +115,7 @@ _FACETS: dict[str, tuple[str, Callable[[Summary], tuple[str, ...]]]] = {
 
 
 def facets(catalogue: Catalogue) -> list[Facet]:
-    """Every facet with its values: years in order, the others by count and name. A facet without values has a page too."""
+    """Every facet with its values: years in order, the others by count and name. One without values stays."""
     made = []
     for name, (title, values_of) in _FACETS.items():
         groups: dict[str, list[Summary]] = defaultdict(list)

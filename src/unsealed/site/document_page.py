@@ -210,13 +210,12 @@ class DocumentPages:
         return lines + [markup(f"Holds {_link(child)}") for child in children[:MANY]] + _rest(children)
 
     def _history(self, document: PublicDocument, summary: Summary) -> list[HistoryLine]:
-        seal = f'Sealed in slot {document.slot} of generation {document.generation}, <a href="{ROOT}seal.html">the seal</a>.'
-        lines = [HistoryLine(self.site.sealed, dates.words(self.site.sealed), markup(seal))]
-        if not lines[0].words:
-            lines[0] = HistoryLine("", "", lines[0].html)
+        place = f"slot {document.slot} of generation {document.generation}"
+        seal = markup(f'Sealed in {place}, <a href="{ROOT}seal.html">the seal</a>.')
+        day = self.site.sealed if document.generation == 1 and dates.words(self.site.sealed) else ""
+        lines = [HistoryLine(day, dates.words(day), seal)]
         earlier = sorted({old.release for old in self.catalogue.earlier.get(summary.id, [])})
-        for number in earlier:
-            lines.append(self._release_line(self.catalogue.package(number).manifest, "First released"))
+        lines += [self._release_line(self.catalogue.package(number).manifest, "Released") for number in earlier]
         word = "Released again" if earlier else "Released"
         lines.append(self._release_line(self.manifest, word))
         return lines

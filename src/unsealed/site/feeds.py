@@ -65,6 +65,7 @@ def _urn(feed: Feed, *parts: str) -> str:
 def atom(site: Site, feed: Feed) -> bytes:
     """The feed as Atom."""
     own = feed.folder.replace("/", "-").strip("-") or "all"
+    here = _address(site, feed, f"{feed.folder}feed.atom")
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
         f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={quoteattr(site.language)}>',
@@ -72,7 +73,7 @@ def atom(site: Site, feed: Feed) -> bytes:
         f"<id>{_urn(feed, 'feed', own)}</id>",
         f"<updated>{dates.instant(feed.updated)}</updated>",
         f"<author><name>{_xml(site.name)}</name></author>",
-        f'<link rel="self" type="application/atom+xml" href={quoteattr(_address(site, feed, feed.folder + "feed.atom"))}/>',
+        f'<link rel="self" type="application/atom+xml" href={quoteattr(here)}/>',
         f'<link rel="alternate" type="text/html" href={quoteattr(_address(site, feed, feed.folder + feed.home))}/>',
     ]
     for summary, day in feed.entries:

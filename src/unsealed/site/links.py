@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from unsealed.site import dates
@@ -10,6 +11,9 @@ from unsealed.site.escape import attribute, escape
 from unsealed.site.summary import Summary
 
 _CABLE_ID = re.compile(r"(\d\d)([A-Z]{3,17})(\d{1,7})\Z")
+# A cable as a text cites it: `03 BERN 12`, `BERN 000012`, `03BERN12`.
+_CABLE_TEXT = r"(?:\b\d\d ?|\b)([A-Z]{3,17})[ \n]?0*(\d{1,7})\b"
+_CABLE = re.compile(_CABLE_TEXT)
 
 
 @dataclass(frozen=True)
@@ -30,45 +34,32 @@ class Linker:
 
     def __init__(self, references: list[Reference], root: str) -> None:
         self._root = root
-        self._by_key: dict[tuple[str, str], Reference] = {}
-        self._exact = {reference.id: reference for reference in references if len(reference.id) > 5}
+        self._cables: dict[tuple[str, str], Reference] = {}
+        self._exact: dict[str, Reference] = {}
         for reference in references:
             match = _CABLE_ID.match(reference.id)
             if match:
-                self._by_key.setdefault((match[2], match[3].lstrip("0") or "0"), reference)
-        self._stations = sorted({station for station, _ in self._by_key})
-        self._pattern = self._compile()
-
-    def _compile(self) -> re.Pattern[str] | None:
-        stations = "|".join(self._stations)
-        exact = "|".join(re.escape(found) for found in sorted(self._exact, key=len, reverse=True))
-        parts = [rf"(?:\d\d ?)?\b({stations})[ \n]?0*(\d{{1,7}})\b"] if stations else []
-        parts += [exact] if exact else []
-        return re.compile("|".join(parts)) if parts else None
+                self._cables.setdefault((match[2], match[3].lstrip("0") or "0"), reference)
+            elif len(reference.id) > 5:  # a shorter word would be found where it is not meant
+                self._exact[reference.id] = reference
+        self._words = [*{station for station, _ in self._cables}, *self._exact]
+        # Cable ids need no pattern of their own: compiling one for each document costs more than its page.
+        self._pattern = _any_of(self._exact) if self._exact else _CABLE
 
     def html(self, text: str) -> str:
         """HTML of a run of shown text, references as links. The text in the links is the text of the document."""
-        if self._pattern is None or not self._may_hold(text):
+        if not any(word in text for word in self._words):
             return escape(text)
         parts: list[str] = []
         end = 0
         for match in self._pattern.finditer(text):
-            reference = self._reference(match)
-            if reference is None:
-                continue
-            parts.append(escape(text[end : match.start()]))
-            parts.append(self._link(match.group(), reference))
-            end = match.end()
+            reference = self._cables.get((match[1], match[2])) if match[1] else self._exact[match.group()]
+            if reference is not None:
+                parts.append(escape(text[end : match.start()]))
+                parts.append(self._link(match.group(), reference))
+                end = match.end()
         parts.append(escape(text[end:]))
         return "".join(parts)
-
-    def _may_hold(self, text: str) -> bool:
-        return any(station in text for station in self._stations) or any(found in text for found in self._exact)
-
-    def _reference(self, match: re.Match[str]) -> Reference | None:
-        if self._stations and match[1]:
-            return self._by_key.get((match[1], match[2]))
-        return self._exact.get(match.group())
 
     def _link(self, text: str, reference: Reference) -> str:
         target = reference.target
@@ -81,6 +72,11 @@ class Linker:
             f'<a class="ref" href="{self._root}d/{attribute(target.segment)}/index.html">{escape(text)}'
             f'<span class="pv">{preview(target)}</span></a>'
         )
+
+
+def _any_of(exact: Iterable[str]) -> re.Pattern[str]:
+    longest_first = sorted(exact, key=lambda found: (-len(found), found))
+    return re.compile("|".join([_CABLE_TEXT, *map(re.escape, longest_first)]))
 
 
 def preview(summary: Summary) -> str:

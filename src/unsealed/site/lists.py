@@ -117,10 +117,8 @@ def years(documents: Sequence[Summary], paths: str = "") -> Years:
     if not counts:
         return Years([], 0, undated, "")
     first, last = min(counts), max(counts)
-    if last - first > 120:  # a stray year must not draw a thousand empty bars
-        span = sorted(counts)
-    else:
-        span = list(range(first, last + 1))
+    wide = last - first > 120  # a stray year must not draw a thousand empty bars
+    span = sorted(counts) if wide else list(range(first, last + 1))
     most = max(counts.values())
     bars = []
     for index, year in enumerate(span):

@@ -14,7 +14,9 @@ def plain_text(document: PublicDocument, reasons: dict[int, Reason], citation: s
         if isinstance(block, Gap):
             parts.append(f"{plain_marker(block, '', reasons)}\n\n")
             continue
-        for run in block.runs:
-            parts.append(visible(run.text) if isinstance(run, Shown) else plain_marker(run, block.label, reasons))
+        parts += [
+            visible(run.text) if isinstance(run, Shown) else plain_marker(run, block.label, reasons)
+            for run in block.runs
+        ]
     parts += ["\n\n", "-" * 72, "\n\n", sentence, "\nCheck it with: unsealed verify document.proof\n"]
     return "".join(parts).encode()

@@ -51,9 +51,10 @@ class PublicLog:
     def seal_index(self, generation: int) -> int:
         """The index of the seal entry of a generation. Raises InputError where the log has none."""
         for index, entry in enumerate(self.parsed):
-            if isinstance(entry.payload, SealEntry):
-                if statement.decode(entry.payload.statement.encode()).generation == generation:
-                    return index
+            payload = entry.payload
+            sealed = statement.decode(payload.statement.encode()) if isinstance(payload, SealEntry) else None
+            if sealed is not None and sealed.generation == generation:
+                return index
         raise InputError(
             f"The log has no seal of generation {generation}.",
             remedy="The log below heads/ is older than the packages.",

@@ -110,7 +110,7 @@ class _Handler(SimpleHTTPRequestHandler):
         if body:
             self.wfile.write(data)
 
-    def log_message(self, format: str, *arguments: object) -> None:
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the name is http.server's
         """Say nothing: what a reader opened is nobody's business."""
 
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -69,6 +70,7 @@ class Writer:
         make_dirs(self._temporary)
         write_durable(self._building, b"A build of the site is under way, or was killed.\n")
         self._old = {} if everything else self._read_state()
+        self._folders: set[Path] = set()
         self._units: dict[str, tuple[bytes, list[tuple[str, int, bytes]]]] = {}
 
     def _read_state(self) -> dict[str, tuple[bytes, list[tuple[str, int, bytes]]]]:
@@ -89,13 +91,14 @@ class Writer:
 
     def _stands(self, path: str, length: int) -> bool:
         try:
-            return os.stat(f"{self.public}/{path}", follow_symlinks=False).st_size == length
+            found = os.lstat(f"{self.public}/{path}")
         except OSError:
             return False
+        return stat.S_ISREG(found.st_mode) and found.st_size == length
 
     def put(self, unit: str, key: bytes, files: Sequence[tuple[str, bytes]]) -> None:
         """Write the files of a unit where they differ from what stands there. Paths are below `public/`."""
-        folder = os.path.dirname(files[0][0])
+        folder = files[0][0].rpartition("/")[0]
         if len(files) > 1 and not os.path.lexists(f"{self.public}/{folder}"):
             self._new_folder(folder, files)
         else:
@@ -108,29 +111,39 @@ class Writer:
         """A document's folder appears in one rename, whole."""
         self._serial += 1
         temporary = f"{self._temporary}/{self._serial}"
-        os.mkdir(temporary)
+        os.mkdir(temporary)  # noqa: PTH102 - once a document
         for path, data in files:
             _write(f"{temporary}/{path[len(folder) + 1 :]}", data)
-        parent = os.path.dirname(f"{self.public}/{folder}")
-        os.makedirs(parent, exist_ok=True)
+        self._make_folder((self.public / folder).parent)
         crash_point("rename")
-        os.rename(temporary, f"{self.public}/{folder}")
+        os.rename(temporary, f"{self.public}/{folder}")  # noqa: PTH104 - once a document
         self.written += len(files)
 
     def _file(self, path: str, data: bytes) -> None:
-        target = f"{self.public}/{path}"
-        if self._stands(path, len(data)) and Path(target).read_bytes() == data:
+        target = self.public / path
+        if self._stands(path, len(data)) and target.read_bytes() == data:
             self.kept += 1
             return
         self._serial += 1
         temporary = f"{self._temporary}/{self._serial}"
         _write(temporary, data)
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        if os.path.isdir(target) and not os.path.islink(target):
+        self._make_folder(target.parent)
+        if target.is_dir() and not target.is_symlink():
             shutil.rmtree(target)  # a folder stands where a page belongs: not ours
         crash_point("rename")
         os.replace(temporary, target)
         self.written += 1
+
+    def _make_folder(self, folder: Path) -> None:
+        """Make a folder below `public/` unless it is known. A file or link where it belongs is not ours: it goes."""
+        if folder in self._folders:
+            return
+        if folder != self.public:
+            self._make_folder(folder.parent)
+            if folder.is_symlink() or folder.is_file():
+                folder.unlink()
+            folder.mkdir(exist_ok=True)
+        self._folders.add(folder)
 
     def finish(self) -> int:
         """Remove pages that are gone, flush, and record the units. Returns how many files were removed."""
