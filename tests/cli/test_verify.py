@@ -182,6 +182,14 @@ def test_a_site(unsealed, site: Path, policy: Path) -> None:  # type: ignore[no-
     assert "Not proven:" in answer.out
 
 
+def test_a_newer_verifier_is_a_note(unsealed, policy: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    made = publisher()
+    made.files["verify.html"] += b"<p>newer</p>"
+    made.sign_site()
+    answer = unsealed("verify", "--site", made.write(tmp_path / "newer"), "--policy", policy)
+    assert (answer.code, "verify.html is another page" in answer.out) == (0, True)
+
+
 def test_a_site_without_a_policy(unsealed, site: Path) -> None:  # type: ignore[no-untyped-def]
     answer = unsealed("verify", "--site", site)
     assert (answer.code, answer.out.startswith("Consistent with itself; keys not checked")) == (14, True)

@@ -47,7 +47,8 @@ def test_an_honest_site_passes(site: Path) -> None:
     report = verify_site(FolderSource(site), MADE.policy, workers=2, progress=lambda *done: seen.append(done))
     assert (report.documents, report.files, report.hidden, report.entries) == (3, len(MADE.files), 5, 5)
     assert report.signed_by == ("editor-ana", "editor-ben")
-    assert (report.keys_checked, report.listed, report.name) == (True, True, "The Gazette Papers")
+    assert (report.keys_checked, report.listed, report.same_verifier) == (True, True, True)
+    assert report.name == "The Gazette Papers"
     assert [one.number for one in report.releases] == [0, 1, 2]
     assert (
         seen[-1][0] == seen[-1][1] == len(MADE.files) - len([path for path in MADE.files if path.startswith("heads/")])
@@ -231,12 +232,12 @@ def test_a_document_that_is_not_what_its_proof_opens(
     assert "document 1" in check_lie(with_document(change), tmp_path, rule).message
 
 
-def test_a_page_that_the_site_manifest_covers_but_verify_html_is_another(tmp_path: Path) -> None:
+def test_a_verifier_that_is_newer_than_the_release_is_told(tmp_path: Path) -> None:
     made = lying(honest_release)
     made.site()
-    made.files["verify.html"] = VERIFIER + b"<script>all is well</script>"
+    made.files["verify.html"] = VERIFIER + b"<p>newer</p>"
     made.sign_site()
-    assert "verify.html" in check_lie(made, tmp_path, "verifier").message
+    assert not run(made.write(tmp_path), made).same_verifier
 
 
 def test_no_verify_html(tmp_path: Path) -> None:
@@ -244,7 +245,7 @@ def test_no_verify_html(tmp_path: Path) -> None:
     made.site()
     del made.files["verify.html"]
     made.sign_site()
-    check_lie(made, tmp_path, "verifier")
+    assert "verify.html" in check_lie(made, tmp_path, "missing").message
 
 
 def test_a_proof_file_that_is_not_of_this_release(tmp_path: Path) -> None:

@@ -142,6 +142,8 @@ def site_lines(report: SiteReport, days_too_old: int) -> Iterator[str]:
         yield f"  warning   the newest witness saw this log {days_too_old} days ago; {limit}"
     if not report.listed:
         yield "  note      files that no manifest names cannot be seen over the web; copy the site to find them"
+    if not report.same_verifier:
+        yield "  note      verify.html is another page than the newest release named; editors signed it with the site"
     yield ""
     yield "Not proven:"
     yield from (f"  - {line}" for line in SITE_NOT_PROVEN)
@@ -168,5 +170,6 @@ def site_json(report: SiteReport, days_too_old: int) -> dict[str, Any]:
         "witnesses": [{"name": line.witness.name, "time": line.time} for line in report.witnesses],
         "days_too_old": days_too_old,
         "listed": report.listed,
+        "same_verifier": report.same_verifier,
         "not_proven": [*SITE_NOT_PROVEN, *([] if report.keys_checked else [OWN_KEYS])],
     }

@@ -43,7 +43,11 @@ _Answer = TypeVar("_Answer")
 
 @dataclass(frozen=True)
 class SiteReport:
-    """What holds. `documents` and `hidden` count released documents and hidden atoms; `seals` are the statements."""
+    """What holds.
+
+    `documents` and `hidden` count released documents and hidden atoms; `seals` are the statements. `listed`: the
+    place could be searched for extra files. `same_verifier`: `verify.html` is the page that the newest release named.
+    """
 
     name: str
     keys_checked: bool
@@ -58,6 +62,7 @@ class SiteReport:
     files: int
     length: int
     listed: bool
+    same_verifier: bool
 
 
 class _Package(NamedTuple):
@@ -114,7 +119,7 @@ class _Check:
         self._stop()
         packages = [self._package(placed) for placed in self.heads.history.packages]
         seals = [self._seal(package) for package in packages if isinstance(package.placed.entry.payload, SealEntry)]
-        self._check_verifier()
+        same_verifier = self._check_verifier()
         self._stop()
         found = self._check_documents(packages, seals)
         self._stop()
@@ -135,6 +140,7 @@ class _Check:
             files=len(self.expected) + len(self.heads.paths),
             length=sum(file.length for file in self.heads.files),
             listed=listed,
+            same_verifier=same_verifier,
         )
 
     def _stop(self) -> None:
@@ -221,15 +227,20 @@ class _Check:
         self.done.add(path)
         return data
 
-    def _check_verifier(self) -> None:
-        """`verify.html` is the page whose hash the newest release signed."""
+    def _check_verifier(self) -> bool:
+        """Whether `verify.html` is the page that the newest release named; it has to be there in any case.
+
+        Another page is no difference: the editors signed it with the site, and pages are built again when the
+        program is updated. A reader is told.
+        """
         for placed in reversed(self.heads.history.packages):
             payload = placed.entry.payload
             if isinstance(payload, ReleaseEntry):
                 file = self.expected.get(VERIFIER)
-                if file is None or file.sha256 != payload.verifier:
-                    self._problem(VERIFIER, "is not the page that the newest release signed", "verifier")
-                return
+                if file is None:
+                    self._problem(VERIFIER, "is missing: a site has its offline verifier", "missing")
+                return file is not None and file.sha256 == payload.verifier
+        return True
 
     # --- documents ------------------------------------------------------------------------------------
 
