@@ -4,23 +4,52 @@ from __future__ import annotations
 
 import re
 
-_CELL = re.compile(r'(?:"([^"\\]*+(?:(?:\\.|"")[^"\\]*+)*+)"|((?:[^",\\\n]++|\\.)*+))[ \t]*+(,|\r?\n?\Z)', re.DOTALL)
-_PLAIN_CELL = re.compile(r'(?:"([^"]*+(?:""[^"]*+)*+)"|([^",\r\n]*+))[ \t]*+(,|\r?\n?\Z)')
+_BARE = re.compile(r'((?:[^",\\\n]++|\\.)*+)', re.DOTALL)
+_BARE_PLAIN = re.compile(r'([^",\r\n]*+)')
+_AFTER = re.compile(r"[ \t]*+(,|\r?\n?\Z)")
 
 
 def cell_spans(row: str, *, backslash: bool = True) -> list[tuple[int, int]]:
     """The half-open span of each cell's text in a CSV row, quotes not included; escapes are still in it.
 
-    `backslash` False: a backslash is a character like any other (RFC 4180).
+    `backslash` False: a backslash is a character like any other (RFC 4180). What no rule takes is one more span,
+    so that the width comes out wrong and is seen.
     """
-    rule = _CELL if backslash else _PLAIN_CELL
     spans: list[tuple[int, int]] = []
     position = 0
-    while (found := rule.match(row, position)) is not None:
-        spans.append(found.span(1) if found.group(1) is not None else found.span(2))
+    while True:
+        start, end, after = _cell(row, position, backslash)
+        found = _AFTER.match(row, after) if end >= 0 else None
+        if found is None:
+            spans.append((position, len(row)))
+            return spans
+        spans.append((start, end))
         position = found.end()
-        if found.group(3) != ",":
-            break
-    if position < len(row) or found is None:
-        spans.append((position, len(row)))  # what no cell rule takes makes the width wrong, and is seen
-    return spans
+        if found.group(1) != ",":
+            return spans
+
+
+def _cell(row: str, position: int, backslash: bool) -> tuple[int, int, int]:
+    """Start and end of the text of the cell at `position`, and the place after its quote; an end of -1 for none."""
+    if row.startswith('"', position):
+        end = _closing_quote(row, position + 1, backslash)
+        return position + 1, end, end + 1
+    found = (_BARE if backslash else _BARE_PLAIN).match(row, position)
+    end = found.end() if found is not None else -1
+    return position, end, end
+
+
+def _closing_quote(row: str, start: int, backslash: bool) -> int:
+    """The quote that ends a cell: not escaped, not doubled; -1 for none. Jumps from quote to quote."""
+    position = start
+    while (quote := row.find('"', position)) >= 0:
+        escape = quote
+        while backslash and escape > start and row[escape - 1] == "\\":
+            escape -= 1
+        if (quote - escape) % 2:
+            position = quote + 1
+        elif row.startswith('"', quote + 1):
+            position = quote + 2
+        else:
+            return quote
+    return -1

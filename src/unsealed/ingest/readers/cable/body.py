@@ -26,6 +26,7 @@ _LINES = re.compile(
 )
 _BLANK = re.compile(r"\n(?:[^\S\n]*+\n)++")
 _END_MARK = re.compile(r"[ \t]*(?:NNNN?|#{1,4}|BT|>|=+ ?CABLE ENDS.*|" + CLASS_WORDS + r"|[-=_*]{3,}|)[ \t]*")
+_WHITE_LINES = re.compile(r"(?:[ \t]*+\n)*+")
 _SURNAME = re.compile(r"[ \t]*([A-Z][A-Z'-]{1,24}(?:[ -][A-Z][A-Z'-]{1,24})?)[ \t]*")
 _TAIL = 600  # characters at the end of a body in which end marks and the signature are looked for
 
@@ -93,7 +94,7 @@ class _Body:
         return stop
 
     def _after(self, position: int) -> int:
-        found = re.compile(r"(?:[ \t]*\n)*").match(self.text, position, self.end)
+        found = _WHITE_LINES.match(self.text, position, self.end)
         return found.end() if found else position
 
     def _text(self, start: int, end: int) -> None:
