@@ -32,6 +32,8 @@ def resolve(archive: Archive, reference: str) -> list[Item]:
 
 
 def _named(archive: Archive, reference: str) -> list[Item]:
+    if not reference.strip():
+        return []
     found = archive.find(reference)
     if found or "#" not in reference:
         return found
