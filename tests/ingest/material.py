@@ -97,6 +97,9 @@ class Inline:
     def reject(self) -> SandboxError:
         return SandboxError(Failure.WRONG)
 
+    def stop(self) -> None:
+        return
+
     def kill(self) -> None:
         return
 

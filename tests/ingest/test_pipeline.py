@@ -15,7 +15,8 @@ from unsealed.archive import Archive
 from unsealed.crypto import sha256
 from unsealed.errors import ArchiveError, InputError
 from unsealed.ingest import pipeline
-from unsealed.ingest.pool import Make
+from unsealed.ingest.pool import Make, Pool
+from unsealed.ingest.wire import Task
 from unsealed.sandbox import Limits, Worker
 
 
@@ -35,6 +36,7 @@ def test_everything_is_accounted_for(folder: Path, source: Path) -> None:
         totals = archive.totals()
         assert totals.open == 0
         assert totals.expected == totals.read + totals.empty + totals.quarantined == report.documents
+        assert (report.files, report.bytes) == (report.files_total, report.bytes_total)
         assert (totals.files, totals.duplicates, totals.skipped) == (7, 2, 1)
         for line in archive.ledger():
             assert line.open == 0
@@ -323,6 +325,31 @@ def test_nothing_of_a_document_reaches_a_log(
     assert caplog.records
     for text in (out, err, caplog.text):
         assert "Margarethe" not in text
+
+
+def test_an_interrupt_ends_every_process(folder: Path, tmp_path: Path, hostile: Make) -> None:
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "a.txt").write_text("One.")
+    (tmp_path / "s" / "b.txt").write_text("ORDER sleep")
+    made: list[Worker] = []
+
+    def make(limits: Limits) -> Worker:
+        made.append(hostile(limits))  # type: ignore[arg-type]
+        return made[-1]
+
+    def interrupt(_batch: object) -> None:
+        raise KeyboardInterrupt
+
+    start = time.monotonic()
+    with make_archive(folder) as archive:
+        pool = Pool(archive.settings.ingest, 2, make)
+        with pytest.raises(KeyboardInterrupt), pool:
+            batches = [("one", [Task(b"One.")]), ("two", [Task(b"ORDER sleep")])]
+            for _ in pool.in_order(batches):
+                time.sleep(0.5)
+                interrupt(_)
+    assert time.monotonic() - start < 30
+    assert [worker.pid for worker in made] == [0, 0, 0]
 
 
 @pytest.mark.shared

@@ -34,6 +34,7 @@ class Container(msgspec.Struct):
     form: str
     path: str = ""
     item: int = 0
+    counted: int = 0  # bytes that the report holds
 
 
 class Entry(msgspec.Struct):
@@ -196,7 +197,7 @@ class Feeder:
         """A run that was killed inside a container goes on behind the last piece that it committed."""
         cursor = self._cursor
         item = self._archive.item(cursor.container)
-        container = Container(item.sha256, item.length, cursor.form, item.path, item.id)
+        container = Container(item.sha256, item.length, cursor.form, item.path, item.id, cursor.position)
         yield from self._cut(container, cursor)
         # The line of the container itself is the next one in the list: step over it.
         _, behind = next(journal.lines(self._archive, self._number, cursor.line))

@@ -143,6 +143,7 @@ class _Run:
                     self._piece(growth, entry, tasks, answers)
                 case "close":
                     assert entry.container is not None
+                    self._report.bytes += entry.container.length - entry.container.counted
                     growth.close_container(entry.container.item)
                 case _:
                     self._trouble(growth, entry)
@@ -175,7 +176,8 @@ class _Run:
         assert entry.container is not None
         container = entry.container
         growth.expect(container.item, 1)
-        self._report.bytes += entry.length
+        self._report.bytes += entry.end - container.counted
+        container.counted = entry.end
         if entry.code:
             data, form = b"", "" if entry.code == "W-CUT" else container.form
             answer = tree.quarantined(entry.code, entry.message, entry.remedy, form, entry.context)

@@ -62,6 +62,7 @@ class Process(Protocol):
     def send(self, payload: bytes) -> None: ...
     def receive(self) -> bytearray: ...
     def reject(self) -> SandboxError: ...
+    def stop(self) -> None: ...
     def kill(self) -> None: ...
 
 
@@ -94,10 +95,13 @@ class Pool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        for worker in [*self._workers, self._cutter]:
+        # After an interrupt, threads may wait for answers: ending the processes wakes them, and no new one starts.
+        everyone = [*self._workers, self._cutter]
+        for worker in everyone:
+            worker.stop()
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        for worker in everyone:
             worker.kill()
-        self._threads.shutdown(wait=True)
 
     def in_order(self, batches: Iterable[tuple[B, list[Task]]]) -> Iterator[tuple[B, list[Answer]]]:
         """Hand out batches ahead, give their answers back in the order of the batches, whoever answered first."""

@@ -62,6 +62,7 @@ class Worker:
         self._command = list(command)
         self._limits = limits
         self._process: subprocess.Popen[bytes] | None = None
+        self._stopped = False
 
     @property
     def pid(self) -> int:
@@ -69,7 +70,12 @@ class Worker:
         return self._process.pid if self._process else 0
 
     def start(self) -> None:
-        """Start the process now, so that its imports run while the caller does other work."""
+        """Start the process now, so that its imports run while the caller does other work.
+
+        Raises SandboxError after `stop`.
+        """
+        if self._stopped:
+            raise SandboxError(Failure.DIED)
         if self._process is None:
             # Nothing of a document may reach our terminal or logs: what a worker prints is thrown away.
             self._process = subprocess.Popen(
@@ -96,6 +102,16 @@ class Worker:
         """The caller found an answer malformed: kill the process; gives the error to raise."""
         self.kill()
         return SandboxError(Failure.WRONG)
+
+    def stop(self) -> None:
+        """End the process from another thread than the one that uses it, for good: it is not started again.
+
+        Whoever waits for an answer gets a SandboxError, and calls `kill` to reap the process.
+        """
+        self._stopped = True
+        process = self._process
+        if process is not None:
+            process.kill()
 
     def kill(self) -> None:
         """End the process at once, and wait for it."""
