@@ -37,8 +37,10 @@ class Staging:
 
     @property
     def files(self) -> tuple[PackageFile, ...]:
-        """What was written so far, sorted by path."""
-        return tuple(sorted(self._files, key=lambda file: file.path))
+        """What was written so far: packs in the order of writing, which is release order, then the rest by path."""
+        packs = [file for file in self._files if file.path.startswith("packs/")]
+        others = [file for file in self._files if not file.path.startswith("packs/")]
+        return (*packs, *sorted(others, key=lambda file: file.path))
 
     def write(self, path: str, data: bytes) -> None:
         """Write one file of the package."""
