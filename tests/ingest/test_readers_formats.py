@@ -117,10 +117,16 @@ def test_mail_html_with_other_words_is_kept() -> None:
         (b"21 Nov 97 09:55 GMT", "1997-11-21T09:55Z"),
         (b"Fri, 21 Nov 1997 09:55:06 -0000", "1997-11-21T09:55"),
         (b"tomorrow", ""),
+        (b"Fri, 21 Nov 99999999999999999999 09:55:06 +9999999999999999", ""),
     ],
 )
 def test_mail_dates(date: bytes, expected: str) -> None:
     assert reading("eml", b"From: a@example.org\nDate: " + date + b"\n\nx\n").first("date") == expected
+
+
+def test_mail_many_addresses_and_open_brackets_are_no_recursion() -> None:
+    found = reading("eml", b"From: " + b"(" * 5000 + b"a@example.org\nTo: " + b"a@example.org, " * 3000 + b"\n\nx\n")
+    assert len(found.all("to")) == 3000
 
 
 # --- events and tables ----------------------------------------------------------------------------------
@@ -221,6 +227,12 @@ def test_page_units() -> None:
     assert [text for label, text in texts if label == "list-item"] == ["one", "two"] and ("cell", "cell") in texts
     assert not any("var x" in text for _, text in texts)
     assert found.first("title") == "A title"
+
+
+def test_references_that_are_no_character() -> None:
+    digits = b"9" * 5000
+    found = reading("html", b"<p>a&#" + digits + b";b&#xD800;c&#0;</p>")
+    assert labels(found) == [("paragraph", "a\ufffdb\ufffdc\ufffd")]
 
 
 def test_article_facts_are_units() -> None:

@@ -64,6 +64,13 @@ class _Buffered:
     def _cut(self, data: bytes, final: bool, pieces: list[Piece]) -> int:
         raise NotImplementedError
 
+    def _too_large(self, position: int, pieces: list[Piece]) -> int:
+        """Give up an item that does not end within the limit, so that memory does not grow with the file."""
+        end = position + LIMITS.item_bytes
+        message = f"no end within {LIMITS.item_bytes} bytes"
+        pieces.append(Piece(self._base + position, self._base + end, "R-TOO-LARGE", message))
+        return end
+
 
 # A quoted cell ends at its quote, at nothing else, but never runs into a line that begins like a row of the dump
 # (digits, comma, date): that line is where reading goes on after a lost quote (cable.md 2.1).
@@ -166,7 +173,11 @@ class _Messages(_Buffered):
     def _cut(self, data: bytes, final: bool, pieces: list[Piece]) -> int:
         position, size = 0, len(data)
         while position < size:
-            found = _SEPARATOR.search(data, position + 5)  # not the separator that this message begins with
+            limit = position + LIMITS.item_bytes
+            found = _SEPARATOR.search(data, position + 5, limit)  # not the separator that this message begins with
+            if found is None and size >= limit:
+                position = self._too_large(position, pieces)
+                continue
             # the last line may be half a separator: wait for what follows
             if found is None or (not final and found.end() + _GUARD > size):
                 break
@@ -178,8 +189,10 @@ class _Messages(_Buffered):
         return position
 
 
+# An unclosed comment takes the rest (group `open`): each byte is looked at once.
 _DIVISION = re.compile(
-    rb"""<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<(/?)(?:tei:)?div(?=[\s/>])((?:[^>"']++|"[^"]*+"|'[^']*+')*+)>""",
+    rb"""<!--(?:.*?-->|(?P<open>.*+))|<!\[CDATA\[(?:.*?\]\]>|(?P<open2>.*+))|<\?(?:.*?\?>|(?P<open3>.*+))"""
+    rb"""|<(?P<close>/?)(?:tei:)?div(?=[\s/>])(?P<attributes>(?:[^>"']++|"[^"]*+"|'[^']*+')*+)>""",
     re.DOTALL,
 )
 _DOCUMENT = re.compile(rb"""\stype\s*=\s*["']document["']""")
@@ -200,16 +213,18 @@ class _Documents(_Buffered):
             self._find_volume(data, final)
         depth, start, position = 0, -1, 0
         for found in _DIVISION.finditer(data):
-            attributes = found.group(2)
+            attributes = found.group("attributes")
             if attributes is None or attributes.endswith(b"/"):
+                if found.lastgroup and start < 0:  # unclosed so far: what follows may close it
+                    position = found.start()
                 continue
             if start < 0:
-                if not found.group(1) and _DOCUMENT.search(attributes):
+                if not found.group("close") and _DOCUMENT.search(attributes):
                     start, depth = found.start(), 1
                 else:
                     position = found.end()
                 continue
-            depth += -1 if found.group(1) else 1
+            depth += -1 if found.group("close") else 1
             if depth == 0:
                 pieces.append(Piece(self._base + start, self._base + found.end()))
                 start, position = -1, found.end()
@@ -217,7 +232,8 @@ class _Documents(_Buffered):
 
     def _end(self, data: bytes, start: int, position: int, final: bool, pieces: list[Piece]) -> int:
         if not final:
-            return start if start >= 0 else position
+            hold = start if start >= 0 else position
+            return self._too_large(hold, pieces) if len(data) - hold > LIMITS.item_bytes else hold
         if start >= 0:
             pieces.append(
                 Piece(self._base + start, self._base + len(data), "F-XML", "the volume ends inside this document")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from html import unescape
+from html import unescape as undo_references
 from typing import NamedTuple
 
 from unsealed.ingest.decode import Decoded, Source, composed, source_of
@@ -96,7 +96,13 @@ BLOCKS = {
     "date": "",
     "tei": "paragraph",
 }
+_LONG_REFERENCE = re.compile(r"&#[xX]?[0-9a-fA-F]{9,}+;?")
 _SPACE = re.compile(r"[ \t\n\r\f]+")
+
+
+def unescape(text: str) -> str:
+    """Character references undone; a number too long to be a character is U+FFFD (the library would raise)."""
+    return undo_references(_LONG_REFERENCE.sub("\ufffd", text) if "&#" in text else text)
 
 
 class Token(NamedTuple):

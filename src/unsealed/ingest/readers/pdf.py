@@ -150,6 +150,7 @@ class _Document:
             try:
                 attachment = self.document.get_attachment(number)
                 name, data = attachment.get_name(), bytes(attachment.get_data())
+                name = name.encode("utf-8", "replace").decode()
             except (pdfium.PdfiumError, ValueError):
                 self.build.finding("P-ATTACHMENT", "warn")
                 continue
