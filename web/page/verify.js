@@ -21,6 +21,8 @@ const FACTS = [
   ["witnesses", "Witnessed by"],
 ];
 
+const LIMIT_PREFIX = "Not proven:"; // how the verifier's messages begin that say what no seal can show
+
 const byId = (id) => document.getElementById(id);
 let proof = null;
 let policy = null;
@@ -65,6 +67,8 @@ function showText(blocks, reasons) {
         if (run.type === "gap") unit.append(marker(run, block.label, reasons));
         else visibleText(unit, run.text);
       }
+    // Nothing separates the cells of a row but their units, so a line of its own does here.
+    if (!/\s$/.test(unit.textContent)) unit.append("\n");
     article.append(unit);
   }
 }
@@ -77,6 +81,12 @@ function showFacts(facts) {
     if (value === undefined || value === null || value === "") continue;
     list.append(element("dt", "", words), element("dd", "", key === "release" ? "release " + value : String(value)));
   }
+}
+
+/** `Not proven: that the document is true` as an item under "What this does not show". */
+function limitWords(message) {
+  const words = message.slice(LIMIT_PREFIX.length).trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 async function run() {
@@ -92,12 +102,15 @@ async function run() {
   byId("result").hidden = false;
   byId("state").className = "state " + kind;
   byId("state").textContent = words;
-  byId("messages").replaceChildren(...(result.messages || []).map((message) => element("li", "", message)));
+  const messages = result.messages || [];
+  const limits = messages.filter((message) => message.startsWith(LIMIT_PREFIX));
+  const said = messages.filter((message) => !message.startsWith(LIMIT_PREFIX));
+  byId("messages").replaceChildren(...said.map((message) => element("li", "", message)));
+  if (limits.length) byId("unshown").replaceChildren(...limits.map((message) => element("li", "", limitWords(message))));
   const facts = result.facts || {};
   showFacts(facts);
   byId("shown").hidden = !holds;
   byId("limits").hidden = !holds;
-  byId("keys").hidden = result.state !== "keys-not-checked";
   showText(holds ? result.blocks : [], new Map((facts.reasons || []).map((reason) => [reason.number, reason])));
 }
 

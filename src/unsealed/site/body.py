@@ -58,6 +58,7 @@ _BLOCKS = {
     "text": ("div", "tx"),
     "unread": ("p", "no"),
 }
+_PROSE = frozenset({"paragraph", *_BLOCKS})
 
 
 @dataclass
@@ -105,6 +106,7 @@ class Body:
 
 
 _CLOSING = {"head": "</div>", "kv": "</tbody></table>", "chat": "</div>"}
+_MAIL_HEAD = HEAD | {"dateline"}
 
 
 def body_html(document: PublicDocument, reasons: dict[int, Reason], linker: Linker) -> str:
@@ -120,16 +122,17 @@ def body_html(document: PublicDocument, reasons: dict[int, Reason], linker: Link
 
 def _prose(body: Body) -> None:
     numbered = any(_number_of(block) for block in body.document.blocks)
-    pages = body.document.type == "pdf"
+    pages = has_pages(body.document)
+    heads = _MAIL_HEAD if body.document.type == "email" else HEAD
     head_class = "tg" if body.document.type == "cable" else "ml"
     ordinal = 0
     for index, block in enumerate(body.document.blocks):
         if isinstance(block, Gap):
             body.close()
             body.parts.append(f'<p class="hid">{body.hidden(block)}</p>')
-        elif block.label in HEAD:
+        elif block.label in heads or (block.label not in _PROSE and block.label != "structure"):
             body.open("head", f'<div class="{head_class}">')
-            body.parts.append(body.span(block, f" {block.label}"))
+            body.parts.append(body.span(block, f" {block.label}{_cell(block)}"))
         elif block.label == "structure":
             _structure(body, block, pages)
         elif block.label == "paragraph":
@@ -138,6 +141,20 @@ def _prose(body: Body) -> None:
             _paragraph(body, block, index, 0 if numbered else ordinal)
         else:
             _other(body, block)
+
+
+def has_pages(document: PublicDocument) -> bool:
+    """Whether the document says where its pages end (a form feed in its structure)."""
+    return document.type == "pdf" and any(
+        isinstance(block, PublicUnit) and block.label == "structure" and "\f" in _shown(block)
+        for block in document.blocks
+    )
+
+
+def _cell(unit: PublicUnit) -> str:
+    """A value that nothing separates from the next one, as a cell of a row, stands on a line of its own."""
+    last = unit.runs[-1] if unit.runs else None
+    return " nl" if isinstance(last, Shown) and not last.text[-1:].isspace() else ""
 
 
 def _structure(body: Body, unit: PublicUnit, pages: bool) -> None:
@@ -153,13 +170,8 @@ def _structure(body: Body, unit: PublicUnit, pages: bool) -> None:
 
 
 def _other(body: Body, unit: PublicUnit) -> None:
-    known = _BLOCKS.get(unit.label)
-    if known is None:
-        body.open("head", '<div class="ml">')
-        body.parts.append(body.span(unit))
-        return
     body.close()
-    tag, extra = known
+    tag, extra = _BLOCKS[unit.label]
     html = _flowing(body, unit) if tag in ("p", "blockquote") else body.runs(unit)
     body.parts.append(f'<{tag} class="u {extra}"{direction(html)}>{html}</{tag}>')
 
@@ -246,37 +258,72 @@ def _shown(unit: PublicUnit) -> str:
 
 # --- rows: events and tables -------------------------------------------------------------------------------
 
+_NAMES = {
+    "id": "Report key",
+    "time": "Time",
+    "title": "Title",
+    "paragraph": "Summary",
+    "origin": "Reporting unit",
+    "classification": "Classification",
+}
+# The order of the counts and places in a row of an event report (formats/event-report.md, section 2).
+_COUNTS = tuple(
+    f"{side}, {what}" for side in ("Friendly", "Host nation", "Civilian", "Enemy") for what in ("wounded", "killed")
+)
+_RUNS = {"number": (*_COUNTS, "Enemy, detained"), "coordinate": ("MGRS", "Latitude", "Longitude")}
+_FIELD_NAMES = {"kind": "Type of event", "category": "Category", "place": "Region"}
+_OWN_ROW = '<tr class="own"><td class="nm"{name}></td><td>'
+
 
 def _rows(body: Body) -> None:
-    fresh = True  # the next value begins a row
-    for block in body.document.blocks:
-        body.open("kv", '<table class="kv"><tbody>')
+    names = _row_names(body.document)
+    state = ""  # what the open row began with: a label of the document, a value alone, or nothing is open
+    body.open("kv", '<table class="kv"><tbody>')
+    for index, block in enumerate(body.document.blocks):
+        end = "</td></tr>" if state else ""
         if isinstance(block, Gap):
-            body.parts.append(f"{_WIDE_CELL if fresh else ''}{body.hidden(block)}")
-            fresh = False
+            body.parts.append(("" if state == "label" else end + _OWN_ROW.format(name="")) + body.hidden(block))
+            state = state or "value"
         elif block.label == "cell-label":
-            body.parts.append(f'{_row_end(fresh)}<tr><th scope="row">{body.span(block)}</th><td>')
-            fresh = False
+            body.parts.append(f'{end}<tr><th scope="row">{body.span(block)}</th><td>')
+            state = "label"
+        elif block.label == "structure" and state:
+            body.parts.append(body.span(block, " w"))
         else:
-            if fresh:
-                body.parts.append(_WIDE_CELL)
-                fresh = False
-            body.parts.append(body.span(block, _row_class(block)))
-    if not fresh:
+            if state != "label":
+                body.parts.append(end + _OWN_ROW.format(name=_named(names.get(index, ""))))
+                state = "value"
+            body.parts.append(body.span(block, " ch" if block.label in LABELS_BY_CHARACTER else ""))
+    if state:
         body.parts.append("</td></tr>")
 
 
-_WIDE_CELL = '<tr><td colspan="2">'
+def _named(name: str) -> str:
+    return f' data-name="{attribute(name)}"' if name else ""
 
 
-def _row_end(fresh: bool) -> str:
-    return "" if fresh else "</td></tr>"
+def _row_names(document: PublicDocument) -> dict[int, str]:
+    """What the columns of a row without labels mean, where label and order leave no doubt: block -> name.
 
-
-def _row_class(unit: PublicUnit) -> str:
-    if unit.label in LABELS_BY_CHARACTER:
-        return " ch"
-    return " w" if unit.label == "structure" else ""
+    These are the page's words, not the document's: they reach the page as generated content, outside its text.
+    """
+    blocks = document.blocks
+    labels = ["" if isinstance(block, Gap) else block.label for block in blocks]
+    if document.type != "event" or "cell-label" in labels:
+        return {}
+    names = {index: _NAMES[label] for index, label in enumerate(labels) if label in _NAMES}
+    values = {document.first(name).casefold(): title for name, title in _FIELD_NAMES.items() if document.first(name)}
+    for index, block in enumerate(blocks):
+        if isinstance(block, PublicUnit) and block.label == "cell":
+            title = values.pop(_shown(block).strip().casefold(), "")
+            names.update({index: title} if title else {})
+    for label, titles in _RUNS.items():
+        for start in range(len(labels)):
+            run = labels[start : start + len(titles) + 1]
+            begins = start == 0 or labels[start - 1] != label
+            if begins and run.count(label) == len(titles) and run[: len(titles)] == [label] * len(titles):
+                names.update({start + place: title for place, title in enumerate(titles)})
+    return names
 
 
 # --- talk: chat logs ---------------------------------------------------------------------------------------
@@ -289,7 +336,7 @@ def _chat(body: Body) -> None:
         label = "gap" if isinstance(block, Gap) else block.label
         if _begins_line(label, before):
             body.parts.append("</p>" if before else "")
-            body.parts.append(f'<p class="line{" sys" if label == "system" else ""}">')
+            body.parts.append(f'<p class="line{" sys" if label == "text" else ""}">')
         if isinstance(block, Gap):
             body.parts.append(marker(block, "", body.reasons, extra=" g"))
         else:
@@ -302,9 +349,11 @@ def _chat(body: Body) -> None:
 def _begins_line(label: str, before: str) -> bool:
     if label == "structure":
         return not before
-    if label in ("time", "system"):
+    if label in ("time", "text"):
         return True
-    return (before in ("", "message", "system") and label != "message") or not before
+    if label == "system":
+        return before != "time"
+    return (before in ("", "message", "system", "text") and label != "message") or not before
 
 
 _LAYOUTS: dict[str, Callable[[Body], None]] = {"event": _rows, "table": _rows, "chat": _chat}

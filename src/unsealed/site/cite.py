@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from unsealed.model import Manifest, PublicDocument
 from unsealed.site import dates
-from unsealed.site.escape import one_line
 from unsealed.site.frame import Site
 from unsealed.site.summary import Summary
 
@@ -31,8 +30,3 @@ def proof_sentence(document: PublicDocument, sealed: str) -> str:
         f"archive that was sealed{day}{hidden}. It does not show that what the document says is true, who wrote it, "
         "or that the archive is complete."
     )
-
-
-def title_text(document: PublicDocument) -> str:
-    """A title on one line for places that hold plain text."""
-    return one_line(document.title, 200) or f"Untitled {document.type}"

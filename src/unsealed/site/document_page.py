@@ -20,25 +20,11 @@ from unsealed.site.escape import attribute, direction, escape, for_script, one_l
 from unsealed.site.frame import Site, markup, release_folder, render
 from unsealed.site.links import Linker, Reference, preview
 from unsealed.site.plain import plain_text
-from unsealed.site.summary import Summary
+from unsealed.site.summary import TYPE_WORDS, Summary, title_of
 from unsealed.site.writer import key_of
 
 ROOT = "../../"
 MANY = 200  # lines of one list beside the text; the rest is counted
-TYPE_WORDS = {
-    "cable": "Cable",
-    "frus": "Printed diplomatic paper",
-    "event": "Event report",
-    "email": "E-mail",
-    "pdf": "PDF",
-    "text": "Text",
-    "markdown": "Text",
-    "html": "Web page",
-    "chat": "Chat log",
-    "article": "Press article",
-    "table": "Table",
-    "unread": "Unread file",
-}
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,4})?\Z")
 
 
@@ -165,7 +151,7 @@ class DocumentPages:
     def _view(self, document: PublicDocument, summary: Summary, proof: str, near: Neighbours) -> DocumentView:
         references = self.catalogue.references(summary)
         linker = Linker(references, ROOT)
-        title = cite.title_text(document)
+        title = title_of(document)
         year = summary.year
         return DocumentView(
             id_text=one_line(document.id, 80),
@@ -180,7 +166,7 @@ class DocumentPages:
             list_text=str(year) if year else "Undated",
             card=_card(document, summary),
             lang=_lang(document),
-            paged=markup(' data-page="1"' if document.type == "pdf" else ""),
+            paged=markup(' data-page="1"' if body.has_pages(document) else ""),
             body=markup(body.body_html(document, self.reasons, linker)),
             legend=self._legend(document),
             references=[_reference_line(reference) for reference in references],

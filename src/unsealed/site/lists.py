@@ -11,10 +11,9 @@ from markupsafe import Markup
 
 from unsealed.site import dates
 from unsealed.site.catalogue import Facet, FacetValue
-from unsealed.site.document_page import TYPE_WORDS
 from unsealed.site.escape import direction
 from unsealed.site.frame import MenuItem, count, markup
-from unsealed.site.summary import Summary
+from unsealed.site.summary import TYPE_WORDS, Summary
 
 PAGE = 100  # documents on a page
 

@@ -16,8 +16,22 @@ from unsealed.model import Gap, PublicDocument, Shown
 from unsealed.site import dates, escape, names
 from unsealed.site.packages import Package, decode_document, lines
 
-VERSION = 2  # of the cache files; raise it when Summary or its making changes
+VERSION = 3  # of the cache files; raise it when Summary or its making changes
 PREVIEW = 240  # characters
+TYPE_WORDS = {
+    "cable": "Cable",
+    "frus": "Printed diplomatic paper",
+    "event": "Event report",
+    "email": "E-mail",
+    "pdf": "PDF",
+    "text": "Text",
+    "markdown": "Text",
+    "html": "Web page",
+    "chat": "Chat log",
+    "article": "Press article",
+    "table": "Table",
+    "unread": "Unread file",
+}
 
 
 class Summary(msgspec.Struct, frozen=True, array_like=True):
@@ -73,7 +87,7 @@ def summarise(document: PublicDocument, line: bytes, pack: int) -> Summary:
         pack=pack,
         digest=hashlib.sha256(line).digest()[:16],
         type=document.type,
-        title=escape.one_line(document.title, 200) or f"Untitled {document.type}",
+        title=title_of(document),
         date=_date(document),
         origin=escape.one_line(document.first("origin") or document.first("outlet"), 80),
         classification=escape.one_line(document.first("class"), 60),
@@ -86,6 +100,14 @@ def summarise(document: PublicDocument, line: bytes, pack: int) -> Summary:
         markers=_markers(document),
         preview=_preview(document),
     )
+
+
+def title_of(document: PublicDocument) -> str:
+    """The title on one line; a document that has only its id is called by its kind and id."""
+    title = escape.one_line(document.title, 200)
+    if title and title != document.id:
+        return title
+    return f"{TYPE_WORDS.get(document.type, 'Document')} {escape.one_line(document.id, 80)}"
 
 
 def _date(document: PublicDocument) -> str:
