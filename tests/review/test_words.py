@@ -13,9 +13,9 @@ from unsealed.review.words import (
     fold,
     is_distinct,
     spellings,
+    unhyphenated_words,
     words,
     words_across_lines,
-    words_unhyphenated,
 )
 
 
@@ -40,12 +40,12 @@ def test_folding_ignores_form_and_case(text: str) -> None:
 
 
 def test_hyphens_are_taken_out_also_at_line_ends() -> None:
-    assert words_unhyphenated("Ander-\n  son met al\u2011Rashid") == ["anderson", "met", "alrashid"]
-    assert words_unhyphenated("no hyphen here") is None
+    assert unhyphenated_words(fold("Ander-\n  son met al\u2011Rashid")) == ["anderson", "met", "alrashid"]
+    assert unhyphenated_words("no hyphen here") is None
 
 
 def test_a_word_broken_over_lines() -> None:
-    assert words_across_lines("the Ander\nson case\nends") == ["anderson", "caseends"]
+    assert words_across_lines(fold("the Ander\nson case\nends")) == ["anderson", "caseends"]
 
 
 def test_a_name_is_looked_for_in_every_spelling() -> None:

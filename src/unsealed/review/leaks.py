@@ -18,11 +18,13 @@ from typing import NamedTuple
 from unsealed.review.words import (
     Words,
     capitalised,
+    fold,
+    folded_words,
     is_distinct,
     spellings,
+    unhyphenated_words,
     words,
     words_across_lines,
-    words_unhyphenated,
 )
 
 RUN = 8  # words: release.md, "runs of eight words"
@@ -91,12 +93,12 @@ class LeakCheck:
     def hits(self, place: str, text: str) -> list[Hit]:
         """Every withheld string in `text`, each once, in order."""
         found: dict[Hit, None] = {}
-        plain = words(text)
-        for stream in (plain, words_unhyphenated(text)):
+        folded = fold(text)
+        for stream in (folded_words(folded), unhyphenated_words(folded)):
             if stream is not None:
                 for string, kind in self._search(stream):
                     found[Hit(place, string, kind)] = None
-        for joined in words_across_lines(text):
+        for joined in words_across_lines(folded):
             if joined in self._single:
                 broken = self._strings[self._single[joined]]
                 found[Hit(place, " ".join(broken.words), broken.kind)] = None

@@ -13,7 +13,8 @@ _WORD = re.compile(r"[^\W_]+")
 _JOINED = re.compile(r"(?<=[^\W_])[-\u2010\u2011\u2012\u2013]\s*(?=[^\W_])")
 _BROKEN = re.compile(r"([^\W_]+)[ \t]*\n\s*(?=([^\W_]+))")
 # Characters that print nothing and may stand inside a word: soft hyphen, zero-width ones, marks of direction.
-_INVISIBLE = dict.fromkeys([0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF])
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 # Letters that do not fall apart into a letter and an accent, with the spelling that plain keyboards give them.
 _PLAIN = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŋ": "n", "ŧ": "t"}
@@ -29,27 +30,33 @@ def fold(text: str) -> str:
     """Lower case, no accents, no invisible characters: `Ångström` and `ANGSTROM` become one."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.translate(_INVISIBLE).casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_PLAIN)
+    decomposed = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text).casefold())
+    return _BEYOND_ASCII.sub(_plain, decomposed)
+
+
+def _plain(match: re.Match[str]) -> str:
+    return "".join([c for c in match[0] if not unicodedata.combining(c)]).translate(_PLAIN)
 
 
 def words(text: str) -> list[str]:
     """The folded words of a text, in order."""
-    return _WORD.findall(fold(text))
+    return folded_words(fold(text))
 
 
-def words_unhyphenated(text: str) -> list[str] | None:
-    """The folded words with hyphens, also at line ends, taken out; None where that changes nothing."""
-    visible = text.translate(_INVISIBLE)
-    joined, changes = _JOINED.subn("", visible)
-    return _WORD.findall(fold(joined)) if changes else None
+def folded_words(folded: str) -> list[str]:
+    """The words of a text that is folded already."""
+    return _WORD.findall(folded)
 
 
-def words_across_lines(text: str) -> list[str]:
-    """Each pair of words that a line end separates, written as one folded word (a word broken without a hyphen)."""
-    if "\n" not in text:
-        return []
-    return [match.group(1) + match.group(2) for match in _BROKEN.finditer(fold(text))]
+def unhyphenated_words(folded: str) -> list[str] | None:
+    """The words of a folded text with hyphens, also at line ends, taken out; None where that changes nothing."""
+    joined, changes = _JOINED.subn("", folded)
+    return _WORD.findall(joined) if changes else None
+
+
+def words_across_lines(folded: str) -> list[str]:
+    """Each pair of words that a line end separates, written as one (a word broken without a hyphen)."""
+    return [match.group(1) + match.group(2) for match in _BROKEN.finditer(folded)] if "\n" in folded else []
 
 
 def spellings(text: str) -> set[Words]:
@@ -58,7 +65,7 @@ def spellings(text: str) -> set[Words]:
     for variant in (text, unicodedata.normalize("NFC", text).lower().translate(_UMLAUT)):
         plain = words(variant)
         found.add(tuple(plain))
-        found.add(tuple(words_unhyphenated(variant) or plain))
+        found.add(tuple(unhyphenated_words(fold(variant)) or plain))
         if len(plain) > 1:
             found.add(("".join(plain),))  # as in the name of an account or a file
     found.discard(())
