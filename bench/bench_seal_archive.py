@@ -23,8 +23,8 @@ import psutil
 from bench.bench_seal import bare, inputs, timed
 from bench.generate import write
 from unsealed.archive import Archive
-from unsealed.archive.keys import KeyStore
 from unsealed.release.keyring import open_keyring
+from unsealed.release.keys import KeyStore
 from unsealed.release.sealing import Sealing, seal_archive
 
 SAMPLE = 400  # readings of the bare loop

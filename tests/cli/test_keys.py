@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from unsealed import cli
-from unsealed.archive.keys import KeyStore, read_key_file
+from unsealed.release.keys import KeyStore, read_key_file
 
 PASSPHRASE = "correct horse battery"
 

@@ -11,10 +11,10 @@ from click.testing import CliRunner, Result
 
 from tests.release.house import ANA, JONAS, PASSPHRASE, new_house, review, stock
 from unsealed.archive import Archive
-from unsealed.archive.keys import new_signer, write_key_file
 from unsealed.cli import root
 from unsealed.errors import HumanNeeded, KeysError, UnsealedError, UsageError
 from unsealed.release.keyring import open_keyring
+from unsealed.release.keys import new_signer, write_key_file
 from unsealed.seal import note
 
 Call = Callable[..., Result]

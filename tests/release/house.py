@@ -10,9 +10,9 @@ import msgspec
 
 from tests.review.small_archive import EDITORS, add, cable, make_archive
 from unsealed.archive import Archive
-from unsealed.archive.keys import KeyStore
 from unsealed.model import Field, Reading, Unit
 from unsealed.release.keyring import Keyring, open_keyring
+from unsealed.release.keys import KeyStore
 from unsealed.release.sealing import Sealing, SealReport, seal_archive
 from unsealed.review.apply import Applied, apply_decisions
 from unsealed.review.desk import Desk

@@ -235,3 +235,8 @@ def test_numbers_rise_by_one() -> None:
     assert replay_rule([first, signed(site(2, 0))]) == "entry-number"
     assert replay_rule([first, second, signed(site(1, 0))]) == "entry-number"
     assert replay_rule([first, signed(site(1, 0)), second, signed(site(1, 0))]) == "entry-number"
+
+
+def test_one_change_of_keys_twice() -> None:
+    made = rotated()
+    assert replay_rule([*made.entries[:6], made.entries[5]]) == "policy"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from unsealed.archive import keys as store
 from unsealed.cli._passphrase import ask_passphrase
 from unsealed.cli._terminal import visible
 from unsealed.errors import ArchiveError
+from unsealed.release import keys as store
 
 _ROLES = click.Choice(store.ROLES)
 

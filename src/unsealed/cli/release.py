@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 
 from unsealed.archive import Archive
-from unsealed.archive.keys import read_key_file
 from unsealed.cli._archive import archive_option
 from unsealed.cli._passphrase import ask_passphrase
 from unsealed.cli._terminal import visible
@@ -19,6 +18,7 @@ from unsealed.files import read_capped, write_durable
 from unsealed.query import parse
 from unsealed.release.build import build_release
 from unsealed.release.keyring import Keyring, open_keyring, read_policy
+from unsealed.release.keys import read_key_file
 from unsealed.release.leaks import LeaksFound
 from unsealed.release.plan import Plan, find_items, plan_release, read_list
 from unsealed.release.publishing import publish as publish_release

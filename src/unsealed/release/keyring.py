@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from unsealed.archive import Archive
-from unsealed.archive.keys import KeyStore, OpenKeys
 from unsealed.errors import ArchiveError, InputError, KeysError
 from unsealed.files import read_capped
+from unsealed.release.keys import KeyStore, OpenKeys
 from unsealed.seal.note import Signer
 from unsealed.seal.policy import MAX_POLICY, Policy, parse_policy, write_policy
 

@@ -189,7 +189,7 @@ class OpenKeys:
     def _read(self, path: Path, wanted_role: str) -> bytes:
         role, written, lock, box = _parse(path)
         if role != wanted_role or lock != "wrapping":
-            raise KeysError(f"{path} is not a key of this archive for the role {wanted_role}.", remedy="Use its backup.")
+            raise KeysError(f"{path} is no key of this archive for the role {wanted_role}.", remedy="Use its backup.")
         return decrypt_with_key(box, self._wrapping, _purpose(role, written))
 
     def new(self, role: str, name: str) -> VerifierKey:

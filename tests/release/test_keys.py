@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from unsealed.archive import keys
-from unsealed.archive.keys import KeyStore
 from unsealed.errors import KeysError
+from unsealed.release import keys
+from unsealed.release.keys import KeyStore
 from unsealed.seal.note import KIND_COSIGNATURE
 
 PASSPHRASE = "correct horse battery"
