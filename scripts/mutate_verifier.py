@@ -22,6 +22,10 @@ from typing import Any, NamedTuple
 
 from unsealed.errors import ForeignCut, VerifyError
 
+sys.path.insert(0, str(Path(__file__).parent))
+import mutate_javascript
+from build_web import node_and_npm
+
 ROOT = Path(__file__).parent.parent
 VECTORS = ROOT / "tests/vectors"
 PACKAGE = "unsealed.seal"
@@ -224,8 +228,8 @@ def missed(vectors: Sequence[Vector], mutant: Mutant | None) -> str:
     return ""
 
 
-def main() -> int:
-    """Report each mutant that survives."""
+def python() -> int:
+    """Report each mutant of the Python verifier that survives; their number."""
     vectors, start = load(), time.monotonic()
     if wrong := missed(vectors, None):
         print(f"The verifier fails before anything is taken out: {wrong}")
@@ -244,7 +248,17 @@ def main() -> int:
             survivors += 1
             print(f"survives: {mutant.module}.py:{mutant.line} {mutant.what}")
     took = time.monotonic() - start
-    print(f"{count} checks taken out, {survivors} survive, {exempt} exempt; {len(vectors)} verdicts; {took:.0f} s")
+    print(
+        f"Python: {count} checks taken out, {survivors} survive, {exempt} exempt; {len(vectors)} verdicts; {took:.0f} s"
+    )
+    return survivors
+
+
+def main() -> int:
+    """Both verifiers; with `--python` that one only."""
+    survivors = python()
+    if "--python" not in sys.argv[1:]:
+        survivors += mutate_javascript.run(node_and_npm()[0])
     return 1 if survivors else 0
 
 
