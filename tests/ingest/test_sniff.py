@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,6 +47,14 @@ def test_samples(data: bytes, form: str) -> None:
 @given(st.binary(min_size=1, max_size=300))
 def test_noise_has_an_answer(data: bytes) -> None:
     assert sniff(data, len(data)).id in {*FORMS, "unknown"} - {"empty"}
+
+
+@pytest.mark.parametrize("token", [b'"" ', b'"', b"<a '", b"\\", b",", b"From: a\n", b"[a](", b"SECRET "])
+def test_repeated_tokens_cost_no_quadratic_time(token: bytes) -> None:
+    data = (token * HEAD_BYTES)[:HEAD_BYTES]
+    start = time.process_time()
+    sniff(data, len(data))
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.shared

@@ -248,7 +248,9 @@ _CELL = re.compile(rb'(?:"((?:[^"\\]++|""|\\.)*+)"|([^",\r\n]*+))(,|\r?\n|\Z)', 
 def _first_rows(start: bytes, count: int = 5) -> list[list[bytes]]:
     rows: list[list[bytes]] = []
     row: list[bytes] = []
-    for match in _CELL.finditer(start):
+    position = 0
+    while (match := _CELL.match(start, position)) is not None and position < len(start):
+        position = match.end()
         row.append(match.group(1) if match.group(1) is not None else match.group(2))
         if match.group(3) == b",":
             continue
