@@ -245,11 +245,19 @@ def _csv(start: bytes) -> Form | None:
 _CELL = re.compile(rb'(?:"((?:[^"\\]++|""|\\.)*+)"|([^",\r\n]*+))(,|\r?\n|\Z)', re.DOTALL)
 
 
-def _first_rows(start: bytes, count: int = 5) -> list[list[bytes]]:
+_PLAIN_CELL = re.compile(rb'(?:"([^"]*+(?:""[^"]*+)*+)"|([^",\r\n]*+))(,|\r?\n|\Z)')
+
+
+def _first_rows(start: bytes) -> list[list[bytes]]:
+    """The first rows of a table: with backslash escapes, or without where that gives more of them."""
+    return max(_rows(start, _CELL), _rows(start, _PLAIN_CELL), key=len)
+
+
+def _rows(start: bytes, cell: re.Pattern[bytes], count: int = 5) -> list[list[bytes]]:
     rows: list[list[bytes]] = []
     row: list[bytes] = []
     position = 0
-    while (match := _CELL.match(start, position)) is not None and position < len(start):
+    while (match := cell.match(start, position)) is not None and position < len(start):
         position = match.end()
         row.append(match.group(1) if match.group(1) is not None else match.group(2))
         if match.group(3) == b",":
