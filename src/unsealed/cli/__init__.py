@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from unsealed.errors import SetupError, UnsealedError
+from unsealed.errors import SetupError, UnsealedError, VerifyError
 
 # command -> (module, attribute, extra that brings it, one line for the list)
 COMMANDS: dict[str, tuple[str, str, str, str]] = {
@@ -90,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         error.show()
         sys.exit(error.exit_code)
     except UnsealedError as error:
-        click.echo(f"unsealed: {error.message}", err=True)
+        click.echo(f"{_headline(error)}{error.message}", err=True)
         if error.remedy:
             click.echo(f"  What to do: {error.remedy}", err=True)
         sys.exit(error.exit_code)
@@ -101,6 +101,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo("  What to do: report it with this line; UNSEALED_DEBUG=1 shows more, to you alone.", err=True)
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _headline(error: UnsealedError) -> str:
+    """What the message begins with: for a proof that does not hold the answer itself, before the reason."""
+    if type(error) is VerifyError:
+        return "Not sealed. "
+    return "" if isinstance(error, VerifyError) else "unsealed: "
 
 
 def _place_of(error: Exception) -> str:

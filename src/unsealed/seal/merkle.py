@@ -80,6 +80,15 @@ def inclusion_path(leaf_hashes: Sequence[bytes], index: int) -> tuple[bytes, ...
     return path_in_levels(levels(leaf_hashes), index)
 
 
+# What it means for a reader that a path leads to another root, by what the path is of.
+_ANOTHER_ROOT = {
+    "commitment": "These are not the words that were sealed: a word was changed, added or removed, or the document was "
+    "never in this archive.",
+    "cut": "The hidden places or their reasons are not those of the release.",
+    "inclusion": "A log entry does not stand in the log where its proof says.",
+}
+
+
 def root_from_path(
     leaf: bytes, index: int, size: int, untrusted_path: Sequence[bytes], *, what: str = "inclusion"
 ) -> bytes:
@@ -121,7 +130,7 @@ def check_inclusion(
     first word of these names where a file carries several paths.
     """
     if root_from_path(leaf, index, size, untrusted_path, what=what) != tree_root:
-        raise VerifyError("an inclusion path leads to another root", rule=f"{what}-root")
+        raise VerifyError(_ANOTHER_ROOT.get(what, _ANOTHER_ROOT["inclusion"]), rule=f"{what}-root")
 
 
 def consistency_path(leaf_hashes: Sequence[bytes], old_size: int) -> tuple[bytes, ...]:
