@@ -6,7 +6,7 @@ from tantivy import FieldType, Occur, Order, Query, Schema, Searcher
 
 from unsealed.search.results import Sort
 
-_DIGITS = 4  # of a score that count; the engine sums in an order of its own, so the last bits are not its word
+_DIGITS = 5  # significant ones of a score; the engine sums in an order of its own, so the last bits are not its word
 _STEP = 2000  # rows of one look when all hits are streamed
 
 Ranked = list[tuple[float, int]]
@@ -23,7 +23,7 @@ def by_relevance(searcher: Searcher, query: Query, limit: int, offset: int) -> R
     wanted = needed + 16
     while True:
         hits = searcher.search(query, wanted, count=False).hits
-        scores = [round(score, _DIGITS) for score, _ in hits]
+        scores = [float(f"{score:.{_DIGITS}g}") for score, _ in hits]
         if len(hits) < wanted or needed == 0 or scores[-1] < scores[needed - 1]:
             break
         wanted *= 4
