@@ -6,9 +6,9 @@
 Floors. *Index*: tantivy alone takes the bare text (CPU seconds; reading the archive is measured apart and taken
 off ours). *Search*: tantivy alone gives the ids of the top 20, the five facets and 20 snippets from texts in an
 uncompressed file; SQLite FTS5 gives the top 20 by its own rank, count, five facets by GROUP BY, and snippets.
-Each query runs `--rounds` times, the fastest counts. Times of queries are CPU time of the asking thread, in which all three
-engines answer: a neighbour on the machine is not measured. With `--work` the floors stay there and a second run
-uses them and the archive's index again, without the lines on indexing.
+Each query runs `--rounds` times, the fastest counts. Times of queries are CPU time of the asking thread, in which all
+three engines answer: a neighbour on the machine is not measured. With `--work` the floors stay there and a second
+run uses them and the archive's index again, without the lines on indexing.
 """
 
 from __future__ import annotations

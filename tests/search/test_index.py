@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.search.corpus import CLASSES, ORIGINS, TAGS, WORDS, Reference, changes, make_archive, random_reading
 from unsealed.errors import QueryError
+from unsealed.model import Reading, Unit
 from unsealed.query import (
     All,
     And,
@@ -174,6 +175,15 @@ def test_the_cable_itself_comes_before_those_that_cite_it(index: Index) -> None:
     assert own == sorted(own, reverse=True)
     assert any(own)
     assert not all(own)
+
+
+def test_a_word_of_every_document_still_ranks(tmp_path: Path) -> None:
+    texts = ["lamp " + "x " * 40, "lamp " * 9, "lamp lamp " + "y " * 20] * 40
+    readings = [Reading("text", "test", 1, (Unit("text", f"{n} {text}"),)) for n, text in enumerate(texts)]
+    with make_archive(tmp_path / "archive", readings) as archive, Index.open(archive) as index:
+        index.catch_up()
+        hits = index.search("lamp", limit=120, facets=False).hits
+        assert [hit.row % 3 for hit in hits] == [2] * 40 + [0] * 40 + [1] * 40
 
 
 def test_offsets_beyond_the_end_and_limit_zero(index: Index) -> None:
