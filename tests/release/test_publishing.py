@@ -260,6 +260,7 @@ def _check_visible(path: Path, keys: Keyring) -> None:
             assert (public / "o" / file.sha256[:2] / file.sha256).stat().st_size == file.length
 
 
+@pytest.mark.slow
 def test_killed_anywhere_nothing_is_half_published_and_the_next_run_completes(tmp_path: Path) -> None:
     work, template = tmp_path / "a", tmp_path / "template"
     archive, keys = ready(work)

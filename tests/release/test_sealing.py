@@ -180,6 +180,7 @@ def _seal(path: Path, keys: Keyring) -> None:
             seal(archive, keys, STILL._replace(shuffle=backwards))
 
 
+@pytest.mark.slow
 def test_killed_anywhere_the_next_run_completes_with_the_same_bytes(tmp_path: Path) -> None:
     work, template = tmp_path / "a", tmp_path / "template"
     archive, keys = new_house(work)
