@@ -137,7 +137,7 @@ def _settings(stage: _Stage, *, sample: bool) -> None:
         text = text.replace("editors = []", f"editors = {json.dumps(list(_EDITORS))}")
     stage.run("init", str(stage.archive), "--name", name)
     write_durable(stage.archive / "unsealed.toml", text.encode())
-    stage.run("keys", "new", str(stage.archive), "log", "log")
+    stage.run("keys", "new", str(stage.archive), "log", "demonstration.example/log")
     stage.run("keys", "new", str(stage.archive), "root", "publisher")
     for editor in load_settings(stage.archive / "unsealed.toml").review.editors:
         stage.run("keys", "new", str(stage.archive), "editor", editor)
@@ -254,6 +254,7 @@ def _summary(stage: _Stage, into: Path) -> None:
         click.echo(f"  {name:<18} {seconds:6.1f} s")
     click.echo("\nTry next:")
     click.echo(f"  cd {into / 'archive'}")
+    click.echo("  export UNSEALED_PASSPHRASE=...               (only for keys: this demo drew one and forgot it)")
     click.echo("  unsealed search '\"strictly protect\"'        (what only the newsroom sees)")
     click.echo("  unsealed review list                         (what was decided)")
     click.echo("  unsealed verify --site public                (what any reader can check)")
