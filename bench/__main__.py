@@ -29,9 +29,8 @@ def main() -> int:
         ("bench_seal_archive.py", "--documents", size),
         ("bench_site.py", "--documents", str(min(options.size, 5000))),
     ]
-    print(
-        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}"
-    )
+    machine = f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+    print(f"{machine}, Python {platform.python_version()}")
     failed = 0
     for script, *arguments in runs:
         print(f"\n=== {script} {' '.join(arguments)}", flush=True)
