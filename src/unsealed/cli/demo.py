@@ -253,6 +253,8 @@ def _summary(stage: _Stage, into: Path) -> None:
     for name, seconds in slowest:
         click.echo(f"  {name:<18} {seconds:6.1f} s")
     click.echo("\nTry next:")
+    if sys.prefix != sys.base_prefix:
+        click.echo(f"  . {Path(sys.prefix) / 'bin' / 'activate'}")
     click.echo(f"  cd {into / 'archive'}")
     click.echo("  export UNSEALED_PASSPHRASE=...               (only for keys: this demo drew one and forgot it)")
     click.echo("  unsealed search '\"strictly protect\"'        (what only the newsroom sees)")
