@@ -28,38 +28,48 @@ _CABLE_ONE = Draft(
         ("classified-by", "Classified By: Political Counselor Miriam Aske for reasons 1.5 (b) and (d).\n\n"),
         (
             "paragraph",
-            "1. (C) SUMMARY: The state geologist Ivo Tarran (strictly protect) told Econoff on\n"
-            "March 3 that the left bank above Korvane is moving by eleven\n"
-            "centimetres a month. His report was returned to him unread. He\n"
-            "asked us whether anybody abroad would keep a copy. END SUMMARY.\n\n",
+            (
+                "1. (C) SUMMARY: The state geologist Ivo Tarran (strictly protect) told Econoff on\n"
+                "March 3 that the left bank above Korvane is moving by eleven\n"
+                "centimetres a month. His report was returned to him unread. He\n"
+                "asked us whether anybody abroad would keep a copy. END SUMMARY.\n\n"
+            ),
         ),
         ("heading", "THE SLOPE\n---------\n\n"),
         (
             "paragraph",
-            "2. (C) Tarran laid out four survey sheets on the floor of his kitchen.\n"
-            "The pegs of 1988 stand in a line no longer. He has three demands:\n"
-            "-- that filling stop at 96 metres;\n"
-            "-- that the villages of Plakaya and Doss be warned; and\n"
-            "-- that somebody other than the contractor read the instruments.\n"
-            "None of the three has been answered. See VARDESK 214 for the plan of 1998.\n\n",
+            (
+                "2. (C) Tarran laid out four survey sheets on the floor of his kitchen.\n"
+                "The pegs of 1988 stand in a line no longer. He has three demands:\n"
+                "-- that filling stop at 96 metres;\n"
+                "-- that the villages of Plakaya and Doss be warned; and\n"
+                "-- that somebody other than the contractor read the instruments.\n"
+                "None of the three has been answered. See VARDESK 214 for the plan of 1998.\n\n"
+            ),
         ),
         (
             "paragraph",
-            "3. (SBU) Minister Ostrander's office says that the reports of Tarran are\n"
-            '"literature". The contractor did not return our calls.\n\n',
+            (
+                "3. (SBU) Minister Ostrander's office says that the reports of Tarran are\n"
+                '"literature". The contractor did not return our calls.\n\n'
+            ),
         ),
         ("structure", "CONFIDENTIAL\nPAGE 02        VARDESK  00284  041705Z\n\n"),
         (
             "paragraph",
-            "4. (C) A second source, an engineer of the contractor, confirmed the figures and named the man who\n"
-            "had ordered the instruments to be taken down.\n\n",
+            (
+                "4. (C) A second source, an engineer of the contractor, confirmed the figures and named the man who\n"
+                "had ordered the instruments to be taken down.\n\n"
+            ),
         ),
         ("paragraph", "5. (U) The weekly market at Doss was held as usual; emboff counted 340 people.\n\n"),
         (
             "paragraph",
-            "6. (C) COMMENT: The slope is either an engineering problem that is being\n"
-            "hidden, or a political problem that is being engineered. In either\n"
-            "case it moves. END COMMENT.\n\n",
+            (
+                "6. (C) COMMENT: The slope is either an engineering problem that is being\n"
+                "hidden, or a political problem that is being engineered. In either\n"
+                "case it moves. END COMMENT.\n\n"
+            ),
         ),
         ("signature", "ELLINGSEN\n"),
     ),
@@ -123,8 +133,10 @@ _MAIL = Draft(
         ("paragraph", "All,\n\n"),
         (
             "paragraph",
-            "The readings stopped on Friday because somebody took the instruments away. I was told by Petra Vane that\n"
-            "they are in the boot of a car.\n\n",
+            (
+                "The readings stopped on Friday: somebody took the instruments away. I was told by Petra Vane that\n"
+                "they are in the boot of a car.\n\n"
+            ),
         ),
         ("quote", "> Please do not put this in writing.\n> P.\n\n"),
         ("signature", "Lena\n"),
@@ -268,8 +280,10 @@ _LETTER = Draft(
         ("paragraph", "Sir,\n\n"),
         (
             "paragraph",
-            "I have the honour to refer to the waters of the Teshka, which the High Contracting Parties have\n"
-            "agreed to leave in the bed that nature gave them.\n\n",
+            (
+                "I have the honour to refer to the waters of the Teshka, which the High Contracting Parties have\n"
+                "agreed to leave in the bed that nature gave them.\n\n"
+            ),
         ),
         ("closer", "I have the honour to be, Sir,\nyour obedient servant,\n"),
         ("signature", "A. Mellin\n"),
@@ -307,7 +321,26 @@ _HOSTILE_TEXT = (
 def hostile(number: int) -> Draft:
     """A document that attacks in every field."""
     ids = ("../../../etc/passwd", "javascript:alert(1)", EVIL, "..", "a/b\\c", "x" * 300, "con\x00trol", "%2e%2e%2f")
-    names = ["id", "date", "created", "origin", "class", "caption", "tag", "subject", "from", "to", "cc", "ref", "declassify", "signer", "lang", "place", "author", "url"]
+    names = [
+        "id",
+        "date",
+        "created",
+        "origin",
+        "class",
+        "caption",
+        "tag",
+        "subject",
+        "from",
+        "to",
+        "cc",
+        "ref",
+        "declassify",
+        "signer",
+        "lang",
+        "place",
+        "author",
+        "url",
+    ]
     fields = tuple((name, f"{EVIL}{number}") for name in names)
     return Draft(
         id=ids[number % len(ids)],

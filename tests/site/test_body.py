@@ -17,7 +17,8 @@ from unsealed.site.links import Linker, Reference
 TEXT = st.one_of(
     st.text(alphabet=st.characters(codec="utf-8"), min_size=1, max_size=60),
     st.lists(
-        st.sampled_from(["1. (C) ", "-- item\n", "word ", "\n", "\n\n", "<b>", "&amp;", "VARDESK 284 ", "\x1b[1m", "\f", "(SBU) "]),
+        st.sampled_from(["1. (C) ", "-- item\n", "word ", "\n", "\n\n", "<b>", "&amp;", "VARDESK 284 ",
+                         "\x1b[1m", "\f", "(SBU) "]),
         min_size=1, max_size=12,
     ).map("".join),
 )  # fmt: skip
@@ -25,7 +26,21 @@ GAP = st.builds(Gap, st.integers(1, 40), st.sampled_from([1, 2, 3, 5, 77]))
 RUN = st.one_of(st.builds(Shown, TEXT), GAP)
 UNIT = st.builds(PublicUnit, st.sampled_from(sorted(LABELS)), st.lists(RUN, max_size=4).map(tuple))
 BLOCKS = st.lists(st.one_of(UNIT, UNIT, GAP), max_size=14).map(tuple)
-TYPES = ["cable", "frus", "event", "email", "pdf", "text", "markdown", "html", "chat", "article", "table", "unread", "new"]
+TYPES = [
+    "cable",
+    "frus",
+    "event",
+    "email",
+    "pdf",
+    "text",
+    "markdown",
+    "html",
+    "chat",
+    "article",
+    "table",
+    "unread",
+    "new",
+]
 REFERENCES = [Reference("03VARDESK284", None), Reference("TSK20080514-7", None)]
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
 
@@ -100,7 +101,9 @@ def test_a_document_that_is_cited_by_a_new_one_gets_a_new_page_and_no_other_does
     report = build(press)
     after = snapshot(press.public)
     assert report.pages_made == 2
-    assert {name for name in before if name.startswith("d/") and before[name] != after[name]} == {"d/03VARDESK284/index.html"}
+    assert {name for name in before if name.startswith("d/") and before[name] != after[name]} == {
+        "d/03VARDESK284/index.html"
+    }
     assert "Fwd: the instruments" in (press.public / "d/03VARDESK284/index.html").read_text()
 
 
@@ -131,7 +134,10 @@ def test_step_by_step_gives_the_pages_of_one_go(tmp_path: Path) -> None:
     assert {k: v for k, v in without_proofs(first.public).items() if not k.startswith("d/")} == {
         k: v for k, v in without_proofs(second.public).items() if not k.startswith("d/")
     }
-    assert first.public.joinpath("d/s2/document.txt").read_bytes() == second.public.joinpath("d/s2/document.txt").read_bytes()
+    assert (
+        first.public.joinpath("d/s2/document.txt").read_bytes()
+        == second.public.joinpath("d/s2/document.txt").read_bytes()
+    )
 
 
 def test_without_its_cache_a_build_still_leaves_equal_files_alone(press: Press) -> None:
@@ -343,10 +349,8 @@ def test_hostile_text_is_still_shown_word_for_word(attacked: Built) -> None:
 
 
 def test_feeds_of_hostile_packages_stay_well_formed(attacked: Built) -> None:
-    from xml.etree import ElementTree
-
     for path in attacked.public.rglob("*.atom"):
-        ElementTree.fromstring(path.read_bytes())
+        ET.fromstring(path.read_bytes())
     for path in attacked.public.rglob("feed.json"):
         assert json.loads(path.read_bytes())["items"]
 
@@ -363,7 +367,8 @@ def test_two_ids_that_want_one_page_are_refused(tmp_path: Path) -> None:
 
 def test_no_file_but_those_of_the_site_is_made(built: Built) -> None:
     assert sorted(os.listdir(built.public)) == sorted(
-        {"404.html", "about.html", "by", "d", "feed.atom", "feed.json", "heads", "icon.svg", "index.html", "missing.html",
+        {"404.html", "about.html", "by", "d", "feed.atom", "feed.json", "heads", "icon.svg", "index.html",
+         "missing.html",
          "o", "page.js", "r", "robots.txt", "seal.html", "sitemap.xml", "style.css", "verify.html",
          *(["verifier.js"] if (built.public / "verifier.js").exists() else [])}
     )  # fmt: skip

@@ -12,7 +12,10 @@ from unsealed.site import escape
 
 TEXT = st.text(alphabet=st.characters(codec="utf-8"))
 NASTY = st.one_of(
-    TEXT, st.lists(st.sampled_from([*"<>&\"'\x00\x1b\u202e\u2066\x85\x0c\n\t", "</script>", "<!--", "]]>", "\\u003c", "\\"])).map("".join)
+    TEXT,
+    st.lists(
+        st.sampled_from([*"<>&\"'\x00\x1b\u202e\u2066\x85\x0c\n\t", "</script>", "<!--", "]]>", "\\u003c", "\\"])
+    ).map("".join),
 )
 
 

@@ -26,7 +26,9 @@ def port(built: Built) -> Iterator[int]:
         thread.join()
 
 
-def ask(port: int, path: str, method: str = "GET", headers: dict[str, str] | None = None) -> tuple[int, dict[str, str], bytes]:
+def ask(
+    port: int, path: str, method: str = "GET", headers: dict[str, str] | None = None
+) -> tuple[int, dict[str, str], bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     connection.request(method, path, headers=headers or {})
     answer = connection.getresponse()
@@ -74,7 +76,15 @@ def test_caching(port: int, built: Built) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/../packages/0000/manifest.json", "/%2e%2e/packages/0000/manifest.json", "/d/..%2f..%2f..%2fetc/passwd", "/d/%00", "/d/\\..", "//etc/passwd"]
+    "path",
+    [
+        "/../packages/0000/manifest.json",
+        "/%2e%2e/packages/0000/manifest.json",
+        "/d/..%2f..%2f..%2fetc/passwd",
+        "/d/%00",
+        "/d/\\..",
+        "//etc/passwd",
+    ],
 )
 def test_nothing_above_the_folder_is_served(port: int, path: str) -> None:
     status, _, body = ask(port, path)

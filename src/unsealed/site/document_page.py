@@ -28,15 +28,6 @@ MANY = 200  # lines of one list beside the text; the rest is counted
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,4})?\Z")
 
 
-class CardRow(NamedTuple):
-    """One entry of the catalogue card."""
-
-    name: str
-    html: Markup
-    dir: Markup
-    kind: str
-
-
 class LegendLine(NamedTuple):
     """One reason in the legend."""
 
@@ -83,7 +74,7 @@ class DocumentView:
     release_folder: str
     list_path: str
     list_text: str
-    card: list[CardRow]
+    card: Markup
     lang: Markup
     paged: Markup
     body: Markup
@@ -153,6 +144,7 @@ class DocumentPages:
         linker = Linker(references, ROOT)
         title = title_of(document)
         year = summary.year
+        tallies = marks.tally(document.blocks)
         return DocumentView(
             id_text=one_line(document.id, 80),
             id_html=markup(escape(document.id)),
@@ -164,11 +156,11 @@ class DocumentPages:
             release_folder=release_folder(document.release),
             list_path=f"by/date/{year or 'undated'}/index.html",
             list_text=str(year) if year else "Undated",
-            card=_card(document, summary),
+            card=_card(document, summary, marks.total(tallies.values())),
             lang=_lang(document),
             paged=markup(' data-page="1"' if body.has_pages(document) else ""),
             body=markup(body.body_html(document, self.reasons, linker)),
-            legend=self._legend(document),
+            legend=self._legend(tallies),
             references=[_reference_line(reference) for reference in references],
             citing=_short_list(self.catalogue.citing(summary)),
             family=self._family(summary),
@@ -182,9 +174,9 @@ class DocumentPages:
             after=near.after,
         )
 
-    def _legend(self, document: PublicDocument) -> list[LegendLine]:
+    def _legend(self, tallies: dict[int, marks.Tally]) -> list[LegendLine]:
         lines = []
-        for number, amount in marks.tally(document.blocks).items():
+        for number, amount in tallies.items():
             reason = marks.reason_of(number, self.reasons)
             lines.append(LegendLine(number, marks.spoken(reason.code), reason.text, f"Here: {amount}."))
         return lines
@@ -218,7 +210,7 @@ def _lang(document: PublicDocument) -> Markup:
     return markup(f' lang="{value}"' if _LANGUAGE.match(value) else "")
 
 
-def _card(document: PublicDocument, summary: Summary) -> list[CardRow]:
+def _card(document: PublicDocument, summary: Summary, withheld: marks.Tally) -> Markup:
     rows = [_row("Id", [document.id], "id"), _row("Kind", [TYPE_WORDS.get(document.type, document.type)])]
     when = dates.words(summary.date)
     rows.append(_row("Date", [f"{when} (known {dates.precision(summary.date)})" if when else "undated"], "date"))
@@ -231,8 +223,8 @@ def _card(document: PublicDocument, summary: Summary) -> list[CardRow]:
         rows.append(_row("Coordinates", [place], "coordinates"))
     rows.append(_row("Release", [str(document.release)]))
     rows.append(_row("Words shown", [f"{document.shown_words:,}"]))
-    rows.append(_row("Withheld", [str(marks.total(marks.tally(document.blocks).values()))], "withheld"))
-    return rows
+    rows.append(_row("Withheld", [str(withheld)], "withheld"))
+    return markup("".join(rows))
 
 
 _CARD_FIELDS = (
@@ -255,12 +247,12 @@ _CARD_FIELDS = (
 )
 
 
-def _row(name: str, values: list[str], kind: str = "") -> CardRow:
+def _row(name: str, values: list[str], kind: str = "") -> str:
+    """One entry of the card. `name` and `kind` are words of this program."""
     shown = [one_line(value, 300) for value in values[:40]]
-    html = ", ".join(f"<bdi>{escape(value)}</bdi>" for value in shown)
+    html = ", ".join([f"<bdi>{escape(value)}</bdi>" for value in shown])
     more = f" and {len(values) - 40} more" if len(values) > 40 else ""
-    joined = "".join(shown)
-    return CardRow(name, markup(html + more), markup(direction(joined)), attribute(kind))
+    return f'<div class="{kind}"><dt>{name}</dt><dd{direction(html)}>{html}{more}</dd></div>'
 
 
 def _link(summary: Summary) -> str:

@@ -82,6 +82,8 @@ def visible(text: str) -> str:
 
 def one_line(text: str, limit: int) -> str:
     """The text on one line with single spaces, cut at a word with "…" at about `limit` characters."""
+    if len(text) <= limit and text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
     line = " ".join(visible(text).split())
     if len(line) <= limit:
         return line

@@ -40,10 +40,19 @@ class Site:
     verifier: bool  # the page verifier is part of this installation
     fingerprint: str  # of templates, styles, scripts and code: a change makes every page anew
 
+    def menu_html(self, root: str) -> Markup:
+        """The entries of the menu as list items, for a page at this depth."""
+        return _menu_html(self.menu, root)
+
     @property
     def key(self) -> tuple[str, ...]:
         """What the key of every page begins with."""
         return (self.fingerprint, self.name, self.language, self.address, self.sealed, *map(str, self.menu))
+
+
+@cache
+def _menu_html(menu: tuple[MenuItem, ...], root: str) -> Markup:
+    return Markup("").join(Markup('<li><a href="{}{}">{}</a></li>').format(root, *item) for item in menu)
 
 
 @cache

@@ -8,6 +8,7 @@ would change every proof file of every release without proving anything more.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -26,6 +27,21 @@ from unsealed.site.packages import Package
 from unsealed.site.writer import key_of
 
 _decoder = msgspec.msgpack.Decoder(tuple[bytes, bytes, bytes, bytes])
+
+
+@lru_cache(maxsize=64)
+def _tail(evidence: LogEvidence) -> str:
+    return evidence.text()
+
+
+class _Evidence(LogEvidence):
+    """The log's part, written once for all proofs of a release."""
+
+    __slots__ = ()
+
+    def text(self) -> str:
+        """The tail of the proof file."""
+        return _tail(LogEvidence(*self))
 
 
 class PublicLog:
@@ -94,7 +110,7 @@ class ProofMaker:
         """The log's part of every proof of this package and generation."""
         found = self._evidence.get((package.sha256, generation))
         if found is None:
-            found = self._kept(package, generation) or self._make(package, generation)
+            found = _Evidence(*(self._kept(package, generation) or self._make(package, generation)))
             self._evidence[package.sha256, generation] = found
         return found
 
