@@ -129,6 +129,7 @@ _ID = re.compile(r"(\d\d)([A-Z]{3,17})(\d{1,8})")
 _DEBRIS = re.compile(
     r"EFTO|AM(?:ERICAN)?EMBASSY|EMBASSY|SECTION\d+OF\d+|SECTION|UNCLASSIFIED|UNCLAS|CONFIDENTIAL|TOPSECRET|SECRET|NOFORN|SIPDIS|SENSITIVE"
 )
+_TAIL_MARK = re.compile(r"ZFR|ZDK|TOSEC")
 _TAIL = re.compile(r"(?:ZFR|ZDK)\w*$|TOSEC\d{6}$")
 _SIMILAR = 0.72  # cable.md section 3, rule 4
 # A well-formed id of a post that no list knows is more often a post than a fault: there the repair needs more likeness.
@@ -158,7 +159,18 @@ def canonical_id(raw: str, banner_station: str = "", banner_serial: str = "") ->
             return CableId(year, known, serial.lstrip("0") or "0")
         if station == banner_station:  # two places of the cable agree: a post that the list does not know
             return CableId(year, station, serial.lstrip("0") or "0")
+        if serial.strip("0") and not _TAIL_MARK.search(station):  # the serial is whole: only the station is looked at
+            name, rule = _well_formed(station, similar=not banner_station)
+            if name:
+                return CableId(year, name, serial.lstrip("0"), rule)
     return _repaired(raw.upper().replace(" ", ""), banner_station, banner_serial)
+
+
+@lru_cache(maxsize=4096)
+def _well_formed(station: str, *, similar: bool) -> tuple[str, int]:
+    """The station that the letters of a well-formed id mean, by rules 2 to 4: once for each post, not for each id."""
+    letters = _DEBRIS.sub("", station)
+    return _station_like(letters, well_formed=True, similar=similar) if letters else ("", 0)
 
 
 @lru_cache(maxsize=1024)
@@ -196,10 +208,24 @@ def _station_like(letters: str, *, well_formed: bool, similar: bool) -> tuple[st
 @lru_cache(maxsize=4096)
 def _nearest(letters: str, least: float) -> str:
     best, score = "", least
-    for name in sorted(STATIONS):
-        matcher = SequenceMatcher(None, letters, name, autojunk=False)
-        if matcher.real_quick_ratio() >= score and matcher.quick_ratio() >= score and matcher.ratio() >= score:
-            ratio = matcher.ratio()
-            if ratio > score or not best:
-                best, score = name, ratio
+    length, mask = len(letters), _letter_set(letters)
+    for name, other, size in _SETS:
+        # Letters that only one of them has cannot match: a bound that spares nearly all comparisons.
+        most = min(length - (mask & ~other).bit_count(), size - (other & ~mask).bit_count())
+        if 2 * most < score * (length + size):
+            continue
+        ratio = SequenceMatcher(None, letters, name, autojunk=False).ratio()
+        if ratio >= score and (ratio > score or not best):
+            best, score = name, ratio
     return best
+
+
+def _letter_set(letters: str) -> int:
+    """The letters that occur, as bits."""
+    found = 0
+    for letter in letters:
+        found |= 1 << (ord(letter) & 31)
+    return found
+
+
+_SETS = tuple((name, _letter_set(name), len(name)) for name in sorted(STATIONS))

@@ -13,49 +13,76 @@ _WHITE = re.compile(r"\s")
 
 
 class Builder:
-    """Collects the units of one reading. Positions are those of `source.text`; units come in rising order."""
+    """Collects the units of one reading. Positions are those of `source.text`; units come in rising order.
+
+    Units of a source are made when the next source comes or somebody looks at them: many at once.
+    """
 
     def __init__(self, source: Source | None = None) -> None:
-        self.source = source
-        self.units: list[Unit] = []
+        self._source = source
+        self._units: list[Unit] = []
+        self._spans: list[tuple[str, int, int, int]] = []  # units to be made: label, start, end, page
+        self.count = 0  # units so far
         self.fields: list[Field] = []
         self.findings: list[Finding] = []
         self.parts: list[Part] = []
 
+    @property
+    def source(self) -> Source | None:
+        """The text that positions belong to."""
+        return self._source
+
+    @source.setter
+    def source(self, source: Source | None) -> None:
+        self._settle()
+        self._source = source
+
+    @property
+    def units(self) -> list[Unit]:
+        """The units so far."""
+        self._settle()
+        return self._units
+
+    def _settle(self) -> None:
+        if self._spans:
+            assert self._source is not None
+            self._units.extend(self._source.units(self._spans))
+            self._spans = []
+
     def unit(self, label: str, start: int, end: int, page: int = 0) -> int:
         """Append the text from `start` to `end` as a unit; gives its index (-1 where nothing stands there)."""
-        source = self.source
-        if source is None or start >= end:
+        if start >= end or self._source is None:
             return -1
         if end - start > LIMITS.unit_chars:
-            cut = _last_white(source.text, start, start + LIMITS.unit_chars)
+            cut = _last_white(self._source.text, start, start + LIMITS.unit_chars)
             self.unit(label, start, cut, page)
             return self.unit(label, cut, end, page)
-        text = source.text[start:end]
-        units = self.units
-        units.append(
-            Unit(label, text if text.isascii() else composed(text), ((source.byte(start), source.byte(end)),), page)
-        )
-        return len(units) - 1
+        self._spans.append((label, start, end, page))
+        number = self.count
+        self.count = number + 1
+        return number
 
     def joined(self, label: str, spans: list[tuple[int, int]], page: int = 0) -> int:
         """Append one unit whose text is that of several spans (a paragraph that a page line cuts)."""
-        source = self.source
+        source = self._source
         assert source is not None
         text = composed("".join([source.text[start:end] for start, end in spans]))
-        self.units.append(Unit(label, text, tuple([(source.byte(a), source.byte(b)) for a, b in spans]), page))
-        return len(self.units) - 1
+        return self.free(label, text, tuple([(source.byte(a), source.byte(b)) for a, b in spans]), page)
 
     def free(self, label: str, text: str, source: tuple[tuple[int, int], ...] = (), page: int = 0) -> int:
         """Append a unit whose text was decoded elsewhere (an encoded mail part, a PDF page)."""
-        self.units.append(Unit(label, text, source, page))
-        return len(self.units) - 1
+        self._settle()
+        self._units.append(Unit(label, text, source, page))
+        self.count += 1
+        return self.count - 1
 
     def field(self, name: str, value: str, *units: int) -> None:
         """A parsed value and the units it came from; white space collapses, empty values are not stored."""
         value = " ".join(value.split())
         if value and len(self.fields) < LIMITS.fields:
-            self.fields.append(Field(name, value, tuple([unit for unit in units if unit >= 0])))
+            if -1 in units:
+                units = tuple([unit for unit in units if unit >= 0])
+            self.fields.append(Field(name, value, units))
 
     def finding(self, code: str, severity: str = "note", unit: int = -1) -> None:
         """Something to tell the reader of the ledger: `severity` is note or warn."""
@@ -63,11 +90,11 @@ class Builder:
 
     def outcome(self, kind: str, reader: str, version: int, encoding: str = "") -> Outcome:
         """What was collected, as a reading of type `kind`; the charset is the source's, or the one given."""
-        if not self.units:
+        if not self.count:
             self.free("structure", "")  # an item of nothing but markup: a reading has one unit at least
-        if self.source is not None:
-            encoding = self.source.decoded.encoding
-            self.findings.extend(self.source.decoded.findings)
+        if self._source is not None:
+            encoding = self._source.decoded.encoding
+            self.findings.extend(self._source.decoded.findings)
         reading = Reading(
             kind, reader, version, tuple(self.units), tuple(self.fields), tuple(self.findings), encoding or "utf-8"
         )

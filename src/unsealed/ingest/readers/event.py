@@ -193,12 +193,12 @@ class _Row:
         build.source = source
         if name == "summary":
             position = 0
-            first = len(build.units)
+            first = build.count
             for found in _BREAK.finditer(text):
                 build.unit("paragraph", position, found.end())
                 position = found.end()
             build.unit("paragraph", position, len(text))
-            unit = first if len(build.units) > first else -1
+            unit = first if build.count > first else -1
         else:
             unit = build.unit(self._label(name, text), 0, len(text))
         if name and name not in self.cells:

@@ -122,7 +122,7 @@ class _Mail:
         kind = content_type(self.data, part.headers)
         raw, whole = decoded_body(self.data[part.body : part.end], self._value(part, "content-transfer-encoding"))
         if not whole:
-            self.build.finding("M-ENCODING", "warn", len(self.build.units))
+            self.build.finding("M-ENCODING", "warn", self.build.count)
         name = parameter(kind, "filename", "content-disposition") or parameter(kind, "name")
         attached = kind.get("content-disposition", "").lower().startswith("attachment")
         mime = kind.get_content_type()
@@ -160,7 +160,7 @@ class _Mail:
             if self.plain and {word for unit in inner.units for word in _WORDS.findall(unit.text)} <= self.plain:
                 return  # the same words in another dress: they stand above
             if self.plain:
-                self.build.finding("M-ALTERNATIVE", "note", len(self.build.units))
+                self.build.finding("M-ALTERNATIVE", "note", self.build.count)
         else:
             add_text(inner, inner.source)
             self.plain.update(_WORDS.findall(inner.source.text))

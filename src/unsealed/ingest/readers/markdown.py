@@ -66,7 +66,7 @@ class _Blocks:
         if label == "heading" and not self.title:
             self.title = True
             found = _HEADING.match(line)
-            self.build.field("title", found["text"].rstrip("# \n") if found else "", len(self.build.units))
+            self.build.field("title", found["text"].rstrip("# \n") if found else "", self.build.count)
 
     def _kind(self, line: str, fence: re.Match[str] | None) -> str:
         if fence is not None:

@@ -51,6 +51,7 @@ class _Within(Source):
 
     def __init__(self, outer: Source, start: int, text: str, at: list[int]) -> None:
         super().__init__(outer.decoded, start, text, at)
+        self._base = -1  # not one step from the bytes
         self.outer = outer
 
     def byte(self, position: int) -> int:

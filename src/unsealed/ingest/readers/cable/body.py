@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from unsealed.ingest.decode import composed
 from unsealed.ingest.readers.cable.draft import Draft
 from unsealed.ingest.readers.cable.grammar import CLASS_WORDS, ENTIRE, LEVELS, MARK, ODD_MARK, PARAGRAPH
 from unsealed.ingest.readers.cable.head import read_head, repeated_end
@@ -42,7 +43,7 @@ def read_body(draft: Draft, start: int, end: int) -> None:
     for label, a, b in signature:
         unit = draft.build.unit(label, a, b)
         if label == "signature":
-            draft.build.field("signer", draft.build.units[unit].text, unit)
+            draft.build.field("signer", composed(draft.build.source.text[a:b]), unit)
 
 
 class _Body:
@@ -103,7 +104,7 @@ class _Body:
 
     def _number(self, number: int) -> None:
         if number != self.last + 1:
-            self.build.finding("C-PARA-SEQ", "note", len(self.build.units))
+            self.build.finding("C-PARA-SEQ", "note", self.build.count)
         self.number = self.last = number
 
     def _flush(self) -> None:

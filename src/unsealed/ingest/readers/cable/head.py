@@ -7,6 +7,7 @@ by the rules of each part. Every line ends up in exactly one unit, whatever it i
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from unsealed.ingest.readers.cable.draft import MONTHS, Draft, century, moment
 from unsealed.ingest.readers.cable.grammar import (
@@ -32,6 +33,16 @@ _SPLIT = frozenset({"banner", "caption", "declassify", "tags", "subject"})  # a 
 _SOFT = frozenset(
     {"", "passing", "start", "from", "to", "info", "reason", "caption", "exempt"}
 )  # may be prose in a subject
+# Forms that begin a part of their own wherever they stand: no rule lets them go on with what stands before.
+_OPENERS = frozenset({"banner", "declassify", "tags", "subject", "refs", "classby", "routing", "dtg", "rule"})
+# A header block as the network writes it, in one match; a line that is any different ends it, and is looked at alone.
+_NO_PASSING = r"(?![A-Z/&-]*+ +(?:(?:ALSO )?(?:PLEASE |PLS )?PASS\b|FOR +[A-Z]))"
+_MORE = r"(?:\n" + _NO_PASSING + r"RU[A-Z]{2,6}/[A-Z][^\n]*)*"
+_REGULAR = re.compile(
+    r"(VZCZC[^\n]*\n)?([ZOPR]{1,2} R[A-Z]{3,7}(?: R[A-Z]{3,7})*\n)?(DE R[A-Z]{3,7} #\d{3,5}[^\n]*\n)?"
+    r"(ZN[RY] [A-Z]{5} ZZ[HK]\n)?([ZOPR](?: [ZOPR])? \d{6}Z [A-Z]{3} \d\d\n)(FM [A-Z][^\n]*\n)"
+    r"(TO RU[A-Z]{2,6}/[A-Z][^\n]*" + _MORE + r")(\nINFO RU[A-Z]{2,6}/[A-Z][^\n]*" + _MORE + r")?(?:\n|\Z)"
+)
 _ENUM = re.compile(r"[ \t]*(?:[A-Z][.)]|\([A-Z]\)|\[[A-Z]\])[ \t]*\S")
 _DECLASSIFY = re.compile(
     r"[ \t]*E\.?[ ]?O\.?[ :]*\d{5}[:;, ]*(?:D[Ee][Cc][Ll]?(?:ASSIFY|assify)?\.?(?:[ ]+(?:ON|on))?[ ]*[:.]?)?[ ]*"
@@ -80,6 +91,7 @@ class _Head:
 
     def run(self) -> int:
         text, end, indent = self.text, self.end, _INDENT.match
+        self._regular()
         while self.position < end:
             line_end = text.find("\n", self.position, end) + 1 or end
             at = indent(text, self.position).end()  # type: ignore[union-attr]
@@ -90,11 +102,40 @@ class _Head:
             kind = classify(text, at)
             if kind in _SPLIT and line_end - at > 24:
                 line_end = self._inner(kind, at, line_end)
-            if self._line(kind, line_end):
+            if kind in _OPENERS:
+                self.blank = False
+                self._open(kind)
+            elif self._line(kind, line_end):
                 break
             self.position = line_end
         self._close(self.position)
         return self.position
+
+    def _regular(self) -> None:
+        """Take a header block of the usual form at once; its last line stays open, as any line does."""
+        found = _REGULAR.match(self.text, self.position, self.end)
+        if found is None:
+            return
+        draft, spans = self.draft, found.regs
+        for start, end in spans[1:5]:
+            if start >= 0:
+                _plain(draft, "routing", start, end)
+        _dtg(draft, "dtg", *spans[5])
+        _address(draft, "from", *spans[6])
+        last = spans[8] if spans[8][0] >= 0 else spans[7]
+        if last is spans[8]:
+            self._addresses("to", spans[7][0], last[0] + 1)
+            last = last[0] + 1, last[1]
+        self.kind = "to" if last is spans[7] else "info"
+        self.position = found.end()
+        self.begin = self._addresses(self.kind, last[0], last[1])
+
+    def _addresses(self, kind: str, start: int, end: int) -> int:
+        """A unit for each line; one without a line end stays open: gives the place behind the last unit."""
+        while stop := self.text.find("\n", start, end) + 1:
+            _address(self.draft, kind, start, stop)
+            start = stop
+        return start
 
     def _inner(self, kind: str, at: int, line_end: int) -> int:
         for found in INNER.finditer(self.text, at + 4, line_end):
@@ -221,6 +262,14 @@ def _address(draft: Draft, kind: str, start: int, end: int) -> None:
 
 def _addressee(line: str) -> str:
     """The name in an address line, without label, routing indicator, precedence and message number."""
+    name, _, number = line.rpartition(" ")
+    if len(number) == 4 and number.isdigit() and name[-1:].isalpha() and "/" in name:
+        return _named(name)  # without the number, which never comes twice, most lines have been seen before
+    return _named(line)
+
+
+@lru_cache(maxsize=4096)
+def _named(line: str) -> str:
     for label in ("FM ", "TO ", "INFO ", "XMT ", "XMT/"):
         if line.startswith(label):
             line = line[len(label) :].lstrip()
@@ -304,11 +353,9 @@ def _subject(draft: Draft, kind: str, start: int, end: int) -> None:
     draft.build.unit("subject-label", start, position)
     unit = draft.build.unit("subject", position, end)
     if unit >= 0:
-        value = (
-            _SUBJECT_MARK.sub("", text[position:end].strip(), count=1)
-            if text[position:end].lstrip().startswith("(")
-            else text[position:end]
-        )
+        value = text[position:end].strip()
+        if value.startswith("("):
+            value = _SUBJECT_MARK.sub("", value, count=1)
         draft.build.field("subject", value, unit)
         draft.build.field("title", value, unit)
 
