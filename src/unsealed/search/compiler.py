@@ -104,7 +104,9 @@ def _near(field: str, words: tuple[str, ...], slop: int, schema: Schema) -> Quer
         orders = [Query.phrase_query(schema, field, [*order], slop=slop) for order in ((one, other), (other, one))]
         pair = Query.boolean_query([(Occur.Should, order) for order in orders])
         parts.append((Occur.Must, Query.const_score_query(pair, 0.0)))
-    parts += [(Occur.Must, Query.term_query(schema, field, word)) for word in words]
+    parts += [
+        (Occur.Should, Query.term_query(schema, field, word)) for word in words
+    ]  # only read where scores are wanted
     return Query.boolean_query(parts)
 
 
