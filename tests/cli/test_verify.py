@@ -153,7 +153,7 @@ def test_a_changed_proof(unsealed, policy: Path, tmp_path: Path, old: bytes, new
     changed.write_bytes(data.replace(old, new, 1) if old in data else data[:-1])
     answer = unsealed("verify", changed, "--policy", policy)
     assert answer.code == 10
-    assert answer.err.startswith("unsealed: ")
+    assert answer.err.startswith("Not sealed. ")
 
 
 def test_a_proof_of_somebody_else(unsealed, site: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -205,7 +205,7 @@ def test_a_changed_site(unsealed, site: Path, policy: Path) -> None:  # type: ig
     (site / "feed.json").write_bytes(b"[]\n")
     answer = unsealed("verify", "--site", site, "--policy", policy)
     assert answer.code == 12
-    assert answer.err.startswith("unsealed: feed.json: was changed.")
+    assert answer.err.startswith("feed.json: was changed.")
 
 
 def test_an_old_head_is_a_warning_with_its_age(unsealed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
