@@ -113,6 +113,18 @@ def test_page_with_the_raw_row() -> None:
     assert labelled(found, "paragraph") == ["1. (C) Text.\n"] and found.first("from") == "AMEMBASSY BERN"
 
 
+def test_a_cable_cited_by_the_column_and_the_text_is_one_reference() -> None:
+    body = (
+        b"CONFIDENTIAL BERN 000123\n\nSUBJECT: X\n\nREF: A. 04 STATE 259031\n     B. 04 BERN 1218\n     C. BERN 0071\n"
+        b"     D. PARIS 12 AND 2764\n\n1. (C) Text.\n"
+    )
+    row = dump_row(body=body).replace(b"05BERN111", b"04STATE259031|05BERN71")
+    found = reading("cable-csv", row)
+    cited = found.all("ref")
+    assert sorted(cited) == sorted(set(cited)) and "05BERN71" in cited
+    assert cited[-3:] == ["04BERN1218", "05PARIS12", "05PARIS2764"]
+
+
 def test_another_page_is_no_cable() -> None:
     assert read("cable-html", b"<html><body>no</body></html>").code == "C-HTML-NOT-A-CABLE"
 

@@ -162,7 +162,7 @@ class Source:
         return self.start + position + bisect_left(self.at, position)
 
     def units(self, spans: list[tuple[str, int, int, int]]) -> list[Unit]:
-        """Units of (label, start, end, page) spans of `text`, with their byte ranges: many at once cost half as much."""
+        """Units of (label, start, end, page) spans of `text`, with their byte ranges: many at once cost half."""
         text, at, base = self.text, self.at, self._base
         if base < 0:
             byte = self.byte

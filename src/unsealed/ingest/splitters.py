@@ -81,6 +81,18 @@ _ROW = re.compile(_CELLS + rb"(?:\n|(\Z))", re.DOTALL)
 _LOST = re.compile(_CELLS + _INSIDE + rb"\n", re.DOTALL)
 
 
+def _plain_end(masked: bytes, position: int) -> int:
+    """The end of the row at `position` where that is plain to see, else -1: then `_ROW` has to say.
+
+    `masked` has blanks for each backslash before a line end. Where no other backslash stands before the next line
+    end, every quote opens or closes (a doubled one does both), so an even number of them means: outside.
+    """
+    end = masked.find(b"\n", position) + 1
+    if not end or masked.find(b"\\", position, end) >= 0 or masked.count(b'"', position, end) % 2:
+        return -1
+    return end
+
+
 class _Rows(_Buffered):
     """CSV rows: quotes, doubled quotes, backslash escapes, line ends inside quotes."""
 
@@ -91,16 +103,23 @@ class _Rows(_Buffered):
     def _cut(self, data: bytes, final: bool, pieces: list[Piece]) -> int:
         position, size, match_row = 0, len(data), self.row.match
         base = self._base
+        masked = data.replace(b"\\\n", b"  ") if self.row is _ROW else b""
         while position < size:
-            found = match_row(data, position)
-            end = found.end() if found is not None else -1
-            if end < 0 or (found is not None and found.group(1) is not None and not final):
-                end = self._lost_quote(data, position, final, pieces)
-                if end < 0:
-                    break
-            elif end + _GUARD > size and not final:
+            end = _plain_end(masked, position)
+            if end < 0:
+                found = match_row(data, position)
+                end = found.end() if found is not None else -1
+                if end < 0 or (found is not None and found.group(1) is not None and not final):
+                    end = self._lost_quote(data, position, final, pieces)
+                    if end < 0:
+                        break
+                    position = end
+                    continue
+            if end + _GUARD > size and not final:
                 break
-            elif not self._is_context(data, position, end) and data[position:end].strip(b"\r\n"):
+            if not self._is_context(data, position, end) and (
+                data[position] not in b"\r\n" or data[position:end].strip(b"\r\n")
+            ):
                 pieces.append(Piece(base + position, base + end))
             position = end
         return position

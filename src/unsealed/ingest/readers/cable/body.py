@@ -14,7 +14,7 @@ from unsealed.ingest.readers.cable.head import read_head, repeated_end
 
 # A literal line feed first: the engine then jumps from line to line. Possessive counts, so that a line is walked once.
 _LINES = re.compile(
-    r"\n[ \t]*+(?:"
+    r"\n[ \t]*+(?=[A-Z\d¶=_*/#-])(?:"  # most lines of prose end the search here
     + PARAGRAPH
     + r"|(?=P)(?P<page>PAGE[ ]+\d\d[ ]+[^\n]*)"
     + r"|(?=[UCSTL])(?P<banner>"
@@ -73,15 +73,21 @@ class _Body:
                 number = int(found.group("number"))
                 if not 1 <= number <= self.last + 3:
                     continue
-                self._text(position, at)
-                self._flush()
+                self._end(position, at)
                 self._number(number)
                 position = at
                 continue
             self._text(position, at)
             position = self._structure(kind or "", at, self.start + found.end() - 1)
-        self._text(position, self.end)
-        self._flush()
+        self._end(position, self.end)
+
+    def _end(self, start: int, end: int) -> None:
+        """The open paragraph ends with the text from `start` to `end`, most often all that it has."""
+        if self.spans or self.inner or self.number < 1:
+            self._text(start, end)
+            self._flush()
+        elif end > start:
+            self._marks(self.build.unit("paragraph", start, end), start)
 
     def _structure(self, kind: str, at: int, line_end: int) -> int:
         """A line that is no prose: gives the place after it and the white space that belongs to it."""
@@ -152,7 +158,8 @@ class _Body:
     def _marks(self, unit: int, start: int) -> None:
         found = MARK.match(self.text, start)
         if found is not None:
-            level = LEVELS.get(found.group("mark").split("/")[0], -1)
+            mark = found.group("mark")
+            level = LEVELS.get(mark.partition("/")[0], -1)
             if level > self.rank >= 0 and not (level == 1 and self.rank == 0):
                 self.build.finding("C-MARK-ABOVE", "warn", unit)
         elif ODD_MARK.match(self.text, start):

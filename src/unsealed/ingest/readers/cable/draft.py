@@ -20,6 +20,7 @@ class Draft:
     __slots__ = (
         "build",
         "captions",
+        "cited",
         "classes",
         "created",
         "created_unit",
@@ -30,11 +31,13 @@ class Draft:
         "dtg_unit",
         "from_name",
         "from_unit",
+        "has_origin",
         "id_raw",
         "id_unit",
         "names",
         "serial",
         "serials",
+        "stated_class",
         "station",
         "stations",
         "year",
@@ -50,6 +53,7 @@ class Draft:
         self.stations: list[tuple[str, str, int]] = []  # (station, serial, unit) of every banner
         self.classes: list[tuple[int, int]] = []  # (rank, unit) of every banner
         self.captions: list[str] = []
+        self.cited: set[str] = set()
         self.dtg: datetime | None = None
         self.dtg_unit = -1
         self.created: datetime | None = None
@@ -57,8 +61,16 @@ class Draft:
         self.created_whole = True  # False: hour precision only (cable.md 2.2, fault of the page clock)
         self.de_day = 0
         self.de_serial = ""
+        self.stated_class = ""  # by the container
+        self.has_origin = False  # the container states it
         self.from_name = ""
         self.from_unit = -1
+
+    def cite(self, target: str, unit: int) -> None:
+        """A cable that this one cites; one that the container's column and the text both name is one reference."""
+        if target and target not in self.cited:
+            self.cited.add(target)
+            self.build.field("ref", target, unit)
 
     @property
     def two_digit_year(self) -> str:

@@ -94,7 +94,9 @@ class _Head:
         self._regular()
         while self.position < end:
             line_end = text.find("\n", self.position, end) + 1 or end
-            at = indent(text, self.position).end()  # type: ignore[union-attr]
+            at = self.position
+            if text[at] in " \t":
+                at = indent(text, at).end()  # type: ignore[union-attr]
             if at >= line_end or text[at] == "\n":
                 self.blank = True
                 self.position = line_end

@@ -9,7 +9,15 @@ from unsealed.ingest.readers import html
 from unsealed.ingest.readers.build import Builder
 from unsealed.ingest.readers.cable.draft import Draft
 from unsealed.ingest.readers.cable.head import read_head
-from unsealed.ingest.readers.cable.row import finish, read_cable_body, read_raw_row, set_class, set_created, set_id
+from unsealed.ingest.readers.cable.row import (
+    finish,
+    read_cable_body,
+    read_raw_row,
+    set_class,
+    set_created,
+    set_id,
+    set_origin,
+)
 from unsealed.ingest.readers.outcome import Outcome, rejected
 from unsealed.ingest.readers.strip import stripped
 
@@ -103,7 +111,7 @@ def _value(draft: Draft, cell: Source, name: str) -> None:
     elif name == "time":
         set_created(draft, text, unit, whole=False)
     elif name == "origin":
-        draft.build.field("origin", text, unit)
+        set_origin(draft, text, unit)
     elif name == "classification":
         set_class(draft, text, unit)
 

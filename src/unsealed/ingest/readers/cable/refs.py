@@ -13,6 +13,9 @@ _BORDER = re.compile(
     r"(?<=[\s,;)])(?=(?:\([A-Z]\)|\[[A-Z]\]|[A-Z][.):])[ \t]*(?:REF[ ]|\(?'?\d|[A-Z]{3}|\())"
     r"|(?<=[,;])[ \t]*\n?[ \t]*(?=\S)|(?<=\bAND)[ \t\n]+(?=(?:'?\d\d[ ]+)?[A-Z0-9])|(?<=\n)(?=[ \t]*\S)"
 )
+# One cable on a line with its year, as most lists are; a list of nothing else needs no look for borders.
+_REGULAR = re.compile(r"[ \t]*(?:[A-Z]\.[ ]+)?(\d\d)[ ]([A-Z]{3,17})[ ]0*+(\d{1,7})\n")
+_BLANK = re.compile(r"\s*")
 _ENUM = re.compile(r"[ \t\n]*(?:(?:[A-Z][.):]|\([A-Z]\)|\[[A-Z]\])[ \t]*(?:REF[ ]+[A-Z][ ]+)?)?")
 _CABLE = re.compile(
     r"(?P<kept>(?:AND[ ]+)?)(?:(?:19|20|')?(?P<year>\d\d)[ -]{0,2})?(?P<station>[A-Z](?:[A-Z .]{1,24}?[A-Z]))[ "
@@ -33,11 +36,33 @@ def add_references(draft: Draft, start: int, end: int) -> None:
     position = label.end() if label else start
     draft.build.unit("refs-label", start, position)
     seen = _Inherited(draft)
+    if _regular(draft, seen, position, end):
+        return
     for stop in [*(border.end() for border in _BORDER.finditer(text, position, end)), end]:
         if stop > position and text[position:stop].strip():
             _item(draft, seen, text, position, stop)
             position = stop
     draft.build.unit("structure", position, end)
+
+
+def _regular(draft: Draft, seen: _Inherited, start: int, end: int) -> bool:
+    """Take a list of regular lines; False, with nothing taken, where a line is any different."""
+    assert draft.build.source is not None
+    text, position = draft.build.source.text, start
+    lines: list[re.Match[str]] = []
+    while (found := _REGULAR.match(text, position, end)) is not None:
+        lines.append(found)
+        position = found.end()
+    if not lines or _BLANK.match(text, position, end).end() < end:  # type: ignore[union-attr]
+        return False
+    for found in lines:
+        stop = end if found is lines[-1] else found.end()
+        unit = draft.build.unit("ref", found.start(), stop)
+        year, raw, serial = found.groups()
+        station = _station(draft, raw, certain=True)
+        if station:
+            _add(draft, seen, unit, station, serial, year)
+    return True
 
 
 class _Inherited:
@@ -80,17 +105,21 @@ def _within(text: str, start: int, end: int) -> re.Match[str] | None:
 
 def _cable(draft: Draft, seen: _Inherited, unit: int, text: str, found: re.Match[str], end: int) -> int:
     raw = found.group("station").replace(" ", "").replace(".", "")
-    station = station_named(raw)
-    if not station and raw == draft.station:
-        station = raw
-    if not station and could_be_station(raw) and (found.group("year") or len(found.group("serial")) >= 2):
-        station = raw
+    station = _station(draft, raw, certain=bool(found.group("year")) or len(found.group("serial")) >= 2)
     if not station:
         return found.end()
     after = _YEAR_AFTER.match(text, found.end(), end)
     year = found.group("year") or (after.group(1) or after.group(2) if after else "") or ""
     _add(draft, seen, unit, station, found.group("serial"), year)
     return after.end() if after else found.end()
+
+
+def _station(draft: Draft, raw: str, *, certain: bool) -> str:
+    """The station that a word of a reference names, or an empty string. `certain`: year or serial say it is one."""
+    station = station_named(raw)
+    if not station and (raw == draft.station or (certain and could_be_station(raw))):
+        station = raw
+    return station
 
 
 def _add(draft: Draft, seen: _Inherited, unit: int, station: str, serial: str, year: str) -> None:
@@ -103,4 +132,4 @@ def _add(draft: Draft, seen: _Inherited, unit: int, station: str, serial: str, y
     seen.year, seen.station = year, station
     target = year + station + (serial.lstrip("0") or "0")
     if year and target != seen.own:
-        draft.build.field("ref", target, unit)
+        draft.cite(target, unit)

@@ -15,10 +15,10 @@ from unsealed.ingest.readers.rows import cell_spans
 from unsealed.ingest.readers.strip import cut_out
 from unsealed.ingest.stations import CableId, canonical_id, station_named
 
-NAME, VERSION = "cable", 1
+NAME, VERSION = "cable", 2
 
 _CREATED = re.compile(r"(?:(\d{1,2})/(\d{1,2})/(\d{4})|(\d{4})-(\d\d)-(\d\d))[ T](\d{1,2}):(\d\d)")
-_COLUMNS = ("id", "time", "id", "origin", "classification", "ref", "", "")
+_COLUMNS = ("id", "time", "id", "origin", "classification")
 _POSTS = ("AMEMBASSY", "AMCONSUL", "USMISSION", "USLO", "USINT", "AMCONGEN")
 _POST_NAMES = ("Embassy", "Consulate", "Mission", "Liaison Office", "Interests Section", "Consulate")
 
@@ -32,8 +32,8 @@ def read_row(data: bytes, context: bytes) -> Outcome:
             "C-ROW-WIDTH", f"a row of {len(spans)} cells, not 8", "Look at the row in the source; it is kept as it is."
         )
     draft = Draft(Builder())
-    for number, label in enumerate(_COLUMNS[:6]):
-        _cell(draft, unescaped(decoded, *spans[number]), number, label)
+    for number in range(6):
+        _cell(draft, decoded, spans[number], number)
     header, body = unescaped(decoded, *spans[6]), unescaped(decoded, *spans[7])
     draft.build.source = header
     rest = read_head(draft, 0, len(header.text))
@@ -80,19 +80,25 @@ def read_cable_body(draft: Draft, source: Source) -> None:
         draft.build.finding("C-PRIOR-REDACTION", "note")
 
 
-def _cell(draft: Draft, source: Source, number: int, label: str) -> None:
-    build, text = draft.build, source.text
-    build.source = source
+def _cell(draft: Draft, decoded: Decoded, span: tuple[int, int], number: int) -> None:
+    build = draft.build
     if number == 5:
-        _dump_references(draft, text)
+        build.source = unescaped(decoded, *span)
+        _dump_references(draft, build.source.text)
         return
-    unit = build.unit(label, 0, len(text))
+    text = decoded.text[span[0] : span[1]]
+    if decoded.flat and text.isprintable() and "\\" not in text and '"' not in text:
+        unit = build.free(_COLUMNS[number], text, ((decoded.bom + span[0], decoded.bom + span[1]),)) if text else -1
+    else:
+        build.source = unescaped(decoded, *span)
+        text = build.source.text
+        unit = build.unit(_COLUMNS[number], 0, len(text))
     if number == 1:
         set_created(draft, text, unit)
     elif number == 2:
         set_id(draft, text.strip(), unit)
     elif number == 3:
-        build.field("origin", text, unit)
+        set_origin(draft, text, unit)
     elif number == 4:
         set_class(draft, text, unit)
 
@@ -104,13 +110,21 @@ def _dump_references(draft: Draft, text: str) -> None:
         unit = draft.build.unit("ref", position, stop)
         raw = text[position:stop].strip(" |\n")
         found = canonical_id(raw) if raw else None
-        draft.build.field("ref", found.text if found else raw, unit)
+        draft.cite(found.text if found else raw, unit)
         position = stop
+
+
+def set_origin(draft: Draft, text: str, unit: int) -> None:
+    """The office that the container states."""
+    draft.has_origin = draft.has_origin or bool(text.strip())
+    draft.build.field("origin", text, unit)
 
 
 def set_class(draft: Draft, text: str, unit: int) -> None:
     """The classification that the container states; a caveat after `//` is a caption (2.1, column 5)."""
     word, _, caveat = text.upper().partition("//")
+    word = " ".join(word.split())
+    draft.stated_class = draft.stated_class or word
     draft.build.field("class", word, unit)
     draft.build.field("caption", caveat, unit)
 
@@ -177,15 +191,14 @@ def _finish_class(draft: Draft) -> None:
     rank, unit = max(draft.classes, key=lambda seen: seen[0])
     if len({seen for seen, _ in draft.classes}) > 1:
         build.finding("C-CLASS-MIXED", "warn", unit)
-    stated = next((field for field in build.fields if field.name == "class"), None)
-    if stated is None:
+    if not draft.stated_class:
         build.field("class", CLASSES[rank], unit)
-    elif class_level(stated.value.split("//")[0].strip()) != rank:
+    elif class_level(draft.stated_class) != rank:
         build.finding("C-CLASS-MIXED", "warn", unit)
 
 
 def _finish_origin(draft: Draft) -> None:
-    if any(field.name == "origin" for field in draft.build.fields):
+    if draft.has_origin:
         return
     name = draft.from_name
     if name.startswith("SECSTATE"):

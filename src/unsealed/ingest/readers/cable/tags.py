@@ -10,6 +10,9 @@ from unsealed.ingest.readers.cable.draft import Draft
 from unsealed.ingest.readers.cable.grammar import LEADING_LABEL
 
 _TAG = re.compile(r"[^,;(\n]*(?:\([^)\n]*\)?[^,;(\n]*)*(?:[,;]|\n|\Z)[ \t\n]*")
+# Codes of two or four letters and commas alone, as in nearly every telegram: each is a tag as it stands.
+_PLAIN = re.compile(r"(?:[A-Z]{2}(?:[A-Z]{2})?,[ \t\n]*)*[A-Z]{2}(?:[A-Z]{2})?[ \t]*\n[ \t\n]*")
+_CODE = re.compile(r"([A-Z]+)[ ,\t\n]*")
 _WORD = re.compile(r"\S+\s*")
 
 
@@ -52,6 +55,14 @@ def add_tags(draft: Draft, start: int, end: int) -> None:
     position = label.end() if label else start
     build.unit("tags-label", start, position)
     seen: set[str] = set()
+    if _PLAIN.fullmatch(text, position, end):
+        for code in _CODE.finditer(text, position, end):
+            tag = code.group(1)
+            unit = build.unit("tag", *code.span())
+            if tag not in seen:
+                seen.add(tag)
+                build.field("tag", tag, unit)
+        return
     for cut in _cuts(text, position, end):
         unit = build.unit("tag", position, cut)
         raw = " ".join(text[position:cut].split()).strip(" ,;.").upper()
