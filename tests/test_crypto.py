@@ -30,6 +30,15 @@ RFC_8032 = [
 ]
 
 
+@pytest.mark.parametrize("length", [0, 1, 32, 36, 111, 112, 127, 128, 1000])
+def test_both_sha512_give_the_same_bytes(length: int) -> None:
+    data = bytes(range(256)) * 4
+    assert crypto.short_sha512(data[:length]).digest() == crypto.sha512(data[:length]).digest()
+    begun = crypto.short_sha512(data[:4]).copy()
+    begun.update(data[4:length])
+    assert begun.digest() == crypto.sha512(data[: max(4, length)]).digest()
+
+
 @pytest.mark.parametrize(("seed", "public", "message", "signature"), RFC_8032)
 def test_ed25519_of_rfc_8032(seed: str, public: str, message: str, signature: str) -> None:
     key = crypto.SigningKey.from_bytes(bytes.fromhex(seed))

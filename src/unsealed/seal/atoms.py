@@ -25,7 +25,8 @@ FORMATS = (FORMAT_DOCUMENT, FORMAT_EMPTY)
 _BORDERS_VERSION = b"\x01"
 _NULL = b"N"
 # A byte pattern for ASCII text, five times as fast as the tables and of the same meaning.
-_ASCII_WORDS = re.compile(rb"[0-9A-Za-z]+[^0-9A-Za-z]*|[^0-9A-Za-z]+")
+# Without alternatives, which would cost a tenth: leading separators are a word of no letters, and nothing is last.
+_ASCII_WORDS = re.compile(rb"[0-9A-Za-z]*[^0-9A-Za-z]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,9 @@ def _words(label: str, text: str) -> list[bytes]:
         return [b"W" + character.encode() for character in text]
     if text.isascii() and "\0" not in text and len(text) <= MAX_ATOM:
         # Join and split add the kind byte to all of them at once.
-        found = _ASCII_WORDS.findall(text.encode())
-        return (b"W" + b"\0W".join(found)).split(b"\0") if found else found
+        found = (b"W" + b"\0W".join(_ASCII_WORDS.findall(text.encode()))).split(b"\0")
+        found.pop()
+        return found
     found = [word.encode() for word in _any_words().findall(text)]
     if len(text) * 4 > MAX_ATOM and max(map(len, found)) > MAX_ATOM:
         found = [piece for word in found for piece in _split_long(word)]

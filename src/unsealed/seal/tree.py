@@ -2,7 +2,8 @@
 
 Level by level: at level k node i covers the atoms from i * 2^k up to (i + 1) * 2^k or the end; an odd last node
 rises unchanged, which is the same shape as "the left part holds the largest power of two smaller than n".
-No wrapper function stands around a hash: a large archive takes a billion of them.
+No wrapper function stands around a hash: a large archive takes a billion of them. Each begins as a copy of a hash
+that has taken its tag already, which saves a tenth of the time of a new one (decision 0026).
 Spec: docs/formats/seal.md, section "The tree of a document".
 """
 
@@ -13,11 +14,14 @@ from itertools import chain
 from struct import Struct
 from typing import NamedTuple
 
-from unsealed.crypto import sha256, sha512
+from unsealed.crypto import sha256, sha512, short_sha512
 from unsealed.seal import merkle
 
 # 1, 2, 4 … 1,024 seeds at a time: unpacking is four times as fast as slicing.
 _UNPACK = [Struct("32s" * (1 << power)).unpack_from for power in range(11)]
+
+_SEED_TAG = short_sha512(b"us1G")
+_LEAF_TAG = sha256(b"\x00us1A")
 
 
 class Place(NamedTuple):
@@ -56,8 +60,12 @@ def _seeds(joined: bytes) -> list[bytes]:
 
 def _down(level: Sequence[bytes], size: int) -> list[bytes]:
     """The seeds of the level below `level`, which has `size` nodes."""
-    hash_of, half = sha512, size >> 1
-    below = _seeds(b"".join([hash_of(b"us1G" + seed).digest() for seed in level[:half]]))
+    begin, digests = _SEED_TAG.copy, []
+    for seed in level[: size >> 1]:
+        hashed = begin()
+        hashed.update(seed)
+        digests.append(hashed.digest())
+    below = _seeds(b"".join(digests))
     if size & 1:
         below.append(level[-1])
     return below
@@ -85,8 +93,13 @@ def leaf_hashes(seeds: Sequence[bytes], data: Sequence[bytes]) -> list[bytes]:
 
     There are as many seeds as atoms: `strict` would say so again, for 2 % of the time of a seal.
     """
-    hash_of = sha256
-    return [hash_of(b"\x00us1A" + seed + atom).digest() for seed, atom in zip(seeds, data, strict=False)]
+    begin, found = _LEAF_TAG.copy, []
+    for seed, atom in zip(seeds, data, strict=False):
+        hashed = begin()
+        hashed.update(seed)
+        hashed.update(atom)
+        found.append(hashed.digest())
+    return found
 
 
 def root(seed: bytes, data: Sequence[bytes]) -> bytes:
