@@ -228,13 +228,16 @@ def test_what_a_killed_build_of_another_version_left_is_cleared(press: Press) ->
     assert not stray.parent.exists()
 
 
-def test_objects_of_other_rooms_stay_and_are_listed(press: Press) -> None:
+def test_an_object_that_no_published_package_names_goes(press: Press) -> None:
+    """A publishing that was stopped may have left the pack of an abandoned package: it must never be signed."""
+    build(press)
     foreign = press.public / "o" / "ab" / ("ab" * 32)
     foreign.parent.mkdir(parents=True)
-    foreign.write_bytes(b"policy")
+    foreign.write_bytes(b"a pack with a name in it")
     report = build(press)
-    assert foreign.read_bytes() == b"policy"
-    assert f"o/ab/{'ab' * 32}" in {line.path for line in report.files}
+    assert not foreign.exists()
+    assert f"o/ab/{'ab' * 32}" not in {line.path for line in report.files}
+    assert {line.path for line in report.files if line.path.startswith("o/")}
 
 
 def test_a_package_that_the_log_does_not_name_is_not_shown(press: Press) -> None:

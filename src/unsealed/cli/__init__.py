@@ -15,6 +15,7 @@ from pathlib import Path
 
 import click
 
+from unsealed.cli._terminal import visible
 from unsealed.errors import SetupError, UnsealedError, VerifyError
 
 # command -> (module, attribute, extra that brings it, one line for the list)
@@ -90,9 +91,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         error.show()
         sys.exit(error.exit_code)
     except UnsealedError as error:
-        click.echo(f"{_headline(error)}{error.message}", err=True)
+        click.echo(f"{_headline(error)}{visible(error.message)}", err=True)
         if error.remedy:
-            click.echo(f"  What to do: {error.remedy}", err=True)
+            click.echo(f"  What to do: {visible(error.remedy)}", err=True)
         sys.exit(error.exit_code)
     except Exception as error:  # the last door: a traceback would show a user values, and values are content
         if os.environ.get("UNSEALED_DEBUG"):

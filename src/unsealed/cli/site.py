@@ -9,7 +9,7 @@ import click
 from unsealed.archive import Archive
 from unsealed.cli._passphrase import ask_passphrase
 from unsealed.config import SiteSettings, load_settings
-from unsealed.errors import InputError
+from unsealed.errors import InputError, UsageError
 from unsealed.files import read_capped, write_durable
 from unsealed.release.keyring import open_keyring
 from unsealed.release.publishing import publish_site
@@ -32,6 +32,11 @@ def site() -> None:
 def build(source: Path, out: Path | None, cache: Path | None, address: str | None, full: bool, preview: bool) -> None:
     """Make the site of SOURCE: an archive, or a folder of release packages."""
     archive = (source / "packages").is_dir()
+    if preview and (out is None or out.resolve().is_relative_to(source.resolve())):
+        raise UsageError(
+            "A preview shows what nobody signed: it must not stand in the archive.",
+            remedy="Say where it should go: --out DIR, outside of the archive.",
+        )
     packages = source / "packages" if archive else source
     if not archive and out is None:
         raise InputError("SOURCE is a folder of packages.", remedy="Say where the site should go: --out DIR.")

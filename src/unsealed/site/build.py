@@ -6,14 +6,14 @@ summaries are cached), and a page is made only when the key of what it says has 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from unsealed.errors import InputError
-from unsealed.files import Lock, hash_file, make_dirs, walk_files, write_plain
+from unsealed.files import Lock, make_dirs, write_plain
 from unsealed.model import Manifest
 from unsealed.seal.site_manifest import SiteFile, encode_manifest
 from unsealed.site import feeds, lists, marks, pages
@@ -117,7 +117,7 @@ class _Build:
         self._feeds()
         self._objects()
         removed = self.writer.finish()
-        files = sorted([*self.writer.lines(), *self._foreign_objects()], key=lambda line: line.path.encode())
+        files = sorted(self.writer.lines(), key=lambda line: line.path.encode())
         writer = self.writer
         return BuildReport(len(self.catalogue.by_id), self.made, writer.written, writer.kept, removed, tuple(files))
 
@@ -255,16 +255,6 @@ class _Build:
         key = bytes.fromhex(sha256)
         if not self.writer.keep(path, key):
             self.writer.put(path, key, [(path, read())])
-
-    def _foreign_objects(self) -> Iterator[FileLine]:
-        """Objects that another room put below `o/`: they are part of the site too."""
-        known = {line.path for line in self.writer.lines()}
-        folder = self.public / "o"
-        for path in walk_files(folder) if folder.is_dir() else ():
-            name = path.relative_to(self.public).as_posix()
-            if name not in known:
-                digest, length = hash_file(path)
-                yield FileLine(name, length, digest)
 
     def _hashes(self) -> list[str]:
         return [package.sha256 for package in self.packages]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from unsealed.model import Manifest, PublicDocument
 from unsealed.site import dates
+from unsealed.site.escape import one_line
 from unsealed.site.frame import Site
 from unsealed.site.summary import Summary
 
 
 def citation(site: Site, manifest: Manifest, summary: Summary) -> str:
     """`“Title”, 09BERN12, Embassy Bern, 4 March 2003. Archive, release 1 (28 November 2010), slot 7 of the seal.`"""
-    facts = [summary.id, summary.origin, dates.words(summary.date) or "undated"]
+    facts = [one_line(summary.id, 80), summary.origin, dates.words(summary.date) or "undated"]
     where = f"{site.name}, release {manifest.number}"
     if dates.words(manifest.date):
         where += f" ({dates.words(manifest.date)})"

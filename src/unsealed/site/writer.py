@@ -160,9 +160,16 @@ class Writer:
         """Files that no unit names. Without a trustworthy state the whole folder is looked through."""
         if self._was_killed or not self._old:
             found = (path.relative_to(self.public).as_posix() for path in walk_files(self.public))
-            return [path for path in found if path not in expected and not path.startswith(("heads/", "o/"))]
+            return [path for path in found if path not in expected and not path.startswith("heads/")]
         old = {path for _, lines in self._old.values() for path, _, _ in lines}
-        return sorted(path for path in old - expected if not path.startswith("o/"))
+        return sorted((old | self._objects()) - expected)
+
+    def _objects(self) -> set[str]:
+        """Everything below `o/`. An object that no published manifest names must not be signed: a publishing that was
+        stopped, or anybody with access to the folder, may have left it there.
+        """
+        folder = self.public / "o"
+        return {path.relative_to(self.public).as_posix() for path in (walk_files(folder) if folder.is_dir() else ())}
 
     def _remove(self, path: str) -> int:
         target = self.public / path
