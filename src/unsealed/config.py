@@ -51,7 +51,7 @@ class SearchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The index: a cache."""
 
     writer_memory: int = 200 << 20  # bytes of the index writer's buffer
-    writer_threads: int = 2  # threads
+    writer_threads: int = 1  # threads; one makes fewer, larger segments and keeps up with ingest
     commit_seconds: float = 30.0  # seconds between commits
 
 
