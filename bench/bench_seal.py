@@ -16,11 +16,13 @@ from multiprocessing import get_context
 from typing import NamedTuple
 
 from unsealed.seal import generation, merkle, opened, proof, prove, verify
-from unsealed.seal.atoms import Atoms, cut
+from unsealed.seal.atoms import Atoms, borders, cut
 
 KEY, ARCHIVE = bytes(range(32)), bytes(32)
 MEAN_WORDS = 1040
 FIXED_512 = 32  # SHA-512 from the generation key to a slot seed
+FIXED_256 = (36, 36, 36, 68, 144, 33, 65)  # seed, two blinds, raw, c; leaf and node of the generation: lengths
+OTHER_HASHES = FIXED_512 + len(FIXED_256) + 1  # of a document beside its tree; the last is that of all atoms
 PIECE = 1  # documents timed at once
 Units = list[tuple[str, str]]
 
@@ -70,7 +72,7 @@ def inputs(readings_of: Sequence[Units]) -> tuple[list[bytes], list[bytes]]:
         long += [bytes(36) for _ in range(n - 1 + FIXED_512)]
         short += [bytes(37 + len(atom)) for atom in atoms.data]
         short += [bytes(65) for _ in range(n - 1)]
-        short += [bytes(36), bytes(36), bytes(36), bytes(68), bytes(144)]
+        short += [*map(bytes, FIXED_256), bytes(8 + len(borders(atoms)) + sum(map(len, atoms.data)))]
     return long, short
 
 
