@@ -57,6 +57,41 @@ def test_create_makes_what_the_house_promises(archive: Archive) -> None:
     assert archive.settings.archive.name == "An archive"
 
 
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_an_archive_is_for_its_owner_alone(archive: Archive, tmp_path: Path) -> None:
+    assert mode(archive.path) == 0o700
+    (tmp_path / "there").mkdir(mode=0o755)
+    with Archive.create(tmp_path / "there", "In a folder that was there") as second:
+        assert mode(second.path) == 0o700
+
+
+def test_an_older_archive_is_closed_when_it_is_opened_for_writing(archive: Archive) -> None:
+    archive.close()
+    archive.path.chmod(0o755)
+    Archive.open(archive.path).close()
+    assert mode(archive.path) == 0o755  # reading changes nothing
+    Archive.open(archive.path, write=True).close()
+    assert mode(archive.path) == 0o700
+
+
+def test_find_nothing_finds_nothing(archive: Archive) -> None:
+    growth = archive.grow()
+    add(growth, "09BERN12")
+    data = b"no name"
+    digest = sha256(data).digest()
+    item = growth.add_item(
+        NewItem(0, 0, 0, "source/unnamed.txt", -1, -1, digest, len(data), "read", "text"), growth.place(data, digest)
+    )
+    value = Reading("text", "test", 1, (Unit("paragraph", "No name."),))
+    growth.add_reading(item, value, encode_reading(value))
+    growth.commit(None)
+    assert archive.find("") == archive.find("  ") == archive.find("/") == archive.find("#1") == []
+    assert [found.id for found in archive.find("unnamed.txt")] == [item]
+
+
 def test_create_refuses_an_archive_a_full_folder_and_no_name(archive: Archive, tmp_path: Path) -> None:
     with pytest.raises(ArchiveError):
         Archive.create(archive.path, "Again")

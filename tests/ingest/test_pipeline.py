@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.ingest.material import MAIL, Inline, cable_row, contents, ingest, make_archive, settings_with, write_sources
-from unsealed.archive import Archive
+from unsealed.archive import SETTINGS, Archive
 from unsealed.crypto import sha256
 from unsealed.errors import ArchiveError, InputError
 from unsealed.ingest import pipeline
+from unsealed.ingest.ledger import sentence
 from unsealed.ingest.pool import Make, Pool
 from unsealed.ingest.wire import Task
 from unsealed.sandbox import Limits, Worker
@@ -160,6 +161,19 @@ def test_an_archive_inside_the_source_is_left_out(tmp_path: Path) -> None:
     ingest(tmp_path / "archive", tmp_path)
     with Archive.open(tmp_path / "archive") as archive:
         assert [item.path.rpartition("/")[2] for item in archive.items()] == ["a.txt"]
+        assert [(line.path, line.code) for line in archive.problems()] == [(f"{tmp_path.name}/archive", "S-ARCHIVE")]
+        assert "1 source left out by a rule" in sentence(archive.totals())
+
+
+def test_a_settings_file_alone_hides_no_folder(folder: Path, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / SETTINGS).write_bytes(b"x")
+    (source / "lost.txt").write_bytes(b"Not to be lost.")
+    ingest(folder, source)
+    with Archive.open(folder) as archive:
+        assert [item.path for item in archive.items()] == ["source/lost.txt", f"source/{SETTINGS}"]
+        assert not archive.problems()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may open everything")

@@ -8,7 +8,7 @@ order that survives a kill at any moment.
 """
 
 from unsealed.archive._base import decode_reading, encode_reading
-from unsealed.archive.archive import SETTINGS, Archive
+from unsealed.archive.archive import CATALOGUE, SETTINGS, Archive
 from unsealed.archive.blobs import SMALL, BlobStore, PackStore, Place
 from unsealed.archive.growth import Growth, Job, NewItem
 from unsealed.archive.holdings import canonical
@@ -28,6 +28,7 @@ from unsealed.archive.records import (
 )
 
 __all__ = [
+    "CATALOGUE",
     "SETTINGS",
     "SMALL",
     "Archive",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import stat
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,12 +20,14 @@ from unsealed.config import load_settings, settings_text
 from unsealed.errors import ArchiveError, InputError
 from unsealed.files import Lock, make_dirs, write_durable
 
-SETTINGS = "unsealed.toml"  # a folder that holds it is an archive
+SETTINGS = "unsealed.toml"  # a folder that holds it and
+CATALOGUE = "catalogue.db"  # this is an archive
 FOLDERS = ("blobs", "readings", "journal", "packages", "public")
 CACHES = ("index", "cache")
 _OURS = frozenset(
-    (*FOLDERS, *CACHES, "keys", "catalogue.db", "catalogue.db-wal", "catalogue.db-shm", ".lock", SETTINGS)
+    (*FOLDERS, *CACHES, "keys", CATALOGUE, "catalogue.db-wal", "catalogue.db-shm", ".lock", SETTINGS)
 )
+OWNER_ONLY = 0o700
 _CACHE_WORDS = b"This folder is a cache. It may be deleted at any time and is made again from the archive.\n"
 
 
@@ -41,7 +44,8 @@ class Archive(Holdings, Ledger, Judgement, Publication, Growing):
     def create(cls, path: Path, name: str) -> Archive:
         """Make a new, empty archive in a new or empty folder, and open it for writing.
 
-        The settings file is written last: a folder without it is no archive, and `create` may be run again.
+        The settings file is written last: a folder without it is no archive, and `create` may be run again. The
+        folder is for its owner alone (0700), and so is everything in it, whatever the modes of the files are.
         Raises ArchiveError where there is an archive already, InputError where the folder holds something else.
         """
         if (path / SETTINGS).exists():
@@ -50,6 +54,8 @@ class Archive(Holdings, Ledger, Judgement, Publication, Growing):
             raise InputError(f"{path} is not empty.", remedy="Choose a new folder for the archive.")
         if not name.strip():
             raise InputError("An archive needs a name.", remedy="Give one with --name.")
+        make_dirs(path, mode=OWNER_ONLY)
+        _close_to_others(path)  # before the first file: an empty folder may have been there
         _make_folders(path)
         text = settings_text(name)
         write_durable(path / SETTINGS, text.encode())
@@ -57,7 +63,8 @@ class Archive(Holdings, Ledger, Judgement, Publication, Growing):
 
     @classmethod
     def open(cls, path: Path, *, write: bool = False) -> Archive:
-        """Open an archive. `write` takes the lock, brings the catalogue to this version, and cuts torn tails.
+        """Open an archive. `write` takes the lock, closes the folder to all but its owner, brings the catalogue to
+        this version, and cuts torn tails.
 
         Raises ArchiveError where there is none, where it is locked, damaged, or written by a later program.
         """
@@ -69,6 +76,7 @@ class Archive(Holdings, Ledger, Judgement, Publication, Growing):
         stack = contextlib.ExitStack()
         if write:
             stack.enter_context(Lock(path / ".lock"))
+            _close_to_others(path)
         with contextlib.ExitStack() as cleanup:
             cleanup.push(stack)
             archive = cls(path, load_settings(path / SETTINGS), writable=write)
@@ -108,9 +116,22 @@ def _is_ours(entry: Path) -> bool:
     return entry.name in _OURS or entry.name.startswith(".tmp-")
 
 
+def _close_to_others(path: Path) -> None:
+    """Take the folder from group and others: it holds unpublished originals. Nothing inside needs a mode of its own."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & ~OWNER_ONLY:
+        try:
+            path.chmod(mode & OWNER_ONLY)
+        except PermissionError as error:
+            raise ArchiveError(
+                f"{path} is open to others, and only its owner can close it.",
+                remedy=f"Let its owner run `chmod 700 {path}`, or work as that owner.",
+            ) from error
+
+
 def _make_folders(path: Path) -> None:
     for name in FOLDERS:
         make_dirs(path / name)
-    make_dirs(path / "keys", mode=0o700)
+    make_dirs(path / "keys", mode=OWNER_ONLY)
     for name in CACHES:
         write_durable(path / name / "CACHE", _CACHE_WORDS)

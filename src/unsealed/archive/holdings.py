@@ -158,6 +158,8 @@ class Holdings(ArchiveBase):
     def find(self, reference: str) -> list[Item]:
         """Items by item id, canonical id (leading zeros ignored), source path or its end, or `path#ordinal`."""
         reference = reference.strip()
+        if not reference:
+            return []  # unnamed items have an empty name
         if reference.isascii() and reference.isdigit() and len(reference) < 18:
             return self._items(s.items.c.id == int(reference))
         if found := self._items(s.items.c.name == canonical(reference)) or self._items(s.items.c.name == reference):

@@ -28,6 +28,8 @@ def sentence(totals: Totals) -> str:
         parts.append(f"{totals.quarantined:,} in quarantine")
     if totals.duplicates:
         parts.append(f"{_count(totals.duplicates, 'exact duplicate')} kept once")
+    if totals.skipped:
+        parts.append(f"{_count(totals.skipped, 'source')} left out by a rule (see --quarantine)")
     terms = [f"{totals.read:,} read"]
     if totals.empty:
         terms.append(f"{totals.empty:,} without text")

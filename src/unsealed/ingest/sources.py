@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from unsealed.archive import SETTINGS
+from unsealed.archive import CATALOGUE, SETTINGS
 from unsealed.errors import InputError
 
 
@@ -39,6 +39,11 @@ TROUBLE: dict[str, tuple[str, str, bool]] = {
     "S-FOLDER": ("the folder cannot be listed", _AGAIN, False),
     "S-LINK": ("a symbolic link", "If what it points to belongs to the archive, ingest that itself.", True),
     "S-SPECIAL": ("a device, pipe or socket", "It holds no document.", True),
+    "S-ARCHIVE": (
+        "an archive of Unsealed (it has a settings file and a catalogue)",
+        "Ingest the sources it was made from; for documents that lie in this folder, move them out of it.",
+        True,
+    ),
 }  # fmt: skip
 
 
@@ -49,7 +54,7 @@ def check_sources(sources: Sequence[Path]) -> None:
     for source in sources:
         if not source.exists():
             raise InputError(f"{source} does not exist.", remedy="Check the name.")
-        if (source / SETTINGS).is_file():
+        if _is_archive(source):
             raise InputError(f"{source} is an archive, not a source.", remedy="Name the folder with the documents.")
 
 
@@ -57,7 +62,7 @@ def list_sources(sources: Sequence[Path]) -> Iterator[Listed]:
     """Every file of the sources: in the order in which they were named, folders sorted by the bytes of the names.
 
     A path begins with the source's own name (`cables/2003/a.csv` for the source `/mnt/stick/cables`), so the same
-    folder gives the same catalogue wherever it lies. Archives of ours inside a source are left out.
+    folder gives the same catalogue wherever it lies. An archive of ours inside a source is one line, S-ARCHIVE.
     """
     for source in sources:
         raw = os.fsencode(source.resolve())
@@ -79,7 +84,8 @@ def _list(raw: bytes, path: str) -> Iterator[Listed]:
 
 
 def _list_folder(raw: bytes, path: str) -> Iterator[Listed]:
-    if Path(os.fsdecode(raw), SETTINGS).is_file():
+    if _is_archive(Path(os.fsdecode(raw))):
+        yield Listed(raw, path, 0, "S-ARCHIVE")
         return
     try:
         names = sorted(os.listdir(raw))
@@ -88,6 +94,11 @@ def _list_folder(raw: bytes, path: str) -> Iterator[Listed]:
         return
     for name in names:
         yield from _list(os.path.join(raw, name), f"{path}/{_readable(name)}")
+
+
+def _is_archive(folder: Path) -> bool:
+    """Both files: a settings file alone, which anybody may have left there, must not hide a folder."""
+    return (folder / SETTINGS).is_file() and (folder / CATALOGUE).is_file()
 
 
 def _readable(name: bytes) -> str:

@@ -22,6 +22,7 @@ class Builder:
         self._source = source
         self._units: list[Unit] = []
         self._spans: list[tuple[str, int, int, int]] = []  # units to be made: label, start, end, page
+        self._cut: dict[int, tuple[int, ...]] = {}  # last unit of a text that was cut into several: all of them
         self.count = 0  # units so far
         self.fields: list[Field] = []
         self.findings: list[Finding] = []
@@ -50,17 +51,26 @@ class Builder:
             self._spans = []
 
     def unit(self, label: str, start: int, end: int, page: int = 0) -> int:
-        """Append the text from `start` to `end` as a unit; gives its index (-1 where nothing stands there)."""
+        """Append the text from `start` to `end` as a unit; gives its index (-1 where nothing stands there).
+
+        Longer text becomes several units: the index is that of the last, and a field of it names them all.
+        """
         if start >= end or self._source is None:
             return -1
         if end - start > LIMITS.unit_chars:
             cut = _last_white(self._source.text, start, start + LIMITS.unit_chars)
-            self.unit(label, start, cut, page)
-            return self.unit(label, cut, end, page)
+            first = self.unit(label, start, cut, page)
+            return self.one_text(first, self.unit(label, cut, end, page))
         self._spans.append((label, start, end, page))
         number = self.count
         self.count = number + 1
         return number
+
+    def one_text(self, first: int, last: int) -> int:
+        """The units from `first` to `last` are one text: a field that names the last one names them all."""
+        if first < last:
+            self._cut[last] = tuple(range(first, last + 1))
+        return last
 
     def joined(self, label: str, spans: list[tuple[int, int]], page: int = 0) -> int:
         """Append one unit whose text is that of several spans (a paragraph that a page line cuts)."""
@@ -77,11 +87,19 @@ class Builder:
         return self.count - 1
 
     def field(self, name: str, value: str, *units: int) -> None:
-        """A parsed value and the units it came from; white space collapses, empty values are not stored."""
+        """A parsed value and the units it can be read in; white space collapses, empty values are not stored.
+
+        -1 is a unit that was not made. A value none of whose units was made is not stored either: without units it
+        would count as neutral, and be shown whatever is withheld.
+        """
         value = " ".join(value.split())
         if value and len(self.fields) < LIMITS.fields:
             if -1 in units:
                 units = tuple([unit for unit in units if unit >= 0])
+                if not units:
+                    return
+            if self._cut:
+                units = tuple([piece for unit in units for piece in self._cut.get(unit, (unit,))])
             self.fields.append(Field(name, value, units))
 
     def finding(self, code: str, severity: str = "note", unit: int = -1) -> None:

@@ -187,12 +187,14 @@ class Blocks:
             text = text.strip("\n") if self.preformatted else _SPACE.sub(" ", text).strip()
             if text:
                 span = (self.source.byte(self.start), self.source.byte(self.end))
+                first = self.build.count
                 for cut in range(0, len(text), LIMITS.unit_chars):
                     unit = self.build.free(
                         self.label,
                         composed(text[cut : cut + LIMITS.unit_chars].replace("\r\n", "\n").replace("\r", "\n")),
                         (span,),
                     )
+                self.build.one_text(first, unit)
         self.label, self.pieces, self.start, self.end = label, [], -1, -1
         return unit
 
