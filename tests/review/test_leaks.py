@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,6 +86,84 @@ def test_an_allowed_text_covers_what_it_contains() -> None:
     assert allowed.covers(Hit("x", "ministry of defence", "string"))
     assert not allowed.covers(Hit("x", "mini", "word"))
     assert not allowed.covers(Hit("x", "defence ministry", "string"))
+
+
+@pytest.mark.parametrize(
+    ("withheld", "public"),
+    [
+        ("Mueller", "saw Müller"),
+        ("Müller", "saw MUELLER"),
+        ("Søren Bæk", "Soeren Baek"),
+        ("ONeill", "O'Neill"),
+        ("O'Neill", "ONeill"),
+        ("Öz", "Oez came"),
+        ("selma brandt", "brandt came"),
+        ("s.brandt@press.example", "brandt came"),
+        ("Brandt", "Brandt1"),
+        ("Oswaldine", "OswaldineGertrud"),
+        ("Brandt", "SelmaBrandt.jpg"),
+        ("Oswaldine", "write to gertrudoswaldine@press.example"),
+        ("Oswaldine", "Oswal - dine"),
+        ("Oswaldine", "Oswal\u00ac\ndine"),
+        ("Oswaldine", "Oswal=\ndine"),
+        ("Oswaldine", "O s w a l d i n e"),
+        ("Oswaldine", "Oswal\u034fdine"),
+        ("Oswaldine", "Oswal\U000e0041dine"),
+        ("+47 22 33 44 55", "call +47 22 33 44 55"),
+        ("+47 22 33 44 55", "4722334455"),
+        ("+47 22 33 44 55", "call 2233-4455"),
+        ("22334455", "call 22 33 44 55"),
+        ("王伟", "我们见了王伟先生"),
+        ("王 伟", "王伟"),
+        ("김철수", "김철수는 말했다"),
+        ("สมชาย", "นายสมชายกล่าว"),
+        ("أحمد الخطيب", "قال وأحمد الخطيب أمس"),
+        ("أحمد الخطيب", "قال وأحمد أمس"),
+    ],
+)
+def test_disguises_are_seen_through(withheld: str, public: str) -> None:
+    assert check(withheld).hits("here", public)
+
+
+@pytest.mark.parametrize(
+    "public",
+    [
+        "Subject: =?utf-8?Q?B=72andt?=",
+        "Subject: =?utf-8?B?U2VsbWEg?= =?utf-8?B?QnJhbmR0?=",
+        "Bran=64t",
+        "Bran%64t",
+        "Bran&#100;t and Bran&#x64;t",
+        "U2VsbWEgQnJhbmR0",
+        "data:text/plain;base64,U2VsbWEgQnJhbmR0IGNhbWU=",
+        "xU2VsbWEgQnJhbmR0",
+        '"Br\\u0061ndt"',
+        "VTJWc2JXRWdRbkpoYm1SMA==",
+    ],
+)
+def test_encoded_names_are_found(public: str) -> None:
+    assert check("Selma Brandt").hits("here", public)
+
+
+def test_base64_over_lines_is_found() -> None:
+    data = base64.encodebytes(b"All the guests of that evening sat in the garden of Selma Brandt until late.").decode()
+    assert check("Selma Brandt").hits("here", data)
+
+
+def test_short_strings_are_compared_as_written() -> None:
+    assert check("Du").hits("x", "the amount due") == []
+    assert check("Du").hits("x", "Mr Du came")
+
+
+def test_the_marks_of_common_texts_are_known() -> None:
+    found = LeakCheck()
+    found.add_text("he", mark=7)
+    found.add_text("--", mark=8)
+    assert found.common == {(7, "he")}
+
+
+def test_an_allowed_text_covers_numbers_and_collapsed_words() -> None:
+    found = check("Messe")
+    assert all(Allowed(["Die Messe"]).covers(hit) for hit in found.hits("x", "eine Messe"))
 
 
 NAMES = st.lists(st.from_regex(r"[A-Z][a-z]{3,8}", fullmatch=True), min_size=1, max_size=3)

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from unsealed.review.words import (
     capitalised,
+    collapse,
     fold,
     is_distinct,
     spellings,
+    telling,
     unhyphenated_words,
     words,
     words_across_lines,
@@ -56,7 +58,17 @@ def test_a_name_is_looked_for_in_every_spelling() -> None:
 
 @pytest.mark.parametrize(
     ("text", "distinct"),
-    [("he", False), ("the 5", False), ("312", False), ("Ott", True), ("3312", True), ("nick", True)],
+    [
+        ("he", False),
+        ("a 5", False),
+        ("312", False),
+        ("Ott", True),
+        ("3312", True),
+        ("nick", True),
+        ("22 33", True),
+        ("王", True),
+        ("the 5", True),
+    ],
 )
 def test_what_can_be_looked_for(text: str, distinct: bool) -> None:
     assert is_distinct(text) is distinct
@@ -64,3 +76,19 @@ def test_what_can_be_looked_for(text: str, distinct: bool) -> None:
 
 def test_capitalised_words_of_four_letters() -> None:
     assert capitalised("Foreign minister Karl OTT of Łódź, B52s, MFA1") == ["Foreign", "Karl", "Łódź"]
+
+
+def test_marks_of_two_or_three_words_are_names() -> None:
+    assert telling("selma brandt") == ["selma", "brandt"]
+    assert telling("s.brandt@press.example") == ["brandt"]
+    assert telling("burnt down in the night of that day") == []
+
+
+@pytest.mark.parametrize("inside", ["\ufe0f", "\u034f", "\u180e", "\u115f", "\U000e0041", "\u00ad", "\u200b", "\u0301"])
+def test_what_prints_nothing_does_not_part_a_word(inside: str) -> None:
+    assert words(f"Bran{inside}dt") == ["brandt"]
+
+
+def test_two_letters_for_one_are_compared_as_one() -> None:
+    assert collapse(fold("Mueller")) == collapse(fold("Müller"))
+    assert collapse(fold("Aagaard")) == collapse(fold("Ågård"))

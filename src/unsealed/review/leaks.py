@@ -4,31 +4,51 @@ Takes withheld texts once, then any number of public texts; gives hits. Pure: wh
 the desk, what goes out from the release. One pass over each public text finds all strings: words are looked up
 in a tree of words, so the cost does not grow with the number of names.
 
-A withheld string (release.md, "Publishing") is the text of a mark: whole, and each of its words of four letters
-or more that is capitalised, in the spellings of `words.spellings`. Whole units and documents that are withheld
-are searched as runs of eight words; units shorter than that like any mark. Transliteration and the register of
-protected people are not part of this first version.
+A withheld string (release.md, "Publishing") is the text of a mark: whole, and those of its words that may be names
+(`words.telling`), in the spellings of `words.spellings`, also inside longer words, in scripts without spaces, with
+their digits set apart, and encoded (`encoded.decoded`). Whole units and documents that are withheld are searched as
+runs of eight words; units shorter than that like any mark. docs/decisions/0075-what-the-leak-check-sees-through.md
+has the reasons. Transliteration, look-alike letters and the register of protected people are not part of this version.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from unsealed.review.encoded import decoded
 from unsealed.review.words import (
+    MIN_LETTERS,
     Words,
     capitalised,
+    collapse,
     fold,
     folded_words,
+    has_unspaced,
+    humps,
     is_distinct,
     spellings,
+    squeeze,
+    telling,
     unhyphenated_words,
     words,
     words_across_lines,
 )
 
 RUN = 8  # words: release.md, "runs of eight words"
+JOINED = 7  # letters: from here on a name is also looked for at the beginning and end of longer words
+NUMBER = 6  # digits: from here on a number is looked for however its digits are set apart
+_NATIONAL = 8  # digits of a telephone number that stay when the prefix of its country is left out
+_NUMBER = re.compile(r"\d(?:[\s().,/\u2010-\u2013-]{0,3}\d){5,}")
+_DIGITS = re.compile(r"\d+")
+_SHORT_KEY = 3  # letters: so short a key is compared with the words as they are written, not collapsed
 _END = ""  # the key under which a node of the tree keeps the number of the string that ends there
+
+
+# The words of a stream as they are written, not collapsed: asked for only where something was found.
+Written = Callable[[], list[str]]
 
 
 class Hit(NamedTuple):
@@ -47,8 +67,8 @@ class _Found(NamedTuple):
 class LeakCheck:
     """All withheld strings of an archive, and the search for them.
 
-    Fill it with `add_text` and `add_runs`, then call `hits` for each public text. `untested` counts texts
-    that cannot be looked for because they stand everywhere (see `words.is_distinct`).
+    Fill it with `add_text` and `add_runs`, then call `hits` for each public text. `common` holds the texts that
+    cannot be looked for because they stand everywhere (see `words.is_distinct`): (number of the mark, its words).
     """
 
     def __init__(self) -> None:
@@ -56,82 +76,196 @@ class LeakCheck:
         self._strings: list[_Found] = []
         self._numbers: dict[tuple[Words, str], int] = {}
         self._single: dict[str, int] = {}
+        self._exact: dict[int, set[Words]] = {}
         self._runs: set[int] = set()
-        self.untested = 0
+        self._unspaced: dict[str, dict[str, int]] = {}  # first letter: squeezed text: number
+        self._heads: re.Pattern[str] | None = None
+        self._digits: dict[str, int] = {}
+        self._seen: set[str] = set()
+        self._inside: dict[str, tuple[int, ...]] = {}
+        self.common: set[tuple[int, str]] = set()
 
-    def add_text(self, text: str) -> None:
-        """Withhold a text: whole, and each of its capitalised words of four letters or more."""
-        if is_distinct(text):
-            self._add(text, "string")
-        elif text.strip():
-            self.untested += 1
-        for word in capitalised(text):
+    @property
+    def untested(self) -> int:
+        """How many texts cannot be looked for."""
+        return len(self.common)
+
+    def add_text(self, text: str, *, mark: int = 0) -> None:
+        """Withhold the text of a mark: whole, and each of its words that `words.telling` names."""
+        self._add_whole(text, mark)
+        for word in telling(text):
             self._add(word, "word")
 
-    def add_runs(self, text: str) -> None:
-        """Withhold a whole unit: every run of eight words; a shorter one counts as the text of a mark."""
-        found = words(text)
+    def add_runs(self, text: str, *, mark: int = 0) -> None:
+        """Withhold a whole unit: every run of eight words; a shorter one whole, and its capitalised words."""
+        found = collapsed_words(text)
         if len(found) < RUN:
-            self.add_text(text)
+            self._add_whole(text, mark)
+            for word in capitalised(text):
+                self._add(word, "word")
             return
         # Hashes of runs, not the runs: a withheld document has as many runs as words.
         self._runs.update(hash(tuple(found[begin : begin + RUN])) for begin in range(len(found) - RUN + 1))
 
+    def _add_whole(self, text: str, mark: int) -> None:
+        found = words(text)
+        if is_distinct(text):
+            self._add(text, "string")
+            self._add_unspaced(text)
+            self._add_number(text)
+        elif found:
+            self.common.add((mark, " ".join(found)))
+
     def _add(self, text: str, kind: str) -> None:
         for spelling in spellings(text):
-            if (spelling, kind) in self._numbers:
+            key = tuple(collapse(word) for word in spelling)
+            if (key, kind) in self._numbers:
+                self._exact.get(self._numbers[key, kind], set()).add(spelling)
                 continue
-            number = self._numbers[spelling, kind] = len(self._strings)
-            self._strings.append(_Found(tuple(words(text)), kind))
-            if len(spelling) == 1:
-                self._single.setdefault(spelling[0], number)
+            number = self._numbers[key, kind] = self._new(text, kind)
+            if sum(map(len, key)) <= _SHORT_KEY:
+                self._exact[number] = {spelling}
+            elif len(key) == 1:
+                self._single.setdefault(key[0], number)
             node = self._tree
-            for word in spelling:
+            for word in key:
                 node = node.setdefault(word, {})  # type: ignore[assignment]
             node.setdefault(_END, number)
 
+    def _new(self, text: str, kind: str) -> int:
+        self._seen.clear()
+        self._inside.clear()
+        self._strings.append(_Found(tuple(words(text)), kind))
+        return len(self._strings) - 1
+
+    def _add_unspaced(self, text: str) -> None:
+        """Scripts without case join words, or particles to words: such a text is looked for inside of others."""
+        parts = unicodedata.normalize("NFC", text).split()
+        wanted = [text] + [part for part in parts if len(parts) > 1 and len(part) >= _least(part)]
+        for part in filter(has_unspaced, wanted):
+            key = squeeze(fold(part))
+            if key:
+                self._unspaced.setdefault(key[0], {}).setdefault(key, self._new(part, "string"))
+                self._heads = None
+
+    def _add_number(self, text: str) -> None:
+        """Numbers of telephones and accounts, whole and without the prefix of a country."""
+        for match in _NUMBER.finditer(fold(text)):
+            digits = squeeze(match[0])
+            for key in {digits, digits[-_NATIONAL:] if len(digits) > _NATIONAL + 1 else digits}:
+                self._digits.setdefault(key, self._new(key, "string"))
+
     def hits(self, place: str, text: str) -> list[Hit]:
-        """Every withheld string in `text`, each once, in order."""
+        """Every withheld string in `text`, also where it is encoded, each once, in order."""
         found: dict[Hit, None] = {}
-        folded = fold(text)
-        for stream in (folded_words(folded), unhyphenated_words(folded)):
-            if stream is not None:
-                for string, kind in self._search(stream):
-                    found[Hit(place, string, kind)] = None
-        for joined in words_across_lines(folded):
-            if joined in self._single:
-                broken = self._strings[self._single[joined]]
-                found[Hit(place, " ".join(broken.words), broken.kind)] = None
+        for version in (text, *decoded(text)):
+            for string, kind in self._hits(version):
+                found[Hit(place, string, kind)] = None
         return list(found)
 
-    def _search(self, stream: list[str]) -> Iterator[tuple[str, str]]:
+    def _hits(self, text: str) -> Iterator[tuple[str, str]]:
+        plain = fold(text)
+        folded = collapse(plain)
+        yield from self._stream_hits(folded_words(folded), lambda: folded_words(plain))
+        joined_stream = unhyphenated_words(folded)
+        if joined_stream is not None:
+            yield from self._stream_hits(joined_stream, lambda: unhyphenated_words(plain) or [])
+        for joined in (*words_across_lines(folded), *(collapse(part) for part in humps(text))):
+            if joined in self._single:
+                yield self._named(self._single[joined])
+        yield from self._inside_lines(plain)
+
+    def _stream_hits(self, stream: list[str], written: Written) -> Iterator[tuple[str, str]]:
+        yield from self._search(stream, written)
+        yield from self._inside_words(stream)
+
+    def _named(self, number: int) -> tuple[str, str]:
+        string = self._strings[number]
+        return " ".join(string.words), string.kind
+
+    def _inside_words(self, stream: list[str]) -> Iterator[tuple[str, str]]:
+        """Names with digits behind them, or at the beginning or end of a longer word."""
+        here = set(stream)
+        for word in here - self._seen:
+            found = self._parts(word)
+            if found:
+                self._inside[word] = found
+        self._seen |= here
+        for word in sorted(here & self._inside.keys()):
+            for number in self._inside[word]:
+                yield self._named(number)
+
+    def _parts(self, word: str) -> tuple[int, ...]:
+        parts = [part for part in _DIGITS.split(word) if part != word and len(part) >= MIN_LETTERS]
+        for length in range(JOINED, len(word)):
+            parts += (word[:length], word[-length:])
+        return tuple(dict.fromkeys(self._single[part] for part in parts if part in self._single))
+
+    def _inside_lines(self, folded: str) -> Iterator[tuple[str, str]]:
+        """Numbers whose digits are set apart, and texts of scripts that do not set words apart."""
+        if self._digits:
+            lengths = sorted({len(key) for key in self._digits})
+            for match in _NUMBER.finditer(folded):
+                digits = squeeze(match[0])
+                for length in lengths:
+                    for begin in range(len(digits) - length + 1):
+                        number = self._digits.get(digits[begin : begin + length])
+                        if number is not None:
+                            yield self._named(number)
+        if self._unspaced and not folded.isascii():
+            yield from self._unspaced_hits(squeeze(folded))
+
+    def _unspaced_hits(self, squeezed: str) -> Iterator[tuple[str, str]]:
+        if self._heads is None:
+            self._heads = re.compile("[" + re.escape("".join(self._unspaced)) + "]")
+        for match in self._heads.finditer(squeezed):
+            for key, number in self._unspaced[match[0]].items():
+                if squeezed.startswith(key, match.start()):
+                    yield self._named(number)
+
+    def _search(self, stream: list[str], written: Written) -> Iterator[tuple[str, str]]:
         tree = self._tree
         for begin, word in enumerate(stream):
             node = tree.get(word)
             if node is not None:
-                yield from self._walk(node, stream, begin + 1)
+                yield from self._walk(node, stream, begin + 1, written)
         if self._runs:
             for begin in range(len(stream) - RUN + 1):
                 run = tuple(stream[begin : begin + RUN])
                 if hash(run) in self._runs:
-                    yield " ".join(run), "run"
+                    yield " ".join(written()[begin : begin + RUN]), "run"
 
-    def _walk(self, node: object, stream: list[str], at: int) -> Iterator[tuple[str, str]]:
+    def _walk(self, node: object, stream: list[str], at: int, written: Written) -> Iterator[tuple[str, str]]:
         while isinstance(node, dict):
             number = node.get(_END)
-            if number is not None:
-                string = self._strings[number]
-                yield " ".join(string.words), string.kind
+            if number is not None and (number not in self._exact or self._stands(number, written)):
+                yield self._named(number)
             node = node.get(stream[at]) if at < len(stream) else None
             at += 1
+
+    def _stands(self, number: int, written: Written) -> bool:
+        """Whether a short string stands in the text as it is written: `due` is no `Du`."""
+        text = f" {' '.join(written())} "
+        return any(f" {' '.join(spelling)} " in text for spelling in self._exact[number])
+
+
+def collapsed_words(text: str) -> list[str]:
+    """The words of a text as they are compared."""
+    return folded_words(collapse(fold(text)))
+
+
+def _least(part: str) -> int:
+    """From how many letters on a part of a name in a script without case is looked for by itself."""
+    return 2 if unicodedata.east_asian_width(part[0]) == "W" else 3
 
 
 class Allowed:
     """Strings that two editors allowed to stand in shown text: `covers` a hit whose words they contain in order."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._texts = [f" {' '.join(words(text))} " for text in texts]
+        self._texts = [f" {' '.join(collapsed_words(text))} " for text in texts]
 
     def covers(self, hit: Hit) -> bool:
         """Whether one of the allowed texts contains the hit's words as a run."""
-        return any(f" {hit.string} " in text for text in self._texts)
+        wanted = f" {collapse(hit.string)} "
+        return any(wanted in text for text in self._texts)

@@ -10,19 +10,30 @@ import re
 import unicodedata
 
 _WORD = re.compile(r"[^\W_]+")
-_JOINED = re.compile(r"(?<=[^\W_])[-\u2010\u2011\u2012\u2013]\s*(?=[^\W_])")
+# Hyphens, and what stands for one at the end of a line (also quoted-printable's `=`), and apostrophes inside a name.
+_JOINED = re.compile(r"(?<=[^\W_])(?:[-\u2010-\u2013\u00ac]\s*|=[ \t]*\r?\n\s*|['\u2018\u2019\u02bc`\u00b4])(?=[^\W_])")
+_SPACED = re.compile(r"([^\W_]+)\s+[-\u2010-\u2013\u00ac]\s+(?=([^\W_]+))")
 _BROKEN = re.compile(r"([^\W_]+)[ \t]*\n\s*(?=([^\W_]+))")
-# Characters that print nothing and may stand inside a word: soft hyphen, zero-width ones, marks of direction.
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_LETTERSPACED = re.compile(r"(?<![^\W_])[^\W_](?:[ .\u00a0][^\W_]){3,}(?![^\W_])")
+_CAMEL = re.compile(r"[^\W\d_]*[a-z][A-Z][^\W\d_]*")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+# Default_Ignorable_Code_Point of Unicode 15: they print nothing and may stand inside a word.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 # Letters that do not fall apart into a letter and an accent, with the spelling that plain keyboards give them.
 _PLAIN = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŋ": "n", "ŧ": "t"}
 )
+# Two letters that stand for one with an accent: all are compared as the one (Mueller, Müller; Aagaard, Ågård).
 _UMLAUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+_DIGRAPHS = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a"), ("ss", "s"))
 
 Words = tuple[str, ...]
 
+_SHORT = 3  # words
 MIN_LETTERS = 4  # release.md: "each of its words of four letters or more that is capitalised"
 
 
@@ -30,12 +41,20 @@ def fold(text: str) -> str:
     """Lower case, no accents, no invisible characters: `Ångström` and `ANGSTROM` become one."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text).casefold())
-    return _BEYOND_ASCII.sub(_plain, decomposed)
+    decomposed = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text)).casefold()
+    return _BEYOND_ASCII.sub(_plain, _INVISIBLE.sub("", unicodedata.normalize("NFKD", decomposed)))
 
 
 def _plain(match: re.Match[str]) -> str:
-    return "".join([c for c in match[0] if not unicodedata.combining(c)]).translate(_PLAIN)
+    kept = [c for c in match[0] if unicodedata.category(c) not in ("Mn", "Me")]
+    return "".join([str(unicodedata.decimal(c, c)) for c in kept]).translate(_PLAIN)
+
+
+def collapse(folded: str) -> str:
+    """A folded text as the leak check compares it: two letters that stand for one with an accent become that one."""
+    for pair, letter in _DIGRAPHS:
+        folded = folded.replace(pair, letter)
+    return folded
 
 
 def words(text: str) -> list[str]:
@@ -55,35 +74,70 @@ def unhyphenated_words(folded: str) -> list[str] | None:
 
 
 def words_across_lines(folded: str) -> list[str]:
-    """Each pair of words that a line end separates, written as one (a word broken without a hyphen)."""
-    return [match.group(1) + match.group(2) for match in _BROKEN.finditer(folded)] if "\n" in folded else []
+    """Each pair of words that a line end or a dash between spaces separates, and spaced letters, written as one."""
+    found = [match.group(1) + match.group(2) for match in _BROKEN.finditer(folded)] if "\n" in folded else []
+    found += [match.group(1) + match.group(2) for match in _SPACED.finditer(folded)]
+    return found + [squeeze(match[0]) for match in _LETTERSPACED.finditer(folded)]
+
+
+def humps(text: str) -> list[str]:
+    """The folded parts of words that are written together with capitals inside: `SelmaBrandt` is two."""
+    parts = [part for match in _CAMEL.finditer(text) for part in _HUMP.split(match[0])] if _HUMP.search(text) else []
+    return [fold(part) for part in parts]
+
+
+def squeeze(folded: str) -> str:
+    """Only the letters and digits of a folded text."""
+    return "".join(_WORD.findall(folded))
 
 
 def spellings(text: str) -> set[Words]:
-    """Every way in which the leak check looks for `text`: folded, unhyphenated, umlauts spelt out, joined."""
+    """Every way in which the leak check looks for `text`: folded, unhyphenated, joined. Not yet collapsed."""
     found: set[Words] = set()
-    for variant in (text, unicodedata.normalize("NFC", text).lower().translate(_UMLAUT)):
-        plain = words(variant)
-        found.add(tuple(plain))
-        found.add(tuple(unhyphenated_words(fold(variant)) or plain))
+    for folded in {fold(text), fold(unicodedata.normalize("NFC", text).lower().translate(_UMLAUT))}:
+        plain = folded_words(folded)
+        found |= {tuple(plain), tuple(unhyphenated_words(folded) or plain)}
         if len(plain) > 1:
-            found.add(("".join(plain),))  # as in the name of an account or a file
+            found |= {("".join(plain),), ("".join(reversed(plain)),)}  # as in the name of an account or a file
     found.discard(())
     return found
 
 
-def is_distinct(text: str) -> bool:
-    """Whether a text can be looked for at all: it has a capitalised word, or a run of four letters or digits.
+def has_unspaced(text: str) -> bool:
+    """Whether a text has letters of a script without case: its words may be joined to their neighbours."""
+    return not text.isascii() and any(unicodedata.category(c) == "Lo" for c in text)
 
-    `he`, `the 5` and the tail of a coordinate cannot: they stand everywhere and give nothing away.
+
+def is_distinct(text: str) -> bool:
+    """Whether a text can be looked for at all: a capital, four letters or digits, or a letter of a script without case.
+
+    `he`, `312` and the tail of a coordinate cannot: they stand everywhere and give nothing away.
     """
-    return any(word[0].isupper() or len(word) >= MIN_LETTERS for word in _WORD.findall(text))
+    found = _WORD.findall(text)
+    return any(word[0].isupper() for word in found) or sum(map(len, found)) >= MIN_LETTERS or has_unspaced(text)
 
 
 def capitalised(text: str) -> list[str]:
     """The words of a text that have four letters or more and begin with a capital, as they are written."""
-    return [
-        word
-        for word in _WORD.findall(unicodedata.normalize("NFC", text))
-        if word[0].isupper() and sum(character.isalpha() for character in word) >= MIN_LETTERS
-    ]
+    return [word for word in _words_as_written(text) if word[0].isupper() and _letters(word) >= MIN_LETTERS]
+
+
+def telling(text: str) -> list[str]:
+    """The words of a mark that are looked for by themselves: capitalised ones, and of a short mark every long one.
+
+    A mark of two or three words is a name more often than a phrase, also where it is written without capitals
+    (`selma brandt`, `brandt_s`). Of an address only what stands before the `@` counts.
+    """
+    name = text.partition("@")[0]
+    found = _words_as_written(name)
+    short = "@" in text or 1 < len(found) <= _SHORT
+    long = [word for word in found if _letters(word) >= MIN_LETTERS] if short else []
+    return list(dict.fromkeys([*capitalised(text), *long]))
+
+
+def _words_as_written(text: str) -> list[str]:
+    return _WORD.findall(unicodedata.normalize("NFC", text))
+
+
+def _letters(word: str) -> int:
+    return sum(character.isalpha() for character in word)
