@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 import tantivy
 
@@ -104,18 +105,21 @@ def document(stored: StoredReading) -> tantivy.Document:
 
 def _add_keys(entry: tantivy.Document, stored: StoredReading, fields: dict[str, list[str]]) -> None:
     for value in dict.fromkeys(fields.get("tag", ())):
-        _add_key(entry, "tag", value_key(value))
+        _add_key(entry, "tag", _value_key(value))
     for value in fields.get("class", ()):
-        for key in beginnings(value_key(value)):
+        for key in beginnings(_value_key(value)):
             _add_key(entry, "class", key)
     for value in fields.get("lang", ()):
-        _add_key(entry, "lang", value_key(value))
-    _add_key(entry, "type", value_key(stored.reading.type))
-    own = (stored.item.name, *fields.get("id", ()))
+        _add_key(entry, "lang", _value_key(value))
+    _add_key(entry, "type", _value_key(stored.reading.type))
+    own = dict.fromkeys((stored.item.name, *fields.get("id", ())))
     for key in dict.fromkeys((str(stored.item.id), *_all_keys(own))):
         _add_key(entry, "ids", key)
     for key in dict.fromkeys(_all_keys(fields.get("ref", ()))):
         _add_key(entry, "refs", key)
+
+
+_value_key = lru_cache(maxsize=4096)(value_key)  # tags, classes and types are few and come again and again
 
 
 def _add_key(entry: tantivy.Document, name: str, key: str) -> None:

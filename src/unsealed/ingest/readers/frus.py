@@ -12,6 +12,7 @@ from xml.parsers import expat
 
 from unsealed.ingest.decode import composed
 from unsealed.ingest.readers.build import Builder
+from unsealed.ingest.readers.dates import readable
 from unsealed.ingest.readers.limits import LIMITS
 from unsealed.ingest.readers.outcome import Outcome, rejected
 
@@ -68,6 +69,9 @@ _CLASS_LINE = re.compile(
     re.IGNORECASE,
 )
 _TARGET = re.compile(r"#(d\d+)|(frus[\w.-]+)#(d\d+)")
+# An id of these forms is a number given by the publisher: it says nothing of the document, so its field is neutral.
+_VOLUME_ID = re.compile(r"frus[\w.-]{1,40}", re.ASCII)
+_DOCUMENT_ID = re.compile(r"d\d{1,5}[a-z]?")
 
 
 class _TooDeep(Exception):
@@ -125,6 +129,7 @@ class _Walk:
         self.silent = 0
         self.page = 0
         self.running: list[int] | None = None  # the span whose end the next event tells
+        self.whole = False  # a volume without documents: its root element is the item
         self.identity: dict[str, str] = {}  # attributes of the document's own div
         self.found: list[tuple[str, str, _Block, int]] = []  # (what, value or attribute, block, pieces before)
         self.dates: list[tuple[str, _Block]] = []
@@ -162,7 +167,7 @@ class _Walk:
         self._settle()
         if len(self.open) >= LIMITS.xml_depth:
             raise _TooDeep
-        name = name.removeprefix("tei:")
+        name = _local(name)
         if name in _SILENT:
             self.silent += 1
         elif name == "note":
@@ -239,7 +244,9 @@ class _Walk:
 
     def _facts(self, name: str, attributes: dict[str, str]) -> None:
         block = self.frames[-1]
-        if name == "div" and not self.identity:
+        if name == "TEI":
+            self.whole = True
+        elif name == "div" and not self.identity:
             self.identity = dict(attributes)
         elif attributes.get("type") in ("from", "to") and name != "list" and block.label == "title":
             self.found.append(("open", attributes["type"], block, len(block.pieces)))
@@ -288,17 +295,36 @@ class _Document:
     def _identity(self) -> None:
         identity = self.walk.identity
         number = identity.get("xml:id", "")
-        if self.volume and number:
+        known = _VOLUME_ID.fullmatch(self.volume) is not None
+        if known and _DOCUMENT_ID.fullmatch(number):
             self.build.field("id", f"{self.volume}/{number}")
+        elif known and self.walk.whole:
+            self.build.field("id", self.volume)
         else:
             self.build.finding("F-ID", "warn")
-        when = next(((date, block) for date, block in self.walk.dates if date), None)
-        if when is not None:
-            self.build.field("date", _date(when[0]), self._at(when[1]))
-        elif identity.get("frus:doc-dateTime-min"):
-            self.build.field("date", _date(identity["frus:doc-dateTime-min"]))
+        self._dated()
         if identity.get("subtype") == "editorial-note":
-            self.build.field("category", "editorial note")
+            titles = [unit for unit, made in enumerate(self.build.units) if made.label == "title"]
+            self.build.field("category", "editorial note", titles[0] if titles else -1)
+
+    def _dated(self) -> None:
+        """The date of the dateline; where only an attribute states one, what of it can be read in the text."""
+        stated = self.walk.identity.get("frus:doc-dateTime-min", "")
+        for date, block in self.walk.dates:
+            if _date(date) and self._at(block) >= 0:
+                self.build.field("date", _date(date), self._at(block))
+                return
+            stated = date or stated
+        value = _date(stated)
+        if not value:
+            return
+        heads = [unit for unit, made in enumerate(self.build.units) if made.label in ("title", "dateline")]
+        for precise, form in readable(value):
+            found = [unit for unit, made in enumerate(self.build.units) if form.search(made.text)]
+            if found:
+                self.build.field("date", precise, *sorted({*heads, *found}))
+                return
+        self.build.finding("F-DATE", "note")
 
     def _at(self, block: _Block) -> int:
         return self.unit_of.get(id(block), -1)
@@ -371,6 +397,11 @@ class _Document:
             if "not declassified" in unit.text:
                 for _ in _WITHHELD.finditer(unit.text):
                     self.build.finding("F-WITHHELD", "note", number)
+
+
+def _local(name: str) -> str:
+    """The name of an element without the prefix that a volume gave to TEI."""
+    return name if name.startswith("frus:") else name.rpartition(":")[2]
 
 
 def _place(block: _Block, before: int) -> str:

@@ -40,11 +40,13 @@ class Draft:
         "stated_class",
         "station",
         "stations",
+        "text",
         "year",
     )
 
     def __init__(self, build: Builder) -> None:
         self.build = build
+        self.text = ""  # of the block that is being read
         self.id_raw = ""
         self.id_unit = -1
         self.year = ""
@@ -99,16 +101,23 @@ def add_dates(draft: Draft) -> None:
     build, dtg, created = draft.build, draft.dtg, draft.created
     if dtg is not None:
         build.field("date", dtg.isoformat()[:16] + "Z", draft.dtg_unit)
-        if draft.de_day and abs(draft.de_day - dtg.timetuple().tm_yday) not in (0, 1, 364, 365):
+        if draft.de_day and abs(draft.de_day - _day_of_year(dtg)) not in (0, 1, 364, 365):
             build.finding("C-DE-DTG", "warn", draft.dtg_unit)
     if created is None:
         return
     text = created.isoformat()[: 16 if draft.created_whole else 13]
-    if dtg is not None and abs(created - dtg) > timedelta(hours=24):
-        build.finding("C-DATE-DISAGREE", "warn", draft.created_unit)
-    agrees = dtg is not None and (
-        created.replace(minute=0) == dtg.replace(minute=0) if not draft.created_whole else created == dtg
-    )
+    agrees = dtg is not None and created == dtg
+    if dtg is not None and not agrees:
+        if abs(created - dtg) > timedelta(hours=24):
+            build.finding("C-DATE-DISAGREE", "warn", draft.created_unit)
+        agrees = not draft.created_whole and created.replace(minute=0) == dtg.replace(minute=0)
     build.field("created", text + ("Z" if agrees else ""), draft.created_unit)
     if dtg is None:
         build.field("date", text, draft.created_unit)
+
+
+def _day_of_year(day: datetime) -> int:
+    return day.toordinal() - _NEW_YEAR[day.year]
+
+
+_NEW_YEAR = {year: datetime(year, 1, 1).toordinal() - 1 for year in range(1966, 2066)}  # noqa: DTZ001 - no zone

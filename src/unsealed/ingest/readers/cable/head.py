@@ -81,7 +81,7 @@ class _Head:
     def __init__(self, draft: Draft, start: int, end: int) -> None:
         assert draft.build.source is not None
         self.draft = draft
-        self.text = draft.build.source.text
+        self.text = draft.text = draft.build.source.text
         self.end = end
         self.position = start
         self.kind = "structure"  # of the open entry
@@ -224,15 +224,10 @@ _LABELS = {
 }
 
 
-def _text(draft: Draft) -> str:
-    assert draft.build.source is not None
-    return draft.build.source.text
-
-
 def _plain(draft: Draft, kind: str, start: int, end: int) -> None:
     unit = draft.build.unit(_LABELS[kind], start, end)
     if kind == "routing":
-        de = DE.match(_text(draft), start, end)
+        de = DE.match(draft.text, start, end)
         if de is not None:
             draft.de_day, draft.de_serial = int(de["day"]), de["ssn"].lstrip("0")
     elif kind == "exempt":
@@ -241,7 +236,7 @@ def _plain(draft: Draft, kind: str, start: int, end: int) -> None:
 
 def _dtg(draft: Draft, kind: str, start: int, end: int) -> None:
     unit = draft.build.unit("dtg", start, end)
-    found = DTG.match(_text(draft), start, end)
+    found = DTG.match(draft.text, start, end)
     month = MONTHS.get(found["month"], 0) if found else 0
     time = (
         moment(century(int(found["year"])), month, int(found["day"]), int(found["hour"]), int(found["minute"]))
@@ -256,7 +251,7 @@ def _dtg(draft: Draft, kind: str, start: int, end: int) -> None:
 
 def _address(draft: Draft, kind: str, start: int, end: int) -> None:
     unit = draft.build.unit(kind, start, end)
-    name = _addressee(_text(draft)[start:end].strip())
+    name = _addressee(draft.text[start:end].strip())
     if kind == "from" and not draft.from_name:
         draft.from_name, draft.from_unit = name, unit
     draft.build.field("cc" if kind == "info" else kind, name, unit)
@@ -289,7 +284,7 @@ def _named(line: str) -> str:
 
 
 def _banner(draft: Draft, kind: str, start: int, end: int) -> None:
-    build, text = draft.build, _text(draft)
+    build, text = draft.build, draft.text
     unit = build.unit("banner", start, end)
     found = BANNER.match(text, start, end)
     if found is None:
@@ -305,7 +300,7 @@ def _banner(draft: Draft, kind: str, start: int, end: int) -> None:
 
 
 def _caption(draft: Draft, kind: str, start: int, end: int) -> None:
-    _captions(draft, _text(draft)[start:end], draft.build.unit("caption", start, end))
+    _captions(draft, draft.text[start:end], draft.build.unit("caption", start, end))
 
 
 def _captions(draft: Draft, words: str, unit: int) -> None:
@@ -317,7 +312,7 @@ def _captions(draft: Draft, words: str, unit: int) -> None:
 
 def _declassify(draft: Draft, kind: str, start: int, end: int) -> None:
     unit = draft.build.unit("declassify", start, end)
-    found = _DECLASSIFY.match(_text(draft), start, end)
+    found = _DECLASSIFY.match(draft.text, start, end)
     value = " ".join(found["value"].split()) if found else ""
     if not value or value.upper().startswith(("N/A", "NA")):
         return
@@ -349,7 +344,7 @@ def _tags(draft: Draft, kind: str, start: int, end: int) -> None:
 
 
 def _subject(draft: Draft, kind: str, start: int, end: int) -> None:
-    text = _text(draft)
+    text = draft.text
     label = LEADING_LABEL.match(text, start, end)
     position = label.end() if label and label.end() <= end else start
     draft.build.unit("subject-label", start, position)

@@ -11,7 +11,7 @@ from unsealed.ingest.readers.cable.draft import Draft, add_dates, moment
 from unsealed.ingest.readers.cable.grammar import CLASSES, class_level
 from unsealed.ingest.readers.cable.head import read_head
 from unsealed.ingest.readers.outcome import Outcome, rejected
-from unsealed.ingest.readers.rows import cell_spans
+from unsealed.ingest.readers.rows import cell_spans, quoted_spans
 from unsealed.ingest.readers.strip import cut_out
 from unsealed.ingest.stations import CableId, canonical_id, station_named
 
@@ -26,7 +26,7 @@ _POST_NAMES = ("Embassy", "Consulate", "Mission", "Liaison Office", "Interests S
 def read_row(data: bytes, context: bytes) -> Outcome:
     """One row of the CSV dump: eight cells, the last two of them the header and the body (2.1)."""
     decoded = Decoded(data)
-    spans = cell_spans(decoded.text)
+    spans = quoted_spans(decoded.text) or cell_spans(decoded.text)
     if len(spans) != 8:
         return rejected(
             "C-ROW-WIDTH", f"a row of {len(spans)} cells, not 8", "Look at the row in the source; it is kept as it is."
