@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from tests.site.conftest import Built, story_press
 from unsealed.cli.site import site
-from unsealed.errors import InputError, SetupError
+from unsealed.errors import InputError, SetupError, UsageError
 from unsealed.seal.site_manifest import decode_manifest
 from unsealed.site import make_server
 
@@ -134,16 +134,41 @@ def test_a_folder_without_a_site_is_refused(tmp_path: Path) -> None:
 # --- the command
 
 
-def test_the_command_builds_an_archive_and_writes_the_manifest_last(tmp_path: Path) -> None:
+def test_the_command_builds_an_archive_and_leaves_the_heads_alone(tmp_path: Path) -> None:
     press = story_press(tmp_path, more=1)
     press.release([0, 1], "First")
     result = CliRunner().invoke(site, ["build", str(tmp_path)], catch_exceptions=False)
     assert result.exit_code == 0
     assert "2 documents, 2 of them made in this run" in result.output
-    listed = decode_manifest((press.public / "heads" / "site.manifest").read_bytes())
+    assert not (press.public / "heads" / "site.manifest").exists()
+    listed = decode_manifest((tmp_path / "cache" / "site" / "site.manifest").read_bytes())
     assert "d/03VARDESK284/index.html" in {file.path for file in listed}
     again = CliRunner().invoke(site, ["build", str(tmp_path)], catch_exceptions=False)
     assert "0 files written" in again.output
+
+
+def test_publishing_pages_that_are_not_built_is_refused_with_a_remedy(tmp_path: Path) -> None:
+    press = story_press(tmp_path, more=1)
+    press.release([0, 1], "First")
+    early = CliRunner().invoke(site, ["publish", str(tmp_path)])
+    assert isinstance(early.exception, UsageError)
+    assert "site build" in early.exception.remedy
+    CliRunner().invoke(site, ["build", str(tmp_path)], catch_exceptions=False)
+    (press.packages / "0001" / "manifest.json").write_bytes(b"{}")  # the next build stops on the way
+    assert CliRunner().invoke(site, ["build", str(tmp_path)]).exit_code != 0
+    late = CliRunner().invoke(site, ["publish", str(tmp_path)])
+    assert isinstance(late.exception, UsageError)
+
+
+def test_a_build_elsewhere_leaves_the_cache_of_the_archive_alone(tmp_path: Path) -> None:
+    press = story_press(tmp_path / "archive", more=1)
+    press.release([0, 1], "First")
+    CliRunner().invoke(site, ["build", str(press.folder)], catch_exceptions=False)
+    cache = press.cache / "site.manifest"
+    before = (cache.read_bytes(), cache.stat().st_mtime_ns)
+    out = str(tmp_path / "out")
+    CliRunner().invoke(site, ["build", str(press.folder), "--out", out, "--preview"], catch_exceptions=False)
+    assert (cache.read_bytes(), cache.stat().st_mtime_ns) == before
 
 
 def test_the_command_refuses_what_is_not_published_and_shows_a_preview(tmp_path: Path) -> None:

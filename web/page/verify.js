@@ -10,6 +10,16 @@ const STATES = {
   "keys-not-checked": ["half", "Consistent with itself; keys not checked"],
   "foreign-cut": ["bad", "Sealed words, but this cut is not the publisher’s"],
   "not-sealed": ["bad", "Not sealed"],
+  unfinished: ["bad", "The check could not be finished"],
+};
+/** What a refusal means for somebody who only has the file, before the verifier's own words. */
+const MEANINGS = {
+  "not-sealed":
+    "This file does not prove its text. Something in it was changed, or it was never part of this archive. " +
+    "Do not rely on it; get the document from another copy and compare.",
+  "foreign-cut":
+    "The words shown were sealed, but the publisher did not publish the document like this. " +
+    "Somebody else hid words in it. Look for the publisher’s own version.",
 };
 const FACTS = [
   ["sealed", "Sealed (the publisher’s word)"],
@@ -79,7 +89,7 @@ function showFacts(facts) {
   for (const [key, words] of FACTS) {
     const value = Array.isArray(facts[key]) ? facts[key].join(", ") : facts[key];
     if (value === undefined || value === null || value === "") continue;
-    list.append(element("dt", "", words), element("dd", "", key === "release" ? "release " + value : String(value)));
+    list.append(element("dt", "", words), element("dd", key === "archive" ? "hash" : "", key === "release" ? "release " + value : String(value)));
   }
 }
 
@@ -95,9 +105,9 @@ async function run() {
   try {
     result = await verifyProof(proof, policy);
   } catch (error) {
-    result = { state: "not-sealed", messages: ["The file cannot be read as a proof."], blocks: [] };
+    result = { state: "unfinished", messages: ["This browser could not finish the check."], blocks: [] };
   }
-  const [kind, words] = STATES[result.state] || STATES["not-sealed"];
+  const [kind, words] = STATES[result.state] || STATES.unfinished;
   const holds = kind !== "bad";
   byId("result").hidden = false;
   byId("state").className = "state " + kind;
@@ -105,7 +115,11 @@ async function run() {
   const messages = result.messages || [];
   const limits = messages.filter((message) => message.startsWith(LIMIT_PREFIX));
   const said = messages.filter((message) => !message.startsWith(LIMIT_PREFIX));
-  byId("messages").replaceChildren(...said.map((message) => element("li", "", message)));
+  const meaning = holds ? "" : MEANINGS[result.state] || MEANINGS["not-sealed"];
+  byId("meaning").textContent = meaning;
+  byId("meaning").hidden = !meaning;
+  byId("messages").className = meaning ? "q" : "";
+  byId("messages").replaceChildren(...said.map((message) => element("li", "", (meaning ? "The check says: " : "") + message)));
   if (limits.length) byId("unshown").replaceChildren(...limits.map((message) => element("li", "", limitWords(message))));
   const facts = result.facts || {};
   showFacts(facts);

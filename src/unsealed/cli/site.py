@@ -10,11 +10,13 @@ from unsealed.archive import Archive
 from unsealed.cli._passphrase import ask_passphrase
 from unsealed.config import SiteSettings, load_settings
 from unsealed.errors import InputError, UsageError
-from unsealed.files import read_capped, write_durable
+from unsealed.files import read_capped, remove_durable, write_durable
 from unsealed.release.keyring import open_keyring
 from unsealed.release.publishing import publish_site
 from unsealed.seal.site_manifest import MAX_MANIFEST
 from unsealed.site import LOOPBACK, SiteOptions, build_site, make_server
+
+MANIFEST = "site.manifest"  # of the pages last built, in the cache; `site publish` puts it into heads/, last of all
 
 
 @click.group()
@@ -30,7 +32,7 @@ def site() -> None:
 @click.option("--full", is_flag=True, help="Make every page anew instead of only what changed.")
 @click.option("--preview", is_flag=True, help="Show packages that are not in the log; proofs are incomplete.")
 def build(source: Path, out: Path | None, cache: Path | None, address: str | None, full: bool, preview: bool) -> None:
-    """Make the site of SOURCE: an archive, or a folder of release packages."""
+    """Make the site of SOURCE: an archive, or a folder of release packages. `heads/` stays as it is until `publish`."""
     archive = (source / "packages").is_dir()
     if preview and (out is None or out.resolve().is_relative_to(source.resolve())):
         raise UsageError(
@@ -49,9 +51,12 @@ def build(source: Path, out: Path | None, cache: Path | None, address: str | Non
             f"{log} holds no checkpoint: nothing is published yet.",
             remedy="Publish first, or look at what would be published with --preview.",
         )
-    place = cache or (source / "cache" / "site" if archive else public.with_name(f".{public.name}-cache"))
+    own = archive and out is None
+    place = cache or (source / "cache" / "site" if own else public.with_name(f".{public.name}-cache"))
+    if (place / MANIFEST).exists():
+        remove_durable(place / MANIFEST)  # a build that is cut short leaves none to publish
     report = build_site(packages, public, place, options, log=None if preview else log)
-    write_durable(public / "heads" / "site.manifest", report.manifest())
+    write_durable(place / MANIFEST, report.manifest())
     click.echo(
         f"{report.documents:,} documents, {report.pages_made:,} of them made in this run; "
         f"{report.written:,} files written, {report.kept:,} left as they were, {report.removed:,} removed."
@@ -67,7 +72,13 @@ def publish(archive: Path) -> None:
     From then on `unsealed verify --site` names every file that a mirror changed, dropped or added. The same pages twice
     are one entry.
     """
-    manifest = read_capped(archive / "public" / "heads" / "site.manifest", MAX_MANIFEST)
+    built = archive / "cache" / "site" / MANIFEST
+    if not built.is_file():
+        raise UsageError(
+            f"The pages of {archive} are not built, or their build was cut short.",
+            remedy=f"Build them first: unsealed site build {archive}",
+        )
+    manifest = read_capped(built, MAX_MANIFEST)
     with Archive.open(archive, write=True) as opened:
         keys = open_keyring(opened, ask_passphrase("the keys of this archive"))
         index = publish_site(opened, keys, manifest)

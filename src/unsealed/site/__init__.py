@@ -1,8 +1,8 @@
 """Show: release packages become static pages.
 
 Takes release packages (`packages/NNNN/`: manifest and packs of `PublicDocument`) and the public log files.
-Gives `public/`: readable pages, lists, feeds, proof files, the verifier's page, immutable objects, and
-`heads/site.manifest` over all of it. May touch `public/` and its own cache folder. May never see the
+Gives `public/` but `heads/`: readable pages, lists, feeds, proof files, the verifier's page, immutable objects;
+and the bytes of the manifest over all of it. May touch `public/` and its own cache folder. May never see the
 archive: no function here takes a private document, and the room imports none of the rooms that know one.
 """
 

@@ -43,7 +43,11 @@ HEAD = frozenset(
 )
 _NUMBERED = re.compile(r"(\s*)((\d{1,3})\.)(\s*)(\((?:[A-Z]{1,3}|SBU)(?:/{1,2}[A-Z ]{1,24})?\))?")
 _MARKED = re.compile(r"(\s*)(\((?:U|SBU|C|S|TS)(?:/{1,2}[A-Z ]{1,24})?\))")
-_ITEM = re.compile(r"[ \t]*(?:--|- |\* |• |[A-Za-z]\. |\([a-z0-9]{1,4}\) |>|$)")
+_ITEM = re.compile(r"[ \t]*(?:--|- |\* |• |[A-Za-z]\. |\([a-z0-9]{1,4}\) |>|\||$)")
+_DRAWN = re.compile(r"[ \t]*\|[^\n]*\n[ \t]*\|")  # a table drawn with strokes
+_SECTION = re.compile(r"\s*[A-Z][A-Z /]* \d+ +\d{3} OF \d{3}\s*\Z")  # where a telegram was split for sending
+SHORT = 56  # characters: a line of a list or table in a PDF; two of them stand close together
+MARGIN = 8  # characters: a longer portion mark would not fit in the margin
 _BLOCKS = {
     "heading": ("h2", "hd"),
     "title": ("h2", "hd"),
@@ -72,6 +76,7 @@ class Body:
     anchors: set[str] = field(default_factory=set)
     container: str = ""
     page: int = 1
+    short: bool = False  # the paragraph before was one short line
 
     def open(self, name: str, html: str) -> None:
         """Make sure that container `name` is the open one."""
@@ -105,8 +110,9 @@ class Body:
         return marker(gap, "", self.reasons, extra=" g") + words
 
 
-_CLOSING = {"head": "</div>", "kv": "</tbody></table>", "chat": "</div>"}
+_CLOSING = {"head": "</div>", "dump": "</div>", "kv": "</tbody></table>", "chat": "</div>"}
 _MAIL_HEAD = HEAD | {"dateline"}
+_CELLS = HEAD | {"time"}
 
 
 def body_html(document: PublicDocument, reasons: dict[int, Reason], linker: Linker) -> str:
@@ -126,7 +132,8 @@ def _prose(body: Body) -> None:
     heads = _MAIL_HEAD if body.document.type == "email" else HEAD
     head_class = "tg" if body.document.type == "cable" else "ml"
     ordinal = 0
-    for index, block in enumerate(body.document.blocks):
+    dumped = _dumped(body)
+    for index, block in enumerate(body.document.blocks[dumped:], dumped):
         if isinstance(block, Gap):
             body.close()
             body.parts.append(f'<p class="hid">{body.hidden(block)}</p>')
@@ -141,6 +148,32 @@ def _prose(body: Body) -> None:
             _paragraph(body, block, index, 0 if numbered else ordinal)
         else:
             _other(body, block)
+
+
+def _dumped(body: Body) -> int:
+    """The cells of a dump that stand before the telegram itself, as one quiet block. Gives how many blocks they are."""
+    blocks = body.document.blocks
+    if body.document.type != "cable":
+        return 0
+    end = 0
+    while end < len(blocks) and _is_cell(blocks[end]):
+        end += 1
+    while end and isinstance(blocks[end - 1], Gap):
+        end -= 1
+    if end < 3:
+        return 0
+    body.open("dump", '<div class="dump">')
+    for block in blocks[:end]:
+        if isinstance(block, Gap):
+            body.parts.append(marker(block, "", body.reasons, extra=" g"))
+        else:
+            body.parts.append(body.span(block, f" {block.label}"))
+    body.close()
+    return end
+
+
+def _is_cell(block: Block) -> bool:
+    return isinstance(block, Gap) or (block.label in _CELLS and bool(_cell(block)))
 
 
 def has_pages(document: PublicDocument) -> bool:
@@ -172,6 +205,8 @@ def _structure(body: Body, unit: PublicUnit, pages: bool) -> None:
 def _other(body: Body, unit: PublicUnit) -> None:
     body.close()
     tag, extra = _BLOCKS[unit.label]
+    if unit.label == "heading" and body.document.type == "cable" and _SECTION.match(_shown(unit)):
+        tag, extra = "div", "st"
     html = _flowing(body, unit) if tag in ("p", "blockquote") else body.runs(unit)
     body.parts.append(f'<{tag} class="u {extra}"{direction(html)}>{html}</{tag}>')
 
@@ -192,7 +227,16 @@ def _paragraph(body: Body, unit: PublicUnit, index: int, ordinal: int) -> None:
     body.anchors.add(anchor)
     html = _flowing(body, unit, anchor)
     own = "" if number else f'<a class="n o" href="#{anchor}" aria-label="{_anchor_words(ordinal)}"></a>'
-    body.parts.append(f'<p class="u pa" id="{anchor}"{direction(html)}{_ordinal(ordinal)}>{own}{html}</p>')
+    look = _look(body, unit)
+    body.parts.append(f'<p class="u pa{look}" id="{anchor}"{direction(html)}{_ordinal(ordinal)}>{own}{html}</p>')
+
+
+def _look(body: Body, unit: PublicUnit) -> str:
+    """Drawn tables keep their lines and widths; short lines of a PDF that follow each other stand close together."""
+    if body.document.type != "pdf":
+        return " tb" if _DRAWN.match(_shown(unit)) else ""
+    before, body.short = body.short, len(_shown(unit)) < SHORT
+    return " sl" if before and body.short else ""
 
 
 def _anchor_words(ordinal: int) -> str:
@@ -225,7 +269,7 @@ def _lead(text: str, anchor: str) -> tuple[str, str]:
     match = _NUMBERED.match(text)
     if match:
         white, label, _, space, mark = match.groups()
-        marked = f'<span class="m">{escape(mark)}</span>' if mark else ""
+        marked = f'<span class="m{"" if len(mark) <= MARGIN else " in"}">{escape(mark)}</span>' if mark else ""
         return f'{white}<a class="n" href="#{anchor}">{label}</a>{space}{marked}', text[match.end() :]
     match = _MARKED.match(text)
     if match:

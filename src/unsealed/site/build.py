@@ -74,7 +74,7 @@ def build_site(
     packages that it names are shown. Without it the build is a preview: every package, proofs without the
     log's part. `cache` is a folder of this room's own: it may be deleted at any time.
 
-    The last step is the caller's: `report.manifest()` goes to `heads/site.manifest`, together with the log.
+    `heads/` is left alone: `report.manifest()` goes to `heads/site.manifest` when the site is published, with the log.
     Raises InputError for a package that is damaged, ArchiveError when another build is running.
     """
     options = options or SiteOptions()

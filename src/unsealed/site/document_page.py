@@ -18,7 +18,7 @@ from unsealed.site import body, cite, dates, marks
 from unsealed.site.catalogue import Catalogue
 from unsealed.site.escape import attribute, direction, escape, for_script, one_line
 from unsealed.site.frame import Site, markup, release_folder, render
-from unsealed.site.links import Linker, Reference, preview
+from unsealed.site.links import Linker, Reference, facts
 from unsealed.site.plain import plain_text
 from unsealed.site.summary import TYPE_WORDS, Summary, title_of
 from unsealed.site.writer import key_of
@@ -95,10 +95,11 @@ class DocumentView:
 def page_key(site: Site, catalogue: Catalogue, summary: Summary, package_key: bytes, near: Neighbours) -> bytes:
     """The key of a document's page: its own bytes, and a line of every document that the page names."""
 
-    def line(other: Summary | None) -> tuple[str, ...]:
+    def line(other: Summary | None) -> tuple[str | int, ...]:
         if other is None:
             return ()
-        return (other.id, other.segment, other.title, other.date, other.origin, other.classification)
+        gaps = other.markers if marks.GAP_IN_TITLE in other.title else 0
+        return (other.id, other.segment, other.title, other.date, other.origin, other.classification, gaps)
 
     parent = catalogue.by_id.get(summary.parent) if summary.parent else None
     earlier = [(old.release, old.slot) for old in catalogue.earlier.get(summary.id, [])]
@@ -149,7 +150,7 @@ class DocumentPages:
             id_text=one_line(document.id, 80),
             id_html=markup(escape(document.id)),
             title_text=title,
-            title_html=markup(escape(title)),
+            title_html=markup(marks.title_html(title, summary.markers)),
             title_dir=markup(direction(title)),
             type_class=document.type if document.type in TYPE_WORDS else "text",
             release=document.release,
@@ -256,7 +257,10 @@ def _row(name: str, values: list[str], kind: str = "") -> str:
 
 
 def _link(summary: Summary) -> str:
-    return f'<a href="{ROOT}d/{attribute(summary.segment)}/index.html"{direction(summary.title)}>{preview(summary)}</a>'
+    """Its title as the link, then what else is known of it in quiet type."""
+    title = marks.title_html(summary.title, summary.markers)
+    path = f"{ROOT}d/{attribute(summary.segment)}/index.html"
+    return f'<a href="{path}"{direction(summary.title)}>{title}</a> <span class="q">{facts(summary)}</span>'
 
 
 def _short_list(summaries: list[Summary]) -> list[Markup]:

@@ -81,5 +81,10 @@ def _any_of(exact: Iterable[str]) -> re.Pattern[str]:
 
 def preview(summary: Summary) -> str:
     """One line about a document, as HTML: id, date, origin, mark, title."""
-    facts = [summary.id, dates.short(summary.date), summary.origin, summary.classification]
-    return f"{escape(' · '.join(fact for fact in facts if fact))}: {escape(summary.title)}"
+    return f"{facts(summary)}: {escape(summary.title)}"
+
+
+def facts(summary: Summary) -> str:
+    """Id, date, origin and mark of a document, as HTML."""
+    known = [summary.id, dates.short(summary.date), summary.origin, summary.classification]
+    return escape(" · ".join(fact for fact in known if fact))

@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from unsealed.site import dates
+from unsealed.site import dates, marks
 from unsealed.site.catalogue import Facet, FacetValue
 from unsealed.site.escape import direction
 from unsealed.site.frame import MenuItem, count, markup
 from unsealed.site.summary import TYPE_WORDS, Summary
 
 PAGE = 100  # documents on a page
+LABELLED = 24  # years: more bars are drawn thin, with a list of years below
 
 
 class RowView(NamedTuple):
@@ -24,10 +25,11 @@ class RowView(NamedTuple):
     day: str
     origin: str
     origin_dir: Markup
-    title: str
+    title: Markup
     title_dir: Markup
     segment: str
     mark: str
+    kind: str  # where there is no mark
     words: str
     markers: int
 
@@ -50,6 +52,7 @@ class Years(NamedTuple):
     width: int
     undated: int
     undated_path: str
+    labelled: bool = False  # few enough for a label below each bar
 
 
 class PageLink(NamedTuple):
@@ -100,10 +103,11 @@ def row(summary: Summary) -> RowView:
         dates.short(summary.date),
         summary.origin,
         markup(direction(summary.origin)),
-        summary.title,
+        markup(marks.title_html(summary.title, summary.markers)),
         markup(direction(summary.title)),
         summary.segment,
         summary.classification,
+        "" if summary.classification else TYPE_WORDS.get(summary.type, ""),
         f"{summary.words:,}",
         summary.markers,
     )
@@ -124,7 +128,8 @@ def years(documents: Sequence[Summary], paths: str = "") -> Years:
         height = round(max(counts[year] / most * 38, 1.5), 1) if counts[year] else 0
         path = f"{paths}{year}/index.html" if paths and counts[year] else ""
         bars.append(Bar(year, counts[year], index * 18, round(40 - height, 1), height, path))
-    return Years(bars, len(span) * 18 - 12, undated, f"{paths}undated/index.html" if paths else "")
+    undated_path = f"{paths}undated/index.html" if paths else ""
+    return Years(bars, len(span) * 18 - 12, undated, undated_path, len(span) <= LABELLED)
 
 
 def page_name(number: int) -> str:

@@ -43,6 +43,17 @@ def marker(gap: Gap, label: str, table: dict[int, Reason], *, extra: str = "") -
     )
 
 
+GAP_IN_TITLE = "▮"  # as releases write it
+
+
+def title_html(title: str, markers: int) -> str:
+    """HTML of a title; what is withheld in it is named for those who cannot see the block."""
+    html = escape(title)
+    if not markers or GAP_IN_TITLE not in html:
+        return html
+    return html.replace(GAP_IN_TITLE, f'<span class="tw" role="img" aria-label="withheld">{GAP_IN_TITLE}</span>')
+
+
 def plain_marker(gap: Gap, label: str, table: dict[int, Reason]) -> str:
     """The marker in a text download: `[withheld, about 3 words: private]`."""
     return f"[withheld, {amount(gap, label)}: {spoken(reason_of(gap.reason, table).code)}]"

@@ -16,8 +16,9 @@ from unsealed.model import Gap, PublicDocument, Shown
 from unsealed.site import dates, escape, names
 from unsealed.site.packages import Package, decode_document, lines
 
-VERSION = 3  # of the cache files; raise it when Summary or its making changes
+VERSION = 4  # of the cache files; raise it when Summary or its making changes
 PREVIEW = 240  # characters
+INCIPIT = 72  # characters of the first words that stand for a title
 TYPE_WORDS = {
     "cable": "Cable",
     "frus": "Printed diplomatic paper",
@@ -103,11 +104,13 @@ def summarise(document: PublicDocument, line: bytes, pack: int) -> Summary:
 
 
 def title_of(document: PublicDocument) -> str:
-    """The title on one line; a document that has only its id is called by its kind and id."""
+    """The title on one line. One that has none is called by its kind and first words, as catalogues do, else its id."""
     title = escape.one_line(document.title, 200)
     if title and title != document.id:
         return title
-    return f"{TYPE_WORDS.get(document.type, 'Document')} {escape.one_line(document.id, 80)}"
+    kind = TYPE_WORDS.get(document.type, "Document")
+    first = escape.one_line(_preview(document), INCIPIT)
+    return f"{kind}: {first}" if first.strip(" […]") else f"{kind} {escape.one_line(document.id, 80)}"
 
 
 def _date(document: PublicDocument) -> str:

@@ -10,7 +10,7 @@ Order of durable steps, and what a crash means:
 2. New files are written in the cache folder and renamed into `public/`. A crash leaves whole files only, some
    of them new; their units are not yet in the state, so the next run makes them again and finds them equal.
 3. Everything is flushed; then `state.msgpack` names the new units. From here on the pages are complete.
-4. `building` goes; the caller flips `heads/site.manifest` last.
+4. `building` goes. Publishing, another room's work, flips `heads/site.manifest` and the checkpoint last.
 
 Pages are not fsynced one by one (a thousand a second could not be): one `sync` stands before step 3.
 """
