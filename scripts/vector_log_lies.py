@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from unsealed.crypto import SigningKey
 from unsealed.seal import checkpoint, entries, note, policy, proof, tlog_proof
+from vector_torsion import P, encode, raise_s, sign_with_torsion, small_order
 from vector_world import EDITORS, LOG, POLICY, ROOT, STRANGER, Document, Evidence, World, digest, place, signer
 
 Vector = dict[str, Any]
@@ -59,6 +61,10 @@ def _entries(world: World) -> Iterator[tuple[str, str, str]]:
         "policy",
         world.file("whole", lie=Evidence(seal={"policy": digest("x").hex()})),
     )
+    for number in (0, -1, 1 << 32, 1 << 53, 1 << 70):
+        yield f"a reason numbered {number}", "entry-form", _reasons(world, number)
+    yield "two reasons of one number", "entry-reasons", _reasons(world, 1, 1)
+    yield "reasons out of order", "entry-reasons", _reasons(world, 2, 1)
     yield "an entry above 65,535 bytes", "entry-size", told(text[:-2] + "x" * 65_535 + text[-2:])
     lines = entry.note.signatures
     yield "signatures out of order", "entry-order", _logged(world, note.Note(text, lines[::-1]).encode())
@@ -67,6 +73,15 @@ def _entries(world: World) -> Iterator[tuple[str, str, str]]:
         "entry-order",
         _logged(world, note.Note(text, (lines[0], lines[0])).encode()),
     )
+
+
+def _reasons(world: World, *numbers: int) -> str:
+    """The file with a release whose table has these numbers, rightly signed and logged."""
+    text = entries.parse_entry(world.release.entry).note.text
+    before, _, after = text.partition('"reasons":[')
+    table = ",".join(f'{{"number":{number},"code":"SRC","text":"For it."}}' for number in numbers)
+    entry = _signed(f'{before}"reasons":[{table}]{after[after.index("]") + 1 :]}', *EDITORS[1:])
+    return _with(world, *place(world.seal.entry, entry))
 
 
 def _signatures(world: World) -> Iterator[tuple[str, str, str]]:
@@ -83,6 +98,18 @@ def _signatures(world: World) -> Iterator[tuple[str, str, str]]:
     yield "a broken signature", "signature", _logged(world, note.Note(entry.note.text, (broken, second)).encode())
     swapped = (first._replace(signature=second.signature), second)
     yield "the signature of another editor", "signature", _logged(world, note.Note(entry.note.text, swapped).encode())
+    high = first._replace(signature=raise_s(first.signature))
+    yield (
+        "a signature with S above the order",
+        "signature",
+        _logged(world, note.Note(entry.note.text, (high, second)).encode()),
+    )
+    bent = first._replace(signature=sign_with_torsion(EDITORS[0], entry.note.text.encode()))
+    yield (
+        "an editor's signature with a part of small order",
+        "signature",
+        _logged(world, note.Note(entry.note.text, (bent, second)).encode()),
+    )
     other = note.Signer(EDITORS[0].name, SigningKey.from_bytes(digest("key of an impostor")))
     yield "a stranger under the name of an editor", "key-unknown", lie(other, EDITORS[1])
 
@@ -112,6 +139,9 @@ def _notes(world: World) -> Iterator[tuple[str, str, str]]:
         told(good.replace("\u2014 editor-a", "\u2014 editor\u2003a")),
     )
     yield "a key name with a plus", "key-name", told(good.replace("\u2014 editor-a", "\u2014 editor+a"))
+    for code in (0x7F, 0x80, 0x9F):
+        bad = told(good.replace("\u2014 editor-a", f"\u2014 editor{chr(code)}a"))
+        yield f"a key name with the control character {code:02X}", "key-name", bad
     many = lines.split("\n")[0] + "\n"
     yield "101 signatures", "note-size", told(f"{text}\n\n{many * 101}")
 
@@ -148,6 +178,8 @@ def _checkpoints(world: World) -> Iterator[tuple[str, str, str]]:
     signature = note.sign(good, (LOG,))[0]
     broken = signature._replace(signature=bytes(64))
     yield "a checkpoint with a broken signature", "signature", told(note.Note(good, (broken,)).encode())
+    bent = signature._replace(signature=sign_with_torsion(LOG, good.encode()))
+    yield "a checkpoint whose signature has a part of small order", "signature", told(note.Note(good, (bent,)).encode())
     yield "a checkpoint of two lines", "checkpoint-form", spoken(f"{LOG.name}\n5\n")
     yield "a checkpoint with an empty line", "checkpoint-form", spoken(f"{LOG.name}\n5\n{root}\n\nmore\n")
     yield "a checkpoint with a leading zero", "checkpoint-form", spoken(good.replace("\n5\n", "\n05\n"))
@@ -287,6 +319,42 @@ def _two_logs(world: World) -> str:
     return _with(world, world.seal, place(world.seal.entry, world.release.entry, origin="other.vectors.example")[1])
 
 
+def _forked(world: World) -> str:
+    """Seal and release in two histories of one log that have the same size."""
+    return _with(world, world.seal, place(world.seal.entry, world.release.entry, others="another entry")[1])
+
+
+def _weak_policies() -> Iterator[tuple[str, str]]:
+    """Policies with a key that no reader may use, in place of the third editor."""
+    good = EDITORS[2].verifier
+    before, _, after = policy.write_policy(
+        1, LOG.verifier, [ROOT.verifier], 1, [one.verifier for one in EDITORS], 2
+    ).decode().partition(good.vkey)
+
+    def told(public: bytes, name: str = good.name, kind: int = note.KIND_ED25519) -> str:
+        material = bytes([kind]) + public
+        key_id = hashlib.sha256(f"{name}\n".encode() + material).digest()[:4].hex()
+        return f"{before}{name}+{key_id}+{note.encode_base64(material)}{after}"
+
+    for number, point in enumerate(small_order()):
+        yield f"a policy with a key of small order, {number}", told(encode(point))
+    yield "a policy with a key whose y is p", told(P.to_bytes(32, "little"))
+    yield "a policy with a key whose y is above p", told((P + 3).to_bytes(32, "little"))
+    yield "a policy with a key that is minus zero", told((1 | 1 << 255).to_bytes(32, "little"))
+    yield "a policy with a key off the curve", told((2).to_bytes(32, "little"))
+    yield "a policy with a key of 31 bytes", told(good.public[:-1])
+    yield "a policy with a key of an unknown kind", told(good.public, kind=2)
+    yield "a policy with a key of another kind", told(good.public, kind=note.KIND_COSIGNATURE)
+    yield "a policy with a key that stands twice", told(EDITORS[0].verifier.public)
+    yield "a policy with a name that stands twice", told(good.public, EDITORS[0].name)
+    yield "a policy with the id of another key", f"{before}{good.vkey.replace('+', '+0', 1)}{after}"
+    yield "a policy with a key without an id", f"{before}{good.name}{after}"
+    yield "a policy with an empty key", f"{before}{good.name}+00000000+{after}"
+    for code in (0x07, 0x7F, 0x85, 0x9B):
+        yield f"a policy with the control character {code:02X} in a key name", told(good.public, f"a{chr(code)}b")
+        yield f"a policy with the control character {code:02X} in a comment", f"# {chr(code)}\n{before}{good.vkey}{after}"
+
+
 KEYS_ONLY = frozenset(
     {
         "threshold",
@@ -311,6 +379,16 @@ def log_lies(world: World) -> Iterator[Vector]:
         yield {"name": name, "rule": rule, "file": text, "policy": WITNESSED.decode(), "keys_only": True}
     yield {"name": "a change of keys where the seal should stand", "rule": "seal-kind", "file": _keys_entry(world)}
     yield {"name": "a site where the seal should stand", "rule": "seal-kind", "file": _site_entry(world)}
+    yield {"name": "seal and release in a forked log", "rule": "log-fork", "file": _forked(world)}
+    yield {
+        "name": "seal and release in a forked log, no policy",
+        "rule": "log-fork",
+        "file": _forked(world),
+        "policy": None,
+    }
+    whole = world.file("whole")
+    for name, text in _weak_policies():
+        yield {"name": name, "rule": "policy-form", "file": whole, "policy": text, "keys_only": True}
     yield {
         "name": "seal and release in two logs, no policy",
         "rule": "log-origin",

@@ -158,10 +158,16 @@ class World:
 
 
 def place(
-    seal: bytes, release: bytes, *, log: note.Signer = LOG, origin: str = LOG.name, reverse: bool = False
+    seal: bytes,
+    release: bytes,
+    *,
+    log: note.Signer = LOG,
+    origin: str = LOG.name,
+    reverse: bool = False,
+    others: str = "entry",
 ) -> tuple[proof.Logged, proof.Logged]:
     """A log of five entries with the seal at 0 and the release at 3 (or the other way round), and both proofs."""
-    other = [merkle.leaf_hash(digest(f"entry {number}")) for number in range(3)]
+    other = [merkle.leaf_hash(digest(f"{others} {number}")) for number in range(3)]
     mine = [merkle.leaf_hash(seal), merkle.leaf_hash(release)]
     places = (3, 0) if reverse else (0, 3)
     leaves = sorted([*zip(places, mine, strict=True), *zip((1, 2, 4), other, strict=True)])

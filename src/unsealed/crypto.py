@@ -29,8 +29,8 @@ short_sha512 = _own_sha512
 sha256 = hashlib.sha256
 sha512 = hashlib.sha512
 
-# scrypt: N = 2^15, r = 8, p = 1: 32 MiB and about 0.1 s a try (RFC 7914; OWASP's floor for interactive use).
-_SCRYPT_LOG_N, _SCRYPT_R, _SCRYPT_P = 15, 8, 1
+# scrypt: N = 2^17, r = 8, p = 1: 128 MiB and about 0.4 s a try (RFC 7914; the first choice of OWASP's list).
+_SCRYPT_LOG_N, _SCRYPT_R, _SCRYPT_P = 17, 8, 1
 _MAGIC = b"unsealed-secret/1\n"
 _SALT_LENGTH, _NONCE_LENGTH, _KEY_LENGTH = 16, 12, 32
 
@@ -73,8 +73,35 @@ class SigningKey:
         return self._private.sign(data)
 
 
+# The field of Ed25519 and the constant of its curve (RFC 8032, section 5.1).
+_P = 2**255 - 19
+_D = -121665 * pow(121666, -1, _P) % _P
+# The y of a point of order 8. The points of small order are those with y = 0, 1, -1, this and its negative.
+_Y8 = int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little")
+_SMALL_ORDER = frozenset({0, 1, _P - 1, _Y8, _P - _Y8})
+
+
+def check_public_key(public: bytes) -> None:
+    """32 bytes are the canonical form of a point of the curve that is not one of the eight of small order.
+
+    For a key of small order one signature holds for every text, and a second spelling of a key would count as a
+    second key. Raises VerifyError (rule `key-point`). Spec: docs/formats/log.md, "Ed25519".
+    """
+    y = int.from_bytes(public, "little") & ((1 << 255) - 1)
+    if y >= _P or y in _SMALL_ORDER:
+        raise VerifyError("A public key is of small order, or not in its one spelling.", rule="key-point")
+    # x² = (y² - 1) / (dy² + 1) has a root where this product is a square (Euler's criterion).
+    product = (y * y - 1) * (_D * y * y + 1) % _P
+    if pow(product, (_P - 1) // 2, _P) != 1:
+        raise VerifyError("A public key is no point of the curve.", rule="key-point")
+
+
 def verify_signature(public: bytes, signature: bytes, data: bytes) -> None:
-    """Check an Ed25519 signature. Raises VerifyError (rule `signature`) where it does not hold."""
+    """Check an Ed25519 signature. Raises VerifyError (rule `signature`) where it does not hold.
+
+    OpenSSL takes S below the order of the base point only, and compares the bytes of R with the encoding of
+    sB - kA: no cofactor, so each signature has the same answer in every implementation that does (log.md).
+    """
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, data)
     except (InvalidSignature, ValueError) as error:
@@ -89,8 +116,11 @@ def _passphrase_key(passphrase: str, salt: bytes) -> bytes:
 def encrypt_secret(plaintext: bytes, passphrase: str) -> bytes:
     """Encrypt `plaintext` under a passphrase: magic line, salt(16), nonce(12), ChaCha20-Poly1305 box.
 
-    The key is scrypt (RFC 7914) of the passphrase; the magic line is bound as associated data.
+    The key is scrypt (RFC 7914) of the passphrase; the magic line is bound as associated data. Raises KeysError for
+    an empty passphrase.
     """
+    if not passphrase:
+        raise KeysError("The passphrase is empty.", remedy="Choose several words that nobody would guess.")
     salt, nonce = random_bytes(_SALT_LENGTH), random_bytes(_NONCE_LENGTH)
     box = ChaCha20Poly1305(_passphrase_key(passphrase, salt)).encrypt(nonce, plaintext, _MAGIC)
     return _MAGIC + salt + nonce + box

@@ -6,6 +6,22 @@ source, or a key. `docs/exit-codes.md` lists the codes; a test holds the two tog
 
 from __future__ import annotations
 
+_LONGEST = 300  # characters of an outsider's word that a message repeats
+
+
+def spelled(untrusted: str) -> str:
+    """A name or word that an outsider chose, as it may stand inside a message: one line, no acting character.
+
+    Everything that cannot be printed (new lines, tabs, escapes, characters that turn the direction), and the back
+    slash itself, is written as in a string of Python; what is longer than 300 characters is cut in the middle.
+    """
+    if not untrusted.isprintable() or "\\" in untrusted:
+        plain = (c if c.isprintable() and c != "\\" else c.encode("unicode_escape").decode() for c in untrusted)
+        untrusted = "".join(plain)
+    if len(untrusted) > _LONGEST:
+        untrusted = f"{untrusted[: _LONGEST // 2]}…{untrusted[-_LONGEST // 2 :]}"
+    return untrusted
+
 
 class UnsealedError(Exception):
     """Base of all expected errors.

@@ -126,11 +126,11 @@ export function gaps(body) {
 export function blocks(body) {
   const layout = new Layout();
   const waiting = gaps(body);
-  let at = 0;
+  let [at, next] = [0, 0];
   for (const node of body.nodes) {
     if (node.atoms) node.atoms.forEach((atom, offset) => layout.add(atom, at + offset));
     at += node.size;
-    if (!node.atoms) while (waiting.length && waiting[0].first < at) layout.hide(waiting.shift());
+    if (!node.atoms) while (next < waiting.length && waiting[next].first < at) layout.hide(waiting[next++]);
   }
   return layout.finish();
 }

@@ -7,7 +7,7 @@ const [ZERO, ONE] = [Uint8Array.of(0), Uint8Array.of(1)];
 const TAGS = Object.fromEntries(["G", "A", "D", "P", "R", "I"].map((letter) => [letter, utf8("us1" + letter)]));
 const ATOM = join(ZERO, TAGS.A);
 
-export { sha256 };
+export { sha256, sha512 };
 
 export const leafHash = (entry) => sha256(join(ZERO, entry));
 export const nodeHash = (left, right) => sha256(join(ONE, left, right));
@@ -45,8 +45,13 @@ export function commitment(body, root) {
 
 /** p, the publisher's cut. */
 export function cutHash(c, spans) {
-  const numbers = spans.flatMap((span) => [u32(span.first), u32(span.count), u32(span.reason)]);
-  return sha256(join(ZERO, TAGS.P, c, u32(spans.length), ...numbers));
+  const numbers = new DataView(new ArrayBuffer(12 * spans.length));
+  spans.forEach((span, at) => {
+    numbers.setUint32(12 * at, span.first);
+    numbers.setUint32(12 * at + 4, span.count);
+    numbers.setUint32(12 * at + 8, span.reason);
+  });
+  return sha256(join(ZERO, TAGS.P, c, u32(spans.length), new Uint8Array(numbers.buffer)));
 }
 
 /** Refuse unless `leaf` stands at `index` of the tree of `size` with this root (RFC 9162, 2.1.3.2). BigInt numbers. */

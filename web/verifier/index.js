@@ -1,5 +1,5 @@
 /** The reader's question: is this text sealed, unchanged, and cut as the publisher cut it? (docs/formats/seal.md) */
-import { hex, utf8 } from "./bytes.js";
+import { hex, same, utf8 } from "./bytes.js";
 import { FORMATS, blocks, checkDocument, formatOf, gaps } from "./document.js";
 import { checkInclusion, cutHash, leafHash } from "./hashes.js";
 import { checkLogged } from "./log.js";
@@ -52,7 +52,11 @@ function checkReleased(proof, sealed, policy) {
   const logged = checkLogged(proof.release, policy);
   if (logged.payload.kind !== "release") refuse("release-kind", "The second log entry of this proof is no release.");
   if (logged.payload.archive !== hex(proof.archive)) refuse("archive", "This document was released from another archive.");
-  if (logged.origin !== sealed.origin) refuse("log-origin", "Seal and release stand in two different logs.");
+  const [head, sealHead] = [logged.checkpoint, sealed.checkpoint];
+  if (head.origin !== sealHead.origin) refuse("log-origin", "Seal and release stand in two different logs.");
+  if (head.size === sealHead.size && !same(head.root, sealHead.root)) {
+    refuse("log-fork", "Seal and release stand in two histories of one log: it was forked.");
+  }
   if (logged.index <= sealed.index) refuse("release-order", "The release stands before the seal in the log.");
   return logged;
 }
@@ -125,13 +129,13 @@ function answer(found) {
   };
 }
 
-/** The interface of web/README.md: never throws for bad input. */
+/** The interface of web/README.md: never throws. What goes wrong here says nothing about the file, and says so. */
 export function verifyProof(proofText, policyText) {
   try {
     return answer(check(utf8(proofText), policyText ?? null));
   } catch (error) {
     const known = error instanceof Refusal;
-    const words = known ? `${error.message} (${error.rule})` : "The file cannot be read as a proof.";
-    return { state: known ? error.answer : "not-sealed", messages: [words], blocks: [], facts: {} };
+    const words = known ? `${error.message} (${error.rule})` : "This browser could not finish the check. Nothing was proved or refused.";
+    return { state: known ? error.answer : "unfinished", messages: [words], blocks: [], facts: {} };
   }
 }

@@ -15,7 +15,6 @@ const MAX_63 = (1n << 63n) - 1n;
 
 const count = integer(0, Number.MAX_SAFE_INTEGER);
 const file = object({ sha256: hex32, length: count });
-const anyInteger = integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
 const head = (kind) => ({ kind: (value) => value === kind, archive: hex32, policy: hex32, number: count });
 const PAYLOADS = {
   seal: object({ ...head("seal"), date: day, manifest: file, statement: text }),
@@ -25,7 +24,7 @@ const PAYLOADS = {
     manifest: file,
     cuts: object({ root: hex32, count }),
     verifier: hex32,
-    reasons: listOf(object({ number: anyInteger, code: text, text })),
+    reasons: listOf(object({ number: integer(1, 0xffffffff), code: text, text })),
   }),
   site: object({ ...head("site"), release: count, manifest: file }),
   keys: object({ ...head("keys"), next: text }),
@@ -40,6 +39,10 @@ function readPayload(source) {
   const known = Object.hasOwn(PAYLOADS, kind ?? "");
   const payload = known && json.endsWith("\n") ? readJson(json.slice(0, -1), PAYLOADS[kind]) : undefined;
   if (payload === undefined) refuse("entry-form", "A log entry is not written in its one canonical form.");
+  const reasons = payload.reasons ?? [];
+  if (reasons.some((reason, at) => at > 0 && reasons[at - 1].number >= reason.number)) {
+    refuse("entry-reasons", "The reasons of a release are not in the order of their numbers.");
+  }
   return payload;
 }
 
@@ -159,5 +162,5 @@ export function checkLogged({ entry, proof }, policy) {
   checkInclusion("inclusion", leafHash(bytes), found.index, checkpoint.size, found.path, checkpoint.root);
   const read = readEntry(bytes);
   const names = policy === null ? [] : checkEntry(read, policy).map((key) => key.name);
-  return { payload: read.payload, index: found.index, origin: checkpoint.origin, signedBy: names, witnesses };
+  return { payload: read.payload, index: found.index, checkpoint, signedBy: names, witnesses };
 }

@@ -1,7 +1,7 @@
 /** C2SP signed notes and the written forms of keys (docs/formats/log.md, "Notes"). */
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { compare, fromUtf8, hex, join, readBase64, same, utf8 } from "./bytes.js";
-import { sha256 } from "./hashes.js";
+import { sha256, sha512 } from "./hashes.js";
 import { refuse } from "./refusal.js";
 
 export const ED25519 = 1;
@@ -11,7 +11,7 @@ const MAX_SIGNATURES = 100; // lines
 const MAX_NAME = 255; // bytes
 const DASH = "\u2014 ";
 // eslint-disable-next-line no-control-regex
-const BAD_NAME = /[\u0000-\u0020+\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
+const BAD_NAME = /[\u0000-\u0020+\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u0009\u000b-\u001f]/;
 
@@ -19,6 +19,17 @@ function checkName(name) {
   if (name === "" || BAD_NAME.test(name) || utf8(name).length > MAX_NAME) {
     refuse("key-name", "A key name is empty, too long, or has a space, a plus or a control in it.");
   }
+}
+
+/** The point of a public key: in its one spelling, on the curve, and none of the eight of small order. */
+function checkPoint(publicKey) {
+  let point = null;
+  try {
+    point = ed25519.Point.fromBytes(publicKey);
+  } catch {
+    refuse("key-point", "A public key is no point of the curve, or not in its one spelling.");
+  }
+  if (point?.isSmallOrder()) refuse("key-point", "A public key is of small order.");
 }
 
 /** A public key from NAME+ID+KEY. */
@@ -32,6 +43,7 @@ export function readKey(written) {
   if ((kind !== ED25519 && kind !== COSIGNATURE) || material.length !== 33) {
     refuse("key-kind", "A key is of an unknown kind or length.");
   }
+  checkPoint(material.subarray(1));
   const keyId = sha256(join(utf8(name + "\n"), material)).subarray(0, 4);
   if (hex(keyId) !== id) refuse("key-id", "The id of a key does not belong to it.");
   return { name, kind, publicKey: material.subarray(1), id: keyId, written };
@@ -72,13 +84,26 @@ export function readNote(bytes) {
   return { text, lines: lines.map(readLine) };
 }
 
-/** Whether a signature (RFC 8032) holds. Bytes that are no signature or no key do not. */
+/** The number that bytes spell, least significant first. */
+function littleEndian(bytes) {
+  let value = 0n;
+  for (let at = bytes.length - 1; at >= 0; at--) value = (value << 8n) | BigInt(bytes[at]);
+  return value;
+}
+
+/**
+ * Whether a signature holds (docs/formats/log.md, "Ed25519"): S is below the order, and sB - kA is R, byte for byte.
+ * The library's own check multiplies both sides by the cofactor, which lets signatures pass that others refuse.
+ */
 export function holds(signature, data, publicKey) {
-  try {
-    return ed25519.verify(signature, data, publicKey, { zip215: false });
-  } catch {
-    return false;
-  }
+  const { Point } = ed25519;
+  const order = Point.Fn.ORDER;
+  if (signature.length !== 64) return false;
+  const [r, s] = [signature.subarray(0, 32), littleEndian(signature.subarray(32))];
+  if (s >= order) return false;
+  const k = littleEndian(sha512(join(r, publicKey, data))) % order;
+  const found = Point.BASE.multiplyUnsafe(s).subtract(Point.fromBytes(publicKey).multiplyUnsafe(k));
+  return same(found.toBytes(), r);
 }
 
 /** The keys among `keys` that signed the note, each once. A bad line of a known key is refused. */

@@ -8,7 +8,7 @@ const MAX_POLICY = 24 << 10; // bytes
 const MAX_LINES = 64; // of one kind
 const NUMBER = /^[1-9][0-9]{0,5}$/;
 // eslint-disable-next-line no-control-regex
-const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f]/;
+const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/;
 
 class Draft {
   constructor() {
@@ -126,7 +126,7 @@ function readFirst(draft, words) {
 /** Read a policy file, given as text. A mistake is refused with `rule`, and names the line. */
 export function readPolicy(text, rule = "policy-form") {
   const bytes = utf8(text);
-  if (bytes.length > MAX_POLICY || !text.endsWith("\n")) refuse("policy", "The policy is too long or cut off.");
+  if (bytes.length > MAX_POLICY || !text.endsWith("\n")) refuse(rule, "The policy is too long or cut off.");
   const draft = new Draft();
   const counts = new Map();
   let first = true;

@@ -24,6 +24,11 @@ SITE_NOT_PROVEN = (
 OWN_KEYS = "whose keys these are: no policy was given, this copy is only consistent with itself"
 
 
+def _line(untrusted: str) -> str:
+    """A name that an outsider chose, on one line: a new line in it could print an answer of its own."""
+    return visible(untrusted).replace("\n", "<U+000A>").replace("\t", "<U+0009>")
+
+
 def moment(posix_seconds: int) -> str:
     """A witness's time as people write it (UTC)."""
     try:
@@ -36,7 +41,7 @@ def _signed(logged: Logged, policies: Policies | None) -> str:
     if policies is None:
         return "signatures not checked: no policy was given"
     policy = policies.at(logged.index)
-    names = ", ".join(visible(key.name) for key in logged.signed_by)
+    names = ", ".join(_line(key.name) for key in logged.signed_by)
     count = f"{len(logged.signed_by)} of {len(policy.editors)} editors"
     return f"signed by {count} ({policy.editors_needed} needed): {names}"
 
@@ -44,7 +49,7 @@ def _signed(logged: Logged, policies: Policies | None) -> str:
 def _witnessed(cosignatures: tuple[Cosignature, ...]) -> str:
     if not cosignatures:
         return "no witness vouches for any time"
-    return "; ".join(f"witnessed by {visible(line.witness.name)} at {moment(line.time)}" for line in cosignatures)
+    return "; ".join(f"witnessed by {_line(line.witness.name)} at {moment(line.time)}" for line in cosignatures)
 
 
 def _plural(count: int, one: str) -> str:
@@ -61,7 +66,7 @@ def _gaps(verified: Verified) -> Iterator[str]:
         yield "nothing"
     for reason, counts in sorted(counted.items()):
         places = _plural(len(counts), "place")
-        yield f"{places}, {_plural(sum(counts), 'sealed piece')}: {visible(words[reason])}"
+        yield f"{places}, {_plural(sum(counts), 'sealed piece')}: {_line(words[reason])}"
 
 
 def proof_lines(verified: Verified, policies: Policies | None) -> Iterator[str]:
@@ -77,7 +82,7 @@ def proof_lines(verified: Verified, policies: Policies | None) -> Iterator[str]:
     yield f"  released  release {verified.release_number}; the publisher's day is {verified.release.date}"
     yield f"            {_signed(released, policies)}"
     place = f"entry {released.index + 1} of {released.checkpoint.size}"
-    yield f"  log       {visible(released.checkpoint.origin)}, {place}; {_witnessed(released.witnesses)}"
+    yield f"  log       {_line(released.checkpoint.origin)}, {place}; {_witnessed(released.witnesses)}"
     words = _plural(opened.shown_words(body), "word")
     yield f"  document  slot {body.slot} of generation {body.generation}; {words} shown"
     for number, line in enumerate(_gaps(verified)):
@@ -127,16 +132,16 @@ def site_lines(report: SiteReport, days_too_old: int) -> Iterator[str]:
     done = f"{_plural(report.files, 'file')} and {_plural(report.documents, 'document')} hold"
     yield f"{'Every byte checked' if report.keys_checked else 'Consistent with itself; keys not checked'}: {done}."
     yield ""
-    yield f"  archive   {visible(report.name)} ({report.policies.archive_id.hex()})"
+    yield f"  archive   {_line(report.name)} ({report.policies.archive_id.hex()})"
     releases = len(report.releases) - len(report.seals)
     for seal in report.seals:
         yield f"  sealed    {_plural(seal.size, 'slot')}; the publisher's statement says {seal.time}"
     yield f"  released  {_plural(releases, 'release')}; {_plural(report.hidden, 'sealed piece')} hidden"
     policy = report.policies.newest
-    signed = ", ".join(visible(name) for name in report.signed_by)
+    signed = ", ".join(_line(name) for name in report.signed_by)
     needed = f"{policy.editors_needed} of {len(policy.editors)} editors"
     yield f"  signed    by {signed}; policy {policy.number} needs {needed}"
-    yield f"  log       {visible(policy.log.name)}, size {report.entries}; {_witnessed(report.witnesses)}"
+    yield f"  log       {_line(policy.log.name)}, size {report.entries}; {_witnessed(report.witnesses)}"
     if days_too_old:
         limit = f"the policy calls more than {policy.max_age_days} old"
         yield f"  warning   the newest witness saw this log {days_too_old} days ago; {limit}"

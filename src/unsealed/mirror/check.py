@@ -10,7 +10,7 @@ Spec: docs/formats/site-manifest.md, section "Checking a site".
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple, Self, TypeVar
@@ -19,7 +19,7 @@ from unsealed.errors import SiteDiffers, VerifyError
 from unsealed.mirror import documents
 from unsealed.mirror.documents import PROOF_FILE, Found, PackAnswer, Problem, ProofAnswer, ProofFile, Release
 from unsealed.mirror.heads import Heads, check_heads, naming, object_path, own_policy
-from unsealed.mirror.source import Source, check_exact, read_exact
+from unsealed.mirror.source import Source, check_exact, read_exact, shown_path
 from unsealed.mirror.trust import TrustStore
 from unsealed.model import Manifest, PackageFile
 from unsealed.seal import generation, merkle, package, tlog_proof
@@ -27,7 +27,7 @@ from unsealed.seal.checkpoint import Cosignature
 from unsealed.seal.entries import Placed, ReleaseEntry, SealEntry
 from unsealed.seal.package import LogEvidence
 from unsealed.seal.policy import Policies, Policy
-from unsealed.seal.site_manifest import SiteFile
+from unsealed.seal.site_manifest import SiteFile, document_segment
 from unsealed.seal.statement import Statement
 from unsealed.seal.statement import decode as decode_statement
 
@@ -176,8 +176,10 @@ class _Check:
             return False
         present = set(listing)
         wanted = self.expected.keys() | self.heads.paths
-        for path in present - wanted:
-            self._problem(path, "is extra: no signed manifest names it", "extra")
+        folders = _folders(wanted)
+        for path in present - wanted - folders:
+            what = "is an extra folder" if path.endswith("/") else "is extra"
+            self._problem(path, f"{what}: no signed manifest names it", "extra")
         for path in wanted - present:
             self._problem(path, "is missing", "missing")
         return True
@@ -339,10 +341,13 @@ class _Check:
             self._problem(path, "the packs do not hold the documents of this release in its order", "release-documents")
         for document in found:
             file = files.pop((document.key, one.manifest.number), None)
+            wanted = f"d/{document_segment(document.id, document.key[1])}/document.proof"
             if file is None:
-                self._problem(f"d/{document.id}/document.proof", "is missing", "missing")
+                self._problem(wanted, "is missing", "missing")
             elif file.body != document.body:
                 self._problem(file.path, "is not the proof that the release holds", "changed")
+            elif file.path != wanted:
+                self._problem(file.path, f"is the proof that belongs at {wanted}", "proof-place")
         return found
 
     def _check_unique(self, found: Sequence[Found]) -> None:
@@ -364,16 +369,29 @@ class _Check:
             try:
                 check_exact(self.source, path, file.length, file.sha256)
             except SiteDiffers as error:
-                self.problems.append(Problem(path, error.message.removeprefix(f"{path}: "), error.rule))
+                self.problems.append(Problem(path, error.message, error.rule))
             self.done.add(path)
             if len(self.done) % 256 == 0:
                 self._tell()
         self._tell()
 
 
+def _folders(paths: Iterable[str]) -> set[str]:
+    """Every folder above these paths, with `/` at the end."""
+    found: set[str] = set()
+    for path in paths:
+        end = path.rfind("/")
+        while end > 0 and path[: end + 1] not in found:
+            found.add(path[: end + 1])
+            end = path.rfind("/", 0, end)
+    return found
+
+
 def _sentence(problem: Problem) -> str:
-    message = problem.message.removeprefix(f"{problem.path}: ").rstrip(".")
-    return f"{problem.path}: {message}."
+    """One line, whatever the site calls its files."""
+    path = shown_path(problem.path)
+    message = problem.message.removeprefix(f"{path}: ").rstrip(".")
+    return f"{path}: {message}."
 
 
 def _check_manifest(manifest: Manifest, payload: SealEntry | ReleaseEntry) -> None:

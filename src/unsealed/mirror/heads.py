@@ -35,6 +35,7 @@ CHECKPOINT = "heads/log/checkpoint"
 POLICY = "heads/policy"
 SITE_MANIFEST = "heads/site.manifest"
 MAX_LOG = 1 << 20  # entries; a publisher's log has a few a release
+MAX_ENTRIES = 256 << 20  # bytes of all entries together: they are held in memory
 # Rules that speak of whose word it is. They keep their own family of error, so that a stranger's site is
 # "not sealed" rather than "a changed file".
 _TRUST = frozenset({"log-key", "origin", "threshold", "key-unknown", "policy", "archive", "quorum"})
@@ -119,11 +120,17 @@ def _read_log(source: Source, size: int, checkpoint: bytes, trusted: Policy) -> 
         data = read_capped(source, LOG + tile_path(0, first // WIDTH, width), WIDTH * HASH)
         tiles += [data[at : at + HASH] for at in range(0, len(data), HASH)]
     raw: list[bytes] = []
+    left = MAX_ENTRIES
     for first in range(0, size, WIDTH):
         width = min(WIDTH, size - first)
         path = LOG + tile_path(ENTRIES, first // WIDTH, width)
+        data = read_capped(source, path, MAX_BUNDLE)
+        left -= len(data)
+        if left < 0:
+            message = f"the entries of this log are longer than {MAX_ENTRIES >> 20} MiB together, which no check holds"
+            raise differs(path, message, rule="too-long")
         with naming(path):
-            raw += decode_bundle(read_capped(source, path, MAX_BUNDLE), width)
+            raw += decode_bundle(data, width)
     leaves = [leaf_hash(entry) for entry in raw]
     if root(leaves) != wanted:
         _blame(tiles, leaves, wanted, size)
@@ -133,7 +140,7 @@ def _read_log(source: Source, size: int, checkpoint: bytes, trusted: Policy) -> 
 
 def _blame(tiles: Sequence[bytes], leaves: Sequence[bytes], wanted: bytes, size: int) -> None:
     """The entries do not make the signed root. Name the bundle where the leaf tiles do; always raises."""
-    if root(tiles) == wanted:
+    if len(tiles) == size and root(tiles) == wanted:
         index = [tile == leaf for tile, leaf in zip(tiles, leaves, strict=True)].index(False)
         width = min(WIDTH, size - index // WIDTH * WIDTH)
         path = LOG + tile_path(ENTRIES, index // WIDTH, width)

@@ -17,16 +17,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Protocol
 
-from unsealed.errors import InputError, SiteDiffers, VerifyError
-from unsealed.seal.site_manifest import check_path
+from unsealed.errors import InputError, SiteDiffers, VerifyError, spelled
+from unsealed.seal.site_manifest import MAX_PATH, check_path
 
 CHUNK = 1 << 20  # bytes read at once
 TIMEOUT = 30.0  # seconds without an answer from a web server
 
 
+def shown_path(untrusted: str) -> str:
+    """A path as it may begin a message: on one line, and in quotes where it could be read as a sentence."""
+    shown = spelled(untrusted)
+    return f'"{shown}"' if " " in shown else shown
+
+
 def differs(path: str, how: str, *, rule: str = "site-file") -> SiteDiffers:
-    """The error that names a file and says what is wrong with it."""
-    return SiteDiffers(f"{path}: {how}.", rule=rule, remedy="Do not trust this copy; get the site from another mirror.")
+    """The error that names a file and says what is wrong with it. The name is the site's: it stays on one line."""
+    return SiteDiffers(f"{shown_path(path)}: {how}.", rule=rule, remedy="Do not trust this copy; get the site from another mirror.")
 
 
 class Source(Protocol):
@@ -36,7 +42,8 @@ class Source(Protocol):
         """The file at a path below `public/`."""
 
     def listing(self) -> Iterator[str] | None:
-        """Every path below `public/`, or None where a place cannot be listed."""
+        """Every path below `public/`, or None where a place cannot be listed. A path with `/` at its end is a folder
+        that is empty, or so deep that no manifest can name a file in it."""
 
 
 class FolderSource:
@@ -71,28 +78,52 @@ class FolderSource:
         return os.fdopen(descriptor, "rb")
 
     def listing(self) -> Iterator[str]:
-        """Every path below the folder that is not a folder itself; links are listed, never followed."""
-        return self._below("")
+        """Every path below the folder that is no folder, and folders that are empty or too deep (with `/` at the end).
 
-    def _below(self, prefix: str) -> Iterator[str]:
-        with os.scandir(self.root / prefix) as found:
-            for entry in found:
-                path = prefix + os.fsencode(entry.name).decode("utf-8", "backslashreplace")
-                if entry.is_dir(follow_symlinks=False):
-                    yield from self._below(path + "/")
-                else:
+        Links are listed, never followed. Raises SiteDiffers for a folder that cannot be read.
+        """
+        waiting = [""]
+        while waiting:
+            prefix = waiting.pop()
+            entries = self._entries(prefix)
+            if not entries and prefix:
+                yield prefix
+            for name, is_folder in entries:
+                path = prefix + name
+                if not is_folder:
                     yield path
+                elif len(path) < MAX_PATH:
+                    waiting.append(path + "/")
+                else:
+                    yield path + "/"
+
+    def _entries(self, prefix: str) -> list[tuple[str, bool]]:
+        """Name of each thing in a folder, and whether it is a folder itself. A name that is not UTF-8 stays unequal
+        to every path of a manifest."""
+        try:
+            with os.scandir(os.fsencode(self.root) + b"/" + prefix.encode("utf-8", "surrogateescape")) as found:
+                return [
+                    (entry.name.decode("utf-8", "surrogateescape"), entry.is_dir(follow_symlinks=False))
+                    for entry in found
+                ]
+        except OSError as error:
+            raise differs(prefix or ".", f"is a folder that cannot be read ({error.strerror})") from error
 
 
 class UrlSource:
     """A site on the web. Only files that a signed manifest names, and the heads, are ever asked for."""
 
     def __init__(self, address: str) -> None:
-        parts = urllib.parse.urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-            raise InputError(
-                f"{address} is not the address of a site.", remedy="Write http://HOST/PATH or https://HOST/PATH."
-            )
+        wrong = InputError(
+            f"{spelled(address)} is not the address of a site.", remedy="Write http://HOST/PATH or https://HOST/PATH."
+        )
+        try:
+            parts = urllib.parse.urlsplit(address)
+            known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        except ValueError:  # half a pair of brackets, or a port that is none
+            raise wrong from None
+        if not known or parts.query or parts.fragment:
+            raise wrong
         self.address = address.rstrip("/") + "/"
 
     def open(self, path: str) -> IO[bytes]:
@@ -132,7 +163,7 @@ def _checked(path: str) -> None:
     try:
         check_path(path)
     except VerifyError as error:
-        raise differs(repr(path), "is not a plain path", rule="path") from error
+        raise differs(path, "is not a plain path", rule="path") from error
 
 
 def open_source(folder_or_address: str) -> Source:

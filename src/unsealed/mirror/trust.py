@@ -13,19 +13,23 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
-from unsealed.errors import HistoryError, InputError, SetupError, UsageError
+from unsealed.errors import HistoryError, InputError, SetupError, UsageError, VerifyError
 from unsealed.files import read_capped, write_durable
 from unsealed.seal.checkpoint import Checkpoint, open_checkpoint
 from unsealed.seal.merkle import root
 from unsealed.seal.policy import MAX_POLICY, Policies, Policy, parse_policy
 
 _MAX_CHAIN = 64 << 20  # bytes
-_CHAIN_FORMAT = "unsealed-chain/1"
+# Chains of version 1 were written before `replay` compared each `keys` entry with the policy that follows it. They
+# cannot be checked again without the log, so they count as not there; the next check of the site writes a new one.
+_CHAIN_FORMAT = "unsealed-chain/2"
+_CHAIN_DROPPED = b'{"v":"unsealed-chain/1",'
 
 
 class _Chain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,16 +98,19 @@ class TrustStore:
         """The chosen policy with those that a checked log led to, or None."""
         chosen = self.policy(archive)
         path = self._path(archive, "chain")
-        if chosen is None or not path.exists():
-            return None if chosen is None else Policies.of(chosen)
+        if chosen is None:
+            return None
+        data = read_capped(path, _MAX_CHAIN) if path.exists() else _CHAIN_DROPPED
+        if data.startswith(_CHAIN_DROPPED):
+            return Policies.of(chosen)
         try:
-            chain = msgspec.json.decode(read_capped(path, _MAX_CHAIN), type=_Chain)
-            links = tuple((first, parse_policy(text.encode())) for first, text in chain.links)
-        except (msgspec.MsgspecError, UnicodeDecodeError, InputError) as error:
+            chain = msgspec.json.decode(data, type=_Chain)
+            policies = Policies(tuple((first, parse_policy(text.encode())) for first, text in chain.links))
+        except (msgspec.MsgspecError, UnicodeDecodeError, InputError, VerifyError) as error:
             raise SetupError(f"{path} is damaged.", remedy="Delete it and verify the site again.") from error
-        if chain.v != _CHAIN_FORMAT or chosen.raw not in [policy.raw for _, policy in links]:
+        if chain.v != _CHAIN_FORMAT or not _belongs(policies, chosen):
             raise SetupError(f"{path} does not belong to this policy.", remedy="Delete it and verify the site again.")
-        return Policies(links)
+        return policies
 
     def list(self) -> list[Trusted]:
         """Every archive that is trusted, by id."""
@@ -168,6 +175,15 @@ class TrustStore:
             links = tuple((first, policy.raw.decode()) for first, policy in policies.links)
             write_durable(self._path(policies.archive_id, "chain"), msgspec.json.encode(_Chain(_CHAIN_FORMAT, links)))
         write_durable(self._path(policies.archive_id, "checkpoint"), head)
+
+
+def _belongs(policies: Policies, chosen: Policy) -> bool:
+    """The chain holds the chosen policy under its number, and is one archive's, without a gap."""
+    firsts = [first for first, _ in policies.links]
+    numbers = [policy.number for policy in policies.all]
+    rising = firsts == sorted(set(firsts)) and all(second == first + 1 for first, second in pairwise(numbers))
+    one = all(policy.archive_id == chosen.archive_id for policy in policies.all)
+    return rising and one and chosen.raw in [policy.raw for policy in policies.all]
 
 
 def _is_id(name: str) -> bool:

@@ -66,7 +66,7 @@ def _parse(path: Path) -> tuple[str, str, str, bytes]:
 def _info(path: Path) -> KeyInfo:
     role, written, _, _ = _parse(path)
     try:
-        return KeyInfo(role, parse_vkey(_unquote(written)), path)
+        return KeyInfo(role, parse_vkey(_unquote(written, path)), path)
     except VerifyError as error:
         raise KeysError(f"{path} names no public key.", remedy="Use its backup.") from error
 
@@ -76,8 +76,11 @@ def _quote(vkey: str) -> str:
     return vkey.encode("unicode_escape").decode("ascii")
 
 
-def _unquote(written: str) -> str:
-    return written.encode("ascii").decode("unicode_escape")
+def _unquote(written: str, path: Path) -> str:
+    try:
+        return written.encode("ascii").decode("unicode_escape")
+    except UnicodeDecodeError:
+        raise KeysError(f"{path} names no public key.", remedy="Use its backup.") from None
 
 
 def check_role(role: str) -> None:
@@ -162,9 +165,9 @@ class KeyStore:
         if not self.exists():
             make_dirs(self.folder, mode=0o700)
             self._check_mode()
-            write_durable(
-                self.folder / _WRAPPING, encrypt_secret(random_bytes(_WRAPPING_LENGTH), passphrase), mode=0o600
-            )
+            wrapping = random_bytes(_WRAPPING_LENGTH)
+            write_durable(self.folder / _WRAPPING, encrypt_secret(wrapping, passphrase), mode=0o600)
+            return OpenKeys(self, wrapping)
         return self.unlock(passphrase)
 
     def _check_mode(self) -> None:

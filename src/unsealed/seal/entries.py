@@ -17,7 +17,7 @@ import msgspec
 
 from unsealed.errors import InputError, VerifyError
 from unsealed.model import Reason
-from unsealed.seal import note
+from unsealed.seal import note, statement
 from unsealed.seal.note import Note, Signature, VerifierKey
 from unsealed.seal.policy import Policies, Policy, check_threshold, parse_policy
 
@@ -113,7 +113,10 @@ def entry_text(payload: Payload) -> str:
 
 
 def parse_text(untrusted_text: str) -> Payload:
-    """Read the text of an entry. Raises VerifyError: rules `entry-form`, `entry-kind`, `entry-version`."""
+    """Read the text of an entry.
+
+    Raises VerifyError: rules `entry-form`, `entry-kind`, `entry-version`, `entry-reasons`.
+    """
     first, _, rest = untrusted_text.partition("\n")
     version, _, kind = first.partition(" ")
     if version != FORMAT:
@@ -126,7 +129,17 @@ def parse_text(untrusted_text: str) -> Payload:
         raise VerifyError("A log entry is not of the form that its kind has.", rule="entry-form") from error
     if entry_text(payload) != untrusted_text:
         raise VerifyError("A log entry is not written in its one canonical form.", rule="entry-form")
+    if isinstance(payload, ReleaseEntry):
+        _check_reasons([reason.number for reason in payload.reasons])
     return payload
+
+
+def _check_reasons(numbers: Sequence[int]) -> None:
+    """A reason stands in 32 bits of a cut, and has one line in the table."""
+    if any(not 1 <= number < 1 << 32 for number in numbers):
+        raise VerifyError("The number of a reason is not from 1 to 4,294,967,295.", rule="entry-form")
+    if any(first >= second for first, second in itertools.pairwise(numbers)):
+        raise VerifyError("The reasons of a release are not in the order of their numbers.", rule="entry-reasons")
 
 
 def _order(line: Signature) -> tuple[bytes, bytes]:
@@ -284,13 +297,16 @@ def replay(untrusted_entries: Sequence[bytes], trusted: Policy, texts: Mapping[s
     """Check every entry of a log in order: form, signatures, and numbers that rise by one.
 
     The numbers keep the holder of the log key alone from logging an old signed entry again. The first entry is
-    the seal with number 0. Raises VerifyError: the rules of `parse_entry`, `check_entry`, `policies_of`,
-    and `entry-number`.
+    the seal with number 0; no two seals are of one generation. Every `keys` entry holds the very bytes of the policy
+    that is in force after it: together with its signers this chains every policy to the trusted one, in both
+    directions. Raises VerifyError: the rules of `parse_entry`, `check_entry`, `policies_of`, and `entry-number`,
+    `policy`, `generation`, `statement-form`, `statement-version`.
     """
     parsed = [parse_entry(untrusted) for untrusted in untrusted_entries]
     policies = policies_of(parsed, trusted, texts or {})
     placed = []
     packages, sites = 0, 0
+    generations: set[int] = set()
     for index, entry in enumerate(parsed):
         signed = check_entry(entry, policies, index)
         payload = entry.payload
@@ -299,12 +315,32 @@ def replay(untrusted_entries: Sequence[bytes], trusted: Policy, texts: Mapping[s
             if index == 0 and not isinstance(payload, SealEntry):
                 raise VerifyError("The first entry of the log is not a seal.", rule="entry-number")
             packages += 1
+        if isinstance(payload, SealEntry):
+            _check_generation(payload, generations)
+        elif isinstance(payload, KeysEntry):
+            _check_brought(payload, policies.at(index + 1))
         elif isinstance(payload, SiteEntry):
             sites += 1
             _check_number(payload.number, sites, index)
             _check_number(payload.release, packages - 1, index)
         placed.append(Placed(index, entry, signed))
     return History(tuple(placed), policies)
+
+
+def _check_generation(payload: SealEntry, known: set[int]) -> None:
+    generation = statement.decode(payload.statement.encode()).generation
+    if generation in known:
+        raise VerifyError(f"Two seals of this log are of generation {generation}.", rule="generation")
+    known.add(generation)
+
+
+def _check_brought(payload: KeysEntry, following: Policy) -> None:
+    """Without this the log's key alone could log a change of keys from its own policy to its own, and name it alike."""
+    if payload.next.encode() != following.raw:
+        raise VerifyError(
+            f"A keys entry brings another policy than number {following.number}, the one that follows it.",
+            rule="policy",
+        )
 
 
 def _check_number(found: int, expected: int, index: int) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from unsealed.crypto import SigningKey, sha256, verify_signature
+from unsealed.crypto import SigningKey, check_public_key, sha256, verify_signature
 from unsealed.errors import KeysError, VerifyError
 
 KIND_ED25519 = 0x01
@@ -28,6 +28,8 @@ _DASH = "\u2014 "
 _PRIVATE = "PRIVATE+KEY+"
 # White_Space of Unicode, written out so that no table of a programming language decides.
 _SPACES = frozenset("\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000") | {chr(c) for c in range(0x2000, 0x200B)}
+
+_FORBIDDEN = frozenset("+") | {chr(c) for c in (*range(0x20), *range(0x7F, 0xA0))}
 
 
 def encode_base64(data: bytes) -> str:
@@ -47,15 +49,21 @@ def decode_base64(untrusted: str) -> bytes:
 
 
 def check_name(untrusted_name: str) -> None:
-    """A key name: not empty, no Unicode space, no `+`, no control character, at most 255 bytes. Rule `key-name`."""
-    plain = all(character not in _SPACES and character != "+" and character >= " " for character in untrusted_name)
+    """A key name: not empty, no Unicode space, no `+`, no control character (C0, DEL, C1), at most 255 bytes.
+
+    Raises VerifyError (rule `key-name`).
+    """
+    plain = not any(character in _SPACES or character in _FORBIDDEN for character in untrusted_name)
     if not untrusted_name or not plain or len(untrusted_name.encode()) > MAX_NAME:
         raise VerifyError("A key name is empty, too long, or has a space, a plus or a control in it.", rule="key-name")
 
 
 @dataclass(frozen=True)
 class VerifierKey:
-    """A public key under a name. `kind` is the signature type byte; `public` is 32 bytes (RFC 8032)."""
+    """A public key under a name. `kind` is the signature type byte; `public` is 32 bytes (RFC 8032).
+
+    Raises VerifyError: `key-name`, `key-kind`, `key-point` (see `crypto.check_public_key`).
+    """
 
     name: str
     kind: int
@@ -66,6 +74,7 @@ class VerifierKey:
         check_name(self.name)
         if self.kind not in _KINDS or len(self.public) != 32:
             raise VerifyError(f"The key {self.name} is of an unknown kind or length.", rule="key-kind")
+        check_public_key(self.public)
         digest = sha256(self.name.encode() + b"\n" + bytes([self.kind]) + self.public).digest()
         object.__setattr__(self, "key_id", digest[:4])
 
@@ -76,7 +85,10 @@ class VerifierKey:
 
 
 def parse_vkey(untrusted: str) -> VerifierKey:
-    """Read a written public key. Raises VerifyError: rules `key-form`, `key-name`, `key-kind`, `key-id`, `base64`."""
+    """Read a written public key.
+
+    Raises VerifyError: rules `key-form`, `key-name`, `key-kind`, `key-point`, `key-id`, `base64`.
+    """
     parts = untrusted.split("+", 2)
     if len(parts) != 3:
         raise VerifyError("A public key is not written as NAME+ID+KEY.", rule="key-form")

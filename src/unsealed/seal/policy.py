@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from unsealed.crypto import sha256
-from unsealed.errors import InputError, UsageError, VerifyError
+from unsealed.errors import InputError, UsageError, VerifyError, spelled
 from unsealed.seal.checkpoint import Opened, open_checkpoint
 from unsealed.seal.generation import archive_id
 from unsealed.seal.note import KIND_COSIGNATURE, KIND_ED25519, VerifierKey, parse_vkey
@@ -25,6 +25,7 @@ MAX_LINES = 64  # lines of one kind; tlog-policy asks for at least 32
 _FORMAT = "unsealed-policy/1"
 _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 _BLANK = re.compile(r"[ \t]+")
+_CONTROLS = frozenset(chr(code) for code in (*range(0x20), *range(0x7F, 0xA0))) - {"\t"}  # C0, DEL, C1
 
 
 class Witness(NamedTuple):
@@ -63,6 +64,11 @@ class Policy:
     quorum: str
     max_age_days: int
     raw: bytes = field(repr=False)
+
+    @property
+    def keys(self) -> tuple[VerifierKey, ...]:
+        """Every key that the file names, whatever its part."""
+        return (self.log, *self.roots, *self.editors, *(witness.key for witness in self.witnesses))
 
     @property
     def sha256(self) -> str:
@@ -132,7 +138,7 @@ class _Draft:
 
     def _new_name(self, name: str) -> None:
         if name == "none" or name in self.witnesses or name in self.groups:
-            raise ValueError(f"the name {name} is taken")
+            raise ValueError(f"the name {spelled(name)} is taken")
 
     def add_witness(self, words: list[str]) -> None:
         if len(words) not in (3, 4):
@@ -148,20 +154,20 @@ class _Draft:
         self._new_name(name)
         for member in members:
             if member not in self.witnesses and member not in self.groups:
-                raise ValueError(f"{member} is not defined on a line above")
+                raise ValueError(f"{spelled(member)} is not defined on a line above")
             if member in self.members:
-                raise ValueError(f"{member} is a member already: each name may count in one way only")
+                raise ValueError(f"{spelled(member)} is a member already: each name may count in one way only")
             self.members.add(member)
         needed = {"any": 1, "all": len(members)}.get(count) or (int(count) if _NUMBER.fullmatch(count) else 0)
         if not 1 <= needed <= len(members):
-            raise ValueError(f"{count} is not all, any, or a number from 1 to {len(members)}")
+            raise ValueError(f"{spelled(count)} is not all, any, or a number from 1 to {len(members)}")
         self.groups[name] = Group(name, needed, members)
 
     def add_quorum(self, words: list[str]) -> None:
         if len(words) != 2 or self.quorum:
             raise ValueError("write `quorum NAME` once")
         if words[1] != "none" and words[1] not in self.witnesses and words[1] not in self.groups:
-            raise ValueError(f"{words[1]} is not defined on a line above")
+            raise ValueError(f"{spelled(words[1])} is not defined on a line above")
         self.quorum = words[1]
 
     def add_age(self, words: list[str]) -> None:
@@ -197,7 +203,7 @@ _LINES: dict[str, Callable[[_Draft, list[str]], None]] = {
 
 
 def _refuse(words: str) -> InputError:
-    return InputError(f"The policy cannot be used: {words}.", remedy="Ask its publisher for the exact file.")
+    return InputError(f"The policy cannot be used: {words.removesuffix('.')}.", remedy="Ask its publisher for the exact file.")
 
 
 def _lines(untrusted: bytes) -> list[tuple[int, list[str]]]:
@@ -212,7 +218,7 @@ def _lines(untrusted: bytes) -> list[tuple[int, list[str]]]:
         raise _refuse("its last line is cut off")
     found = []
     for number, line in enumerate(text[:-1].split("\n"), 1):
-        if any((character < " " and character != "\t") or character == "\x7f" for character in line):
+        if not _CONTROLS.isdisjoint(line):
             raise _refuse(f"line {number} has a control character")
         stripped = line.strip(" \t")
         if stripped and not stripped.startswith("#"):
@@ -231,7 +237,7 @@ def parse_policy(untrusted: bytes) -> Policy:
                 draft.first(words)
                 continue
             if words[0] not in _LINES:
-                raise ValueError(f"the word {words[0]} is not known; update Unsealed if the policy is newer")
+                raise ValueError(f"the word {spelled(words[0])} is not known; update Unsealed if the policy is newer")
             counts[words[0]] = counts.get(words[0], 0) + 1
             if counts[words[0]] > MAX_LINES:
                 raise ValueError(f"more than {MAX_LINES} lines of this kind")
@@ -343,6 +349,16 @@ class Policies:
     """
 
     links: tuple[tuple[int, Policy], ...]
+
+    def __post_init__(self) -> None:
+        """No two keys of all policies share name and id: a line would have two possible signers.
+
+        Raises VerifyError (rule `key-collision`). An id has 32 bits, so such keys can be made.
+        """
+        known: dict[tuple[str, bytes], VerifierKey] = {}
+        for key in (key for policy in self.all for key in policy.keys):
+            if known.setdefault((key.name, key.key_id), key) != key:
+                raise VerifyError("Two keys of this log's policies have the same name and id.", rule="key-collision")
 
     @classmethod
     def of(cls, policy: Policy) -> Policies:

@@ -18,6 +18,9 @@ MAX_MANIFEST = 1 << 30  # bytes
 MAX_PATH = 1024  # bytes of a path
 _LINE = re.compile(r"([0-9a-f]{64}) (0|[1-9][0-9]{0,15}) ([^\n]+)")
 _OUTSIDE = "heads/"
+_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*\Z")
+_OTHER = re.compile(r"[^A-Za-z0-9]+")
+LONGEST = 80  # characters of a folder that is named after a document
 
 
 class SiteFile(NamedTuple):
@@ -49,6 +52,17 @@ def check_path(untrusted_path: str) -> None:
         raise VerifyError("A path in a manifest is too long or has a forbidden character.", rule="path")
     if any(part in ("", ".", "..") for part in untrusted_path.split("/")):
         raise VerifyError("A path in a manifest leaves its folder or is not plain.", rule="path")
+
+
+def document_segment(untrusted_id: str, slot: int) -> str:
+    """The folder below `d/` of a document. An id that is no plain word is rewritten and ends in its slot.
+
+    Spec: docs/formats/site-manifest.md, section "Layout".
+    """
+    if len(untrusted_id) <= LONGEST and _SAFE.match(untrusted_id):
+        return untrusted_id
+    base = _OTHER.sub("-", untrusted_id[:LONGEST]).strip("-") or "document"
+    return f"{base}-s{slot}"
 
 
 def encode_manifest(files: Iterable[SiteFile]) -> bytes:

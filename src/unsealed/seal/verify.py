@@ -148,7 +148,7 @@ def _check_cut(untrusted: Proof, c: bytes, release: ReleaseEntry) -> None:
 def _check_released(untrusted: Proof, sealed: Logged, policies: Policies | None) -> tuple[Logged, ReleaseEntry]:
     """The second entry is a release of the same archive, later in the same log.
 
-    Rules: those of `check_logged`, then `release-kind`, `archive`, `log-origin`, `release-order`.
+    Rules: those of `check_logged`, then `release-kind`, `archive`, `log-origin`, `log-fork`, `release-order`.
     """
     logged = check_logged(untrusted.release.entry, untrusted.release.proof, policies)
     payload = logged.entry.payload
@@ -158,6 +158,9 @@ def _check_released(untrusted: Proof, sealed: Logged, policies: Policies | None)
         raise VerifyError("This document was released from another archive.", rule="archive")
     if logged.checkpoint.origin != sealed.checkpoint.origin:
         raise VerifyError("Seal and release stand in two different logs.", rule="log-origin")
+    head, seal_head = logged.checkpoint, sealed.checkpoint
+    if head.size == seal_head.size and head.root != seal_head.root:
+        raise VerifyError("Seal and release stand in two histories of one log: it was forked.", rule="log-fork")
     if logged.index <= sealed.index:
         raise VerifyError("The release stands before the seal in the log.", rule="release-order")
     return logged, payload

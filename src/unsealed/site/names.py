@@ -11,17 +11,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*\Z")
+from unsealed.seal.site_manifest import LONGEST, document_segment
+
+__all__ = ["LONGEST", "document_segment", "facet_segments"]
 _OTHER = re.compile(r"[^A-Za-z0-9]+")
-LONGEST = 80  # characters of a segment
-
-
-def document_segment(untrusted_id: str, slot: int) -> str:
-    """The folder of a document's page. An id that is no plain word is rewritten and ends in its slot."""
-    if len(untrusted_id) <= LONGEST and _SAFE.match(untrusted_id):
-        return untrusted_id
-    base = _OTHER.sub("-", untrusted_id[:LONGEST]).strip("-") or "document"
-    return f"{base}-s{slot}"
 
 
 def facet_segments(untrusted_values: Iterable[str]) -> dict[str, str]:

@@ -82,6 +82,10 @@
     }
     try {
       const result = await verifier.verifyProof(proofText(holder.textContent), null);
+      if (result.state === "unfinished") {
+        say("none", "Not checked: " + result.messages[0]);
+        return;
+      }
       if (result.state !== "sealed" && result.state !== "keys-not-checked") {
         say("bad", "Does not match: " + (result.messages[0] || "the proof does not hold") + ".");
         return;
