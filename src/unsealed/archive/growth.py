@@ -17,7 +17,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from unsealed.archive import schema as s
 from unsealed.archive._base import ArchiveBase
 from unsealed.archive.blobs import Place
-from unsealed.archive.records import SourceProblem, State, StoredReading, to_item
+from unsealed.archive.records import Item, SourceProblem, State, StoredReading
 from unsealed.crypto import sha256
 from unsealed.files import CHUNK
 from unsealed.model import Reading
@@ -103,10 +103,11 @@ class Growth:
 
         Take it before `commit`, use it after. Readings of a retry are not among them.
         """
+        items, why = self._items, self._why
         return [
-            StoredReading(row, to_item([*self._items[item][:14], *self._why.get(item, ("", "", ""))]), reading)
+            StoredReading(row, Item(*items[item][:14], *why.get(item, ())), reading)  # type: ignore[arg-type]
             for row, item, reading in self._new_readings
-            if item in self._items
+            if item in items
         ]
 
     def look_up(self, digests: Sequence[bytes]) -> None:
@@ -191,14 +192,13 @@ class Growth:
         row = self._next_row
         self._next_row += 1
         place = self._archive._packs.append(self._archive._pack_reading(encoded))
-        fields = _first_values(reading)
-        get = fields.get
+        get = _first_values(reading).get
         title = get("title") or get("subject") or ""
         words = _about_words(reading, encoded)
         self._readings.append(
             (row, item, reading.type, title, get("date", ""), get("origin", ""), get("class", ""), words, *place)
         )
-        self._refs.update((field.value, item) for field in reading.fields if field.name == "ref")
+        self._refs.update([(field.value, item) for field in reading.fields if field.name == "ref"])
         self._new_readings.append((row, item, reading))
         self._name(item, get("id", ""), reading, row)
         return row

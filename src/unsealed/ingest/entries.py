@@ -217,7 +217,7 @@ class Feeder:
                 context = cut.context
                 for piece in cut.pieces:
                     ordinal += 1
-                    position = self._piece(container, position, ordinal, piece, context)
+                    position = self._piece(container, position, ordinal, piece, context, (start, chunk))
                     if self._full():
                         self._cursor = Cursor(
                             line=begin.line, form=container.form, position=position, ordinal=ordinal, context=context
@@ -228,9 +228,13 @@ class Feeder:
         self._add(Entry("close", container=container))
 
     def _piece(
-        self, container: Container, behind: int, ordinal: int, piece: tuple[int, int, str, str], context: bytes
-    ) -> int:
-        """Take one piece; gives its end. Raises SandboxError where it does not lie behind the piece before."""
+        self, container: Container, behind: int, ordinal: int, piece: tuple[int, int, str, str], context: bytes,
+        held: tuple[int, bytes],
+    ) -> int:  # fmt: skip
+        """Take one piece; gives its end. Raises SandboxError where it does not lie behind the piece before.
+
+        `held`: bytes of the container that are in memory, and where they begin.
+        """
         start, end, code, message = piece
         if not behind <= start <= end <= container.length:
             raise self._pool.reject_cutter()
@@ -242,7 +246,11 @@ class Feeder:
             entry.digest = self._archive.hash_blob(container.digest, start, end)
             self._add(entry)
             return end
-        data = self._archive.read_blob(container.digest, start, end)
+        base, chunk = held
+        if base <= start and end <= base + len(chunk):
+            data = chunk[start - base : end - base]
+        else:
+            data = self._archive.read_blob(container.digest, start, end)
         entry.digest = hashlib.sha256(data).digest()
         self._add(entry, Task(data, container.form, context))
         return end

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
+from itertools import chain
+from operator import attrgetter
 from typing import get_args
 
 import msgspec
@@ -20,6 +22,7 @@ from unsealed.model import LABELS, DocumentType, Reading, Unit
 UNREAD = Reading("unread", "unread", 1, (Unit("unread", ""),))
 _UNREAD = encode_reading(UNREAD)
 _TYPES = frozenset(get_args(DocumentType))
+_LABEL, _TEXT, _UNITS = attrgetter("label"), attrgetter("text"), attrgetter("units")
 REPORT = "The file may have broken into the reader. Keep it away from other machines, and report it."
 
 
@@ -40,6 +43,11 @@ class Root(msgspec.Struct):
 
 def enter(growth: Growth, root: Root, answer: Answer, report: Report) -> int:
     """Take a whole answer into the archive; gives the id of its first item. Ids follow the order of the nodes."""
+    if len(answer) == 1 and answer[0].state != "container":
+        reading = _checked_reading(answer[0])
+        item = _enter_root(growth, root, answer[0])
+        _enter_reading(growth, item, answer[0], reading, report)
+        return item
     readings = [_checked_reading(node) for node in answer]
     children = Counter(node.within for node in answer if node.within >= 0)
     ids: list[int] = []
@@ -125,16 +133,16 @@ def check_reading(untrusted_reading: Reading) -> None:
     """Raises msgspec.ValidationError where a reading breaks a rule of the model: type, labels, NFC, places of units."""
     if untrusted_reading.type not in _TYPES or not untrusted_reading.units:
         raise msgspec.ValidationError("type")
-    if not {unit.label for unit in untrusted_reading.units} <= LABELS:
+    units = untrusted_reading.units
+    if not LABELS.issuperset(map(_LABEL, units)):
         raise msgspec.ValidationError("label")
-    for unit in untrusted_reading.units:
-        if not unit.text.isascii() and not unicodedata.is_normalized("NFC", unit.text):
-            raise msgspec.ValidationError("NFC")
-    count = len(untrusted_reading.units)
-    for field in untrusted_reading.fields:
-        for number in field.units:
-            if not 0 <= number < count:
-                raise msgspec.ValidationError("unit")
+    if not all(map(str.isascii, map(_TEXT, units))):
+        for unit in units:
+            if not unicodedata.is_normalized("NFC", unit.text):
+                raise msgspec.ValidationError("NFC")
+    named = list(chain.from_iterable(map(_UNITS, untrusted_reading.fields)))
+    if named and not 0 <= min(named) <= max(named) < len(units):
+        raise msgspec.ValidationError("unit")
 
 
 def enter_again(growth: Growth, root: Root, answer: Answer, report: Report) -> int:
