@@ -41,3 +41,25 @@ def test_load_settings_says_which_file(tmp_path: Path) -> None:
         config.load_settings(tmp_path / "unsealed.toml")
     (tmp_path / "unsealed.toml").write_text("[archive]\nname = 'x'\n")
     assert config.load_settings(tmp_path / "unsealed.toml").archive.name == "x"
+
+
+@pytest.mark.parametrize(
+    "editors",
+    [
+        '["anna", "Anna", "ben"]',
+        '["anna", "anna ", "ben"]',
+        '["anna", ""]',
+        '["anna", "\uff41nna"]',
+        '["anna", "a\u200bnna"]',
+    ],
+)
+def test_one_person_is_not_two_editors(editors: str) -> None:
+    with pytest.raises(SetupError, match=r"review\.editors"):
+        config.parse_settings(f"[review]\neditors = {editors}\n")
+
+
+@pytest.mark.parametrize("value", [-1, 0, 1])
+@pytest.mark.parametrize(("section", "setting"), [("review", "editors_needed"), ("release", "signatures_needed")])
+def test_nobody_decides_alone(section: str, setting: str, value: int) -> None:
+    with pytest.raises(SetupError, match=setting):
+        config.parse_settings(f"[{section}]\n{setting} = {value}\n")

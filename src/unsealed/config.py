@@ -7,6 +7,7 @@ unknown or of the wrong type is refused by name: a misspelt limit that is silent
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import msgspec
@@ -22,6 +23,9 @@ DEFAULT_REASONS: tuple[Reason, ...] = (
     Reason(5, "place", "A place made less exact to protect those who live there."),
     Reason(6, "other", "Another reason, given with the release."),
 )
+
+
+LEAST_PEOPLE = 2  # who must agree on a decision, and sign a release: nobody lets anything out alone
 
 
 class ArchiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,14 +70,14 @@ class ReviewSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who decides, and the reasons they may give."""
 
     editors: tuple[str, ...] = ()
-    editors_needed: int = 2  # different people
+    editors_needed: int = 2  # different people, at least 2
     reasons: tuple[Reason, ...] = DEFAULT_REASONS
 
 
 class ReleaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What leaves the house."""
 
-    signatures_needed: int = 2  # editors' signatures on every log entry
+    signatures_needed: int = 2  # editors' signatures on every log entry, at least 2
     documents_per_pack: int = 256
     licence: str = "Public domain or as stated in the document"
     origin: str = ""  # the log's name in its checkpoints; empty: made from the archive's name
@@ -108,7 +112,32 @@ def parse_settings(text: str, *, where: str = "unsealed.toml") -> Settings:
             f"{where}: {error}.", remedy="Correct this setting; docs/settings.md lists them all."
         ) from error
     _check_reasons(settings.review.reasons, where)
+    _check_people(settings, where)
     return settings
+
+
+def _check_people(settings: Settings, where: str) -> None:
+    """Two editors are two people: no name twice in another spelling, none empty, never fewer than two needed."""
+    spelt = [" ".join(unicodedata.normalize("NFKC", name).casefold().split()) for name in settings.review.editors]
+    if "" in spelt or len(set(spelt)) != len(spelt):
+        raise SetupError(
+            f"{where}: review.editors holds an empty name, or one name twice.",
+            remedy="Upper and lower case, spaces and accents in other codes make no other person: name each once.",
+        )
+    if any(name != name.strip() or not name.isprintable() for name in settings.review.editors):
+        raise SetupError(
+            f"{where}: a name in review.editors begins or ends with a space, or holds a character that is not shown.",
+            remedy="Write it as it is read.",
+        )
+    for setting, value in (
+        ("review.editors_needed", settings.review.editors_needed),
+        ("release.signatures_needed", settings.release.signatures_needed),
+    ):
+        if value < LEAST_PEOPLE:
+            raise SetupError(
+                f"{where}: {setting} is {value}, but at least {LEAST_PEOPLE} people must agree.",
+                remedy=f"Set it to {LEAST_PEOPLE} or more.",
+            )
 
 
 def _check_reasons(reasons: tuple[Reason, ...], where: str) -> None:

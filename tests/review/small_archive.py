@@ -56,3 +56,15 @@ def add(archive: Archive, *readings: Reading, path: str = "in/doc", parent: int 
         found.append(item)
     growth.commit()
     return found
+
+
+def add_unread(archive: Archive, data: bytes = b"torn", path: str = "in/torn.txt") -> int:
+    """Store an item that could not be read; gives its id."""
+    growth = archive.grow()
+    digest = hashlib.sha256(data).digest()
+    new = NewItem(0, 0, 0, path, -1, -1, digest, len(data), "quarantined", "text")
+    item = growth.add_item(new, growth.place(data, digest))
+    unread = Reading("unread", "unread", 1, (Unit("unread", "It is torn."),))
+    growth.add_reading(item, unread, encode_reading(unread))
+    growth.commit()
+    return item

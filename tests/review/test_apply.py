@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.review.small_archive import EDITORS, add, cable, make_archive
+from tests.review.small_archive import EDITORS, add, add_unread, cable, make_archive
 from unsealed.errors import InputError
 from unsealed.model import Field, Reading, Unit
 from unsealed.review.apply import apply_decisions
@@ -150,3 +150,30 @@ def test_unknown_names_in_cleared_are_refused(desk: Desk) -> None:
         apply_decisions(desk, file(cleared={"documents": ["1", "zzz"], "by": [ANA]}))
     with pytest.raises(InputError, match="cleared"):
         apply_decisions(desk, file(cleared={"documents": "*", "by": ["X"]}))
+
+
+def test_clearing_everything_leaves_out_what_nobody_could_read(desk: Desk) -> None:
+    item = add_unread(desk.archive)
+    applied = apply_decisions(desk, file(cleared={"documents": "*", "by": [ANA]}))
+    assert applied.unread == 1
+    assert desk.state(item).standing == "untouched"
+    with pytest.raises(InputError, match="could not be read"):
+        apply_decisions(desk, file(cleared={"documents": [str(item)], "by": [ANA]}))
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe{}", b'{"v": "\xe9"}', b"[" * 100_000])
+def test_a_file_that_is_no_text_is_refused_in_words(desk: Desk, data: bytes) -> None:
+    with pytest.raises(InputError):
+        apply_decisions(desk, data)
+
+
+@pytest.mark.parametrize("reference", ["", " ", "#1", "/", "\u00a0"])
+def test_an_empty_reference_names_nothing(desk: Desk, reference: str) -> None:
+    with pytest.raises(InputError, match="entry 1"):
+        apply_decisions(desk, file({"document": reference, "find": "came"}))
+
+
+def test_an_unknown_label_lists_the_labels(desk: Desk) -> None:
+    with pytest.raises(InputError) as caught:
+        apply_decisions(desk, file({"document": "*", "label": "nonsense"}))
+    assert "subject" in caught.value.remedy

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.review.small_archive import EDITORS, add, cable, make_archive
-from unsealed.archive import Archive
+from tests.review.small_archive import EDITORS, add, add_unread, cable, make_archive
+from unsealed.archive import Archive, encode_reading
 from unsealed.errors import InputError
 from unsealed.review.desk import Desk
 from unsealed.review.finding import Span
@@ -82,3 +82,32 @@ def test_allowances_need_two_editors(desk: Desk) -> None:
     desk.allow("foreign ministry", "an ordinary word", JONAS)
     assert desk.allowed() == ["foreign ministry"]
     assert list(desk.states()) == []
+
+
+def test_a_new_reading_is_not_cleared(desk: Desk) -> None:
+    for editor in (ANA, JONAS):
+        desk.clear(1, editor)
+    assert desk.state(1).standing == "ready"
+    reading = cable(1, "Karl Ott came, and told us who had sent him.")
+    growth = desk.archive.grow()
+    growth.add_reading(1, reading, encode_reading(reading))
+    growth.commit()
+    assert desk.state(1).standing == "uncleared"
+    assert desk.state(1, row=1).standing == "ready"
+
+
+def test_what_nobody_could_read_nobody_can_clear(desk: Desk) -> None:
+    item = add_unread(desk.archive)
+    with pytest.raises(InputError, match="could not be read"):
+        desk.clear(item, ANA)
+    assert desk.archive.decisions() == []
+
+
+def test_a_former_editor_allows_nothing(desk: Desk, tmp_path: Path) -> None:
+    for editor in (ANA, JONAS):
+        desk.allow("ministry", "an ordinary word", editor)
+    desk.archive.close()
+    settings = tmp_path / "a" / "unsealed.toml"
+    settings.write_text(settings.read_text().replace(f'"{JONAS}", ', ""))
+    with Archive.open(tmp_path / "a", write=True) as again:
+        assert Desk(again).allowed() == []

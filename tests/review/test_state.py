@@ -71,3 +71,22 @@ def test_ready_needs_two_editors_who_stand_for_it(said: list[tuple[int, str, Ver
     if found.standing == "ready":
         assert not found.open
         assert sum(last.get((0, editor)) == "accept" for editor in "abc") >= 2
+
+
+def test_a_clearing_counts_for_the_reading_that_was_read() -> None:
+    both = [Vote(n, ITEM, 0, editor, "accept", "", 3) for n, editor in enumerate("ab")]
+    assert document_state(ITEM, [], both, editors_needed=2, row=3).standing == "ready"
+    found = document_state(ITEM, [], both, editors_needed=2, row=4)
+    assert (found.standing, found.elsewhere) == ("uncleared", ("a", "b"))
+
+
+def test_a_clearing_taken_back_on_another_reading_does_not_stand() -> None:
+    said = [Vote(1, ITEM, 0, "a", "accept", "", 3), Vote(2, ITEM, 0, "b", "accept", "", 3)]
+    said.append(Vote(3, ITEM, 0, "b", "reject", "", 4))
+    assert document_state(ITEM, [], said, editors_needed=2, row=3).standing == "uncleared"
+
+
+def test_votes_of_former_editors_do_not_count() -> None:
+    both = votes((1, "a", "accept"), (1, "b", "accept"), (0, "a", "accept"), (0, "b", "accept"))
+    found = document_state(ITEM, [mark(1)], both, editors_needed=2, editors=("b", "c"))
+    assert (found.standing, found.former) == ("undecided", ("a",))

@@ -14,10 +14,10 @@ from unsealed.cli._archive import archive_option
 from unsealed.cli._terminal import visible
 from unsealed.errors import UsageError
 from unsealed.files import read_capped
-from unsealed.model import Unit
+from unsealed.model import LABELS, Unit
 from unsealed.review.apply import apply_decisions
 from unsealed.review.desk import Desk, Wish, Wishes
-from unsealed.review.file import check_reason, check_span, parse_span
+from unsealed.review.file import LABEL_REMEDY, check_reason, check_span, parse_span
 from unsealed.review.finding import Span, coarsen_spans, find_spans, label_spans, pattern_of
 from unsealed.review.references import resolve
 from unsealed.review.state import WHOLE, DocumentState, MarkState
@@ -78,6 +78,8 @@ def _spans(units: tuple[Unit, ...], how: dict[str, Any]) -> list[Span]:
     way = given[0]
     if way == "words":
         return find_spans(units, pattern_of(how["words"], case=how["case"]))
+    if (how["label"] or how["coarsen"] or "text") not in LABELS:
+        raise UsageError("There is no such label.", remedy=LABEL_REMEDY)
     if way == "label":
         return label_spans(units, how["label"])
     if way == "coarsen":
@@ -212,5 +214,7 @@ def apply_file(archive: Path, file: Path) -> None:
         f"{applied.entries} decisions: {applied.marks} places in {applied.documents} documents ({applied.new} new); "
         f"{applied.cleared} documents cleared."
     )
+    if applied.unread:
+        click.echo(f"{applied.unread} documents could not be read and were not cleared.")
     for number in applied.nowhere:
         click.echo(f"Decision {number} fits no words of its documents.", err=True)

@@ -20,7 +20,10 @@ ALL = "*"
 
 
 class Applied(NamedTuple):
-    """What came of a decisions file. `nowhere` are the numbers of entries that fit no words of their documents."""
+    """What came of a decisions file. `nowhere` are the numbers of entries that fit no words of their documents.
+
+    `unread` documents were left out of a clearing of all ("*"), because nobody could read them.
+    """
 
     entries: int
     marks: int
@@ -28,6 +31,7 @@ class Applied(NamedTuple):
     documents: int
     cleared: int
     nowhere: tuple[int, ...]
+    unread: int = 0
 
 
 class _Plan(NamedTuple):
@@ -40,7 +44,9 @@ def apply_decisions(desk: Desk, untrusted: bytes) -> Applied:
     settings = desk.archive.settings.review
     read, rules = parse_decisions(untrusted, settings)
     plan = _plan(desk, rules)
-    cleared = _cleared_items(desk, read)
+    cleared, unread = _cleared_items(desk, read)
+    for begin in range(0, len(cleared), _BATCH):
+        desk.check_readable(cleared[begin : begin + _BATCH])
     used, marks, new, documents = _apply_rules(desk, plan)
     if read.cleared:
         for begin in range(0, len(cleared), _BATCH):
@@ -49,7 +55,7 @@ def apply_decisions(desk: Desk, untrusted: bytes) -> Applied:
         for editor in allowed.by:
             desk.allow(allowed.text, allowed.reason, editor)
     nowhere = tuple(rule.number for rule in rules if rule.number not in used)
-    return Applied(len(rules), marks, new, documents, len(cleared), nowhere)
+    return Applied(len(rules), marks, new, documents, len(cleared), nowhere, unread)
 
 
 def _plan(desk: Desk, rules: Sequence[Rule]) -> _Plan:
@@ -70,16 +76,19 @@ def _resolve(desk: Desk, reference: str, place: str) -> list[int]:
         raise InputError(f"Decisions, {place}: {error.message}", remedy=error.remedy) from error
 
 
-def _cleared_items(desk: Desk, read: DecisionsFile) -> list[int]:
+def _cleared_items(desk: Desk, read: DecisionsFile) -> tuple[list[int], int]:
+    """The items that are cleared, and how many were left out because they are unread."""
     if read.cleared is None:
-        return []
+        return [], 0
     if ALL in read.cleared.documents:
-        return [item.id for item in desk.archive.items() if item.state != "container"]
+        states = [(item.id, item.state) for item in desk.archive.items() if item.state != "container"]
+        readable = [item for item, state in states if state != "quarantined"]
+        return readable, len(states) - len(readable)
     found: dict[int, None] = {}
     for number, reference in enumerate(read.cleared.documents, 1):
         for item in _resolve(desk, reference, f"`cleared` document {number}"):
             found[item] = None
-    return list(found)
+    return list(found), 0
 
 
 def _readings(desk: Desk, plan: _Plan) -> Iterator[StoredReading]:

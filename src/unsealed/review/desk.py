@@ -47,6 +47,16 @@ class Wishes(NamedTuple):
     editors: tuple[str, ...]
 
 
+class _Ballot(NamedTuple):
+    """A vote that is about to be stored; `row` is the reading that a clearing is about."""
+
+    item: int
+    mark: int
+    editor: str
+    verdict: Verdict
+    row: int = 0
+
+
 class Desk:
     """Marks and votes of one open archive. `now` gives the time that is written beside each of them."""
 
@@ -57,20 +67,24 @@ class Desk:
 
     # --- what stands -------------------------------------------------------------------------------
 
-    def state(self, item: int) -> DocumentState:
-        """What the marks and votes on one item amount to."""
-        return self._state(item, self.archive.decisions(item))
+    def state(self, item: int, *, row: int | None = None) -> DocumentState:
+        """What the marks and votes on one item amount to for its reading `row` (None: the current one)."""
+        return self._state(item, self.archive.decisions(item), self.archive.current_row(item) if row is None else row)
 
     def states(self) -> Iterator[DocumentState]:
         """The state of every item that somebody marked or voted on, in order of the items."""
         said = sorted(self.archive.decisions(), key=lambda one: (one.item, one.id))
+        rows = {summary.item: summary.row for summary in self.archive.summaries()} if said else {}
         for item, group in groupby(said, key=lambda one: one.item):
             if item != ARCHIVE_ITEM:
-                yield self._state(item, list(group))
+                yield self._state(item, list(group), rows.get(item, 0))
 
-    def _state(self, item: int, said: Sequence[StoredDecision]) -> DocumentState:
+    def _state(self, item: int, said: Sequence[StoredDecision], row: int) -> DocumentState:
         marks, votes = _records(said)
-        return document_state(item, marks, votes, editors_needed=self._settings.editors_needed)
+        settings = self._settings
+        return document_state(
+            item, marks, votes, editors_needed=settings.editors_needed, editors=settings.editors, row=row
+        )
 
     def find_mark(self, number: int) -> MarkRecord:
         """The mark with this number. Raises InputError where there is none."""
@@ -121,12 +135,12 @@ class Desk:
     def _agree(self, asked: Sequence[Wishes], known: dict[_Place, int], new: set[_Place]) -> list[tuple[int, bool]]:
         """Every named editor accepts every mark that was asked for."""
         found: list[tuple[int, bool]] = []
-        votes: list[tuple[int, int, str, Verdict]] = []
+        votes: list[_Ballot] = []
         for wishes in asked:
             for wish in wishes.wishes:
                 place = (wishes.item, wishes.row, *wish.span, wish.reason)
                 found.append((known[place], place in new))
-                votes += [(wishes.item, known[place], editor, "accept") for editor in wishes.editors]
+                votes += [_Ballot(wishes.item, known[place], editor, "accept") for editor in wishes.editors]
         self._vote(votes)
         return found
 
@@ -134,7 +148,7 @@ class Desk:
         """Agree or disagree with a mark. Raises InputError for an unknown mark or editor."""
         check_editor(editor, self._settings)
         mark = self.find_mark(number)
-        self._vote([(mark.item, number, editor, verdict)])
+        self._vote([_Ballot(mark.item, number, editor, verdict)])
         return self.state(mark.item)
 
     def clear(self, item: int, editor: str, verdict: Verdict = "accept") -> DocumentState:
@@ -143,22 +157,40 @@ class Desk:
         return self.state(item)
 
     def clear_all(self, items: Iterable[int], editors: Sequence[str], verdict: Verdict = "accept") -> None:
-        """Say it of many documents, for several editors, in one transaction."""
+        """Say it of the current readings of many documents, for several editors, in one transaction.
+
+        Raises InputError for a document that could not be read: what nobody saw, nobody can clear.
+        """
         for editor in editors:
             check_editor(editor, self._settings)
-        self._vote([(item, 0, editor, verdict) for item in items for editor in editors])
+        wanted = list(items)
+        if verdict == "accept":
+            self.check_readable(wanted)
+        found = {summary.item: summary for summary in self.archive.summaries(items=wanted)} if wanted else {}
+        rows = {item: found[item].row if item in found else 0 for item in wanted}
+        self._vote([_Ballot(item, 0, editor, verdict, rows[item]) for item in wanted for editor in editors])
 
-    def _vote(self, votes: Sequence[tuple[int, int, str, Verdict]]) -> None:
-        """Store the votes (item, mark, editor, verdict) that change what stands."""
-        standing: dict[tuple[int, int, str], Verdict] = {}
-        for item in {vote[0] for vote in votes}:
+    def check_readable(self, items: Sequence[int]) -> None:
+        """Raises InputError for a document that could not be read."""
+        read = {one.item for one in self.archive.summaries(items=items) if one.state != "quarantined"} if items else ()
+        for item in items:
+            if item not in read:
+                raise InputError(
+                    f"Document {item} could not be read: nobody can say what stands in it.",
+                    remedy="`unsealed status` lists such documents, and why.",
+                )
+
+    def _vote(self, votes: Sequence[_Ballot]) -> None:
+        """Store the votes that change what stands."""
+        standing: dict[tuple[int, int, str], tuple[Verdict, int]] = {}
+        for item in {vote.item for vote in votes}:
             for vote in _records(self.archive.decisions(item))[1]:
-                standing[vote.item, vote.mark, vote.editor] = vote.verdict
+                standing[vote.item, vote.mark, vote.editor] = (vote.verdict, vote.row)
         new: list[tuple[int, str, bytes]] = []
-        for item, mark, editor, verdict in votes:
-            if standing.get((item, mark, editor)) != verdict:
-                standing[item, mark, editor] = verdict
-                new.append((item, editor, encode(VoteSaid(self._now(), mark, verdict))))
+        for item, mark, editor, verdict, row in votes:
+            if standing.get((item, mark, editor)) != (verdict, row):
+                standing[item, mark, editor] = (verdict, row)
+                new.append((item, editor, encode(VoteSaid(self._now(), mark, verdict, row))))
         if new:
             self.archive.add_decisions(new)
 
@@ -176,6 +208,8 @@ class Desk:
         """The texts that enough different editors allowed."""
         editors: dict[str, set[str]] = {}
         for editor, said in self._allowances():
+            if editor not in self._settings.editors:
+                continue
             editors.setdefault(" ".join(said.text.casefold().split()), set()).add(editor)
         return [text for text, by in editors.items() if len(by) >= self._settings.editors_needed]
 
@@ -198,7 +232,7 @@ def _records(stored: Sequence[StoredDecision]) -> tuple[list[MarkRecord], list[V
             marks.append(_mark(one, said))
             votes.append(Vote(one.id, one.item, one.id, one.editor, "accept", said.at))
         elif isinstance(said, VoteSaid):
-            votes.append(Vote(one.id, one.item, said.mark, one.editor, said.verdict, said.at))
+            votes.append(Vote(one.id, one.item, said.mark, one.editor, said.verdict, said.at, said.row))
     return marks, votes
 
 

@@ -31,6 +31,7 @@ class VoteSaid(msgspec.Struct, frozen=True, tag="vote"):
     at: str
     mark: int
     verdict: Verdict
+    row: int = 0  # of a document: the reading that the editor had before them
 
 
 class AllowSaid(msgspec.Struct, frozen=True, tag="allow"):

@@ -19,6 +19,7 @@ from unsealed.review.finding import Span, coarsen_spans, find_spans, label_spans
 from unsealed.review.state import WHOLE
 
 _SPAN = re.compile(r"(\d{1,9}):(\d{1,9})-(\d{1,9})")
+LABEL_REMEDY = f"Use one of: {', '.join(sorted(LABELS))}."
 _WAYS = ("find", "span", "unit", "label", "whole", "coarsen")
 
 
@@ -103,7 +104,9 @@ def parse_decisions(untrusted: bytes, settings: ReviewSettings) -> tuple[Decisio
     """
     try:
         read = msgspec.json.decode(untrusted, type=DecisionsFile)
-    except msgspec.MsgspecError as error:
+    except UnicodeDecodeError as error:
+        raise InputError("The decisions file is not UTF-8 text.", remedy="Save it as UTF-8.") from error
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise InputError(
             f"The decisions file has another form: {error}.", remedy="docs/formats/decisions.md shows the form."
         ) from error
@@ -133,7 +136,7 @@ def _check_entry(number: int, entry: Entry, settings: ReviewSettings) -> None:
     check_reason(entry.reason, settings, place)
     _way(entry, place)
     if (entry.label or entry.coarsen or "text") not in LABELS:
-        raise InputError(f"Decisions, {place}: there is no such label.", remedy="docs/formats/decisions.md lists them.")
+        raise InputError(f"Decisions, {place}: there is no such label.", remedy=LABEL_REMEDY)
     if entry.coarsen and entry.keep < 0:
         raise InputError(f"Decisions, {place}: `coarsen` needs `keep`.", remedy="Say how many characters stay.")
     if entry.span and not _SPAN.fullmatch(entry.span):
@@ -163,7 +166,7 @@ def check_editor(editor: str, settings: ReviewSettings, where: str = "") -> None
     """Raises InputError unless `editor` is one of the settings."""
     if editor not in settings.editors:
         raise InputError(
-            f"{where}an editor is not one of the settings.",
+            f"{where}an editor is not one of the settings." if where else "An editor is not one of the settings.",
             remedy="Write the name as in `review.editors` of unsealed.toml, or add it there.",
         )
 

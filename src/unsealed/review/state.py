@@ -3,7 +3,8 @@
 The rules, which `docs/decisions/0070-two-editors.md` gives reasons for:
 
 * marking is voting: who makes a mark has accepted it;
-* of each editor only the newest vote on a thing counts;
+* of each editor only the newest vote on a thing counts, and only while the settings name that editor;
+* a clearing counts for the one reading that was read: another reading of the same bytes nobody has seen yet;
 * a mark is *accepted* once enough different editors accept it, *rejected* once enough reject it and not enough
   accept it; until then it is *open*. Where enough stand on both sides the words stay withheld;
 * a document is *ready* when no mark on it is open and enough different editors have said that there is nothing,
@@ -12,7 +13,7 @@ The rules, which `docs/decisions/0070-two-editors.md` gives reasons for:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -47,6 +48,7 @@ class Vote(msgspec.Struct, frozen=True):
     editor: str
     verdict: Verdict
     at: str  # UTC, ISO 8601
+    row: int = 0  # of mark 0: the reading that was cleared
 
 
 class MarkState(NamedTuple):
@@ -65,6 +67,8 @@ class DocumentState(NamedTuple):
     standing: Standing
     marks: tuple[MarkState, ...]
     cleared_by: tuple[str, ...]
+    former: tuple[str, ...] = ()  # whose votes stand here but no longer count: they are no editors any more
+    elsewhere: tuple[str, ...] = ()  # who cleared another reading of this document
 
     @property
     def accepted(self) -> tuple[MarkRecord, ...]:
@@ -78,15 +82,35 @@ class DocumentState(NamedTuple):
 
 
 def document_state(
-    item: int, marks: Sequence[MarkRecord], votes: Iterable[Vote], *, editors_needed: int
+    item: int,
+    marks: Sequence[MarkRecord],
+    votes: Iterable[Vote],
+    *,
+    editors_needed: int,
+    editors: Collection[str] | None = None,
+    row: int | None = None,
 ) -> DocumentState:
-    """The state of one document. `marks` and `votes` are all of that item, votes in the order they were given."""
+    """The state of one document. `marks` and `votes` are all of that item, votes in the order they were given.
+
+    Only votes of `editors` count (None: everybody's), and only clearings of reading `row` (None: of any).
+    """
     newest: dict[tuple[int, str], Verdict] = {}
+    former: set[str] = set()
+    elsewhere: set[str] = set()
     for vote in votes:
-        newest[vote.mark, vote.editor] = vote.verdict
+        if editors is not None and vote.editor not in editors:
+            former.add(vote.editor)
+        elif vote.mark == 0 and row is not None and vote.row != row:
+            newest.pop((0, vote.editor), None)
+            elsewhere.add(vote.editor)
+        else:
+            newest[vote.mark, vote.editor] = vote.verdict
     states = tuple(_mark_state(mark, newest, editors_needed) for mark in marks)
     cleared_by = _editors(newest, 0, "accept")
-    return DocumentState(item, _standing(states, cleared_by, bool(newest), editors_needed), states, cleared_by)
+    touched = bool(newest or former or elsewhere)
+    standing = _standing(states, cleared_by, touched, editors_needed)
+    elsewhere -= set(cleared_by)
+    return DocumentState(item, standing, states, cleared_by, tuple(sorted(former)), tuple(sorted(elsewhere)))
 
 
 def _editors(newest: dict[tuple[int, str], Verdict], mark: int, verdict: Verdict) -> tuple[str, ...]:
