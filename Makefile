@@ -66,7 +66,7 @@ bench: setup web ## measure (docs/benchmarks.md); SIZE=10000 documents
 
 .PHONY: soak
 soak: setup web ## hundreds of true kills during ingest, seal and publish
-	@UNSEALED_SOAK=1 scripts/closed-network.sh $(BIN)/python -m pytest -x --timeout 7200 tests/test_kills.py
+	@UNSEALED_SOAK=1 scripts/closed-network.sh $(BIN)/python -m pytest -x --timeout 7200 tests/test_kills.py tests/ingest/test_crash.py
 
 .PHONY: fuzz
 fuzz: setup ## random bytes for every reader, proof and note parser; MINUTES=1
