@@ -10,12 +10,15 @@ from hypothesis import strategies as st
 
 from tests.conftest import SHARED
 from tests.ingest.samples import EVENT_HEADER, MAIL, TABLE_HEADER, TABLE_ROW, VOLUME, dump_row, event_row
+from unsealed.ingest.readers import read
 from unsealed.ingest.splitters import Piece, splitter
 
 QUICK = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 MESSAGE = b"From a@example.org Tue Apr  5 17:05:00 2005\n" + MAIL + b"From here on there is no date\n\n"
 FRAGMENTS: dict[str, list[bytes]] = {
     "cable-csv": [
+        b"\r",
+        dump_row(5).rstrip(b"\n") + b"\r",
         dump_row(1),
         dump_row(22),
         b'"3","2005-04-05 17:05","05',
@@ -42,6 +45,10 @@ FRAGMENTS: dict[str, list[bytes]] = {
         b"<!--",
         b"-->",
         b"<![CDATA[",
+        b"<?",
+        b"?>",
+        b'<t:div type="document">x</t:div>',
+        b"<div n='",
         b"]]>",
         b"text",
         b"</TEI>",
@@ -114,6 +121,76 @@ def test_a_volume_gives_its_documents_and_its_id() -> None:
     assert [piece.code for piece in cut] == ["", "F-XML"]
     unclosed, _ = pieces("frus-tei", VOLUME[: found[1].end + 3])
     assert [piece.code for piece in unclosed] == ["", "", "F-XML"]
+
+
+def volume(*bodies: bytes) -> bytes:
+    return b'<TEI xml:id="frusX"><teiHeader/><text><body>\n' + b"\n".join(bodies) + b"\n</body></text></TEI>\n"
+
+
+def document(number: int, prefix: bytes = b"") -> bytes:
+    return b'<%sdiv type="document" xml:id="d%d"><p>Text %d.</p></%sdiv>' % (prefix, number, number, prefix)
+
+
+@pytest.mark.parametrize("mark", [b"<!-- oops ", b"<?oops ", b"<![CDATA[ oops "])
+@pytest.mark.parametrize("later", [b"", b"<!-- closed -->", b"<?closed ?>"])
+def test_an_unclosed_mark_swallows_no_document(mark: bytes, later: bytes) -> None:
+    data = volume(document(1), mark + document(2), document(3), later, document(4))
+    found, _ = pieces("frus-tei", data)
+    assert [data[piece.start : piece.end] for piece in found if not piece.code] == [document(n) for n in range(1, 5)]
+    assert [(data[piece.start : piece.end], piece.code) for piece in found if piece.code] == [
+        (mark.partition(b" ")[0].removesuffix(b"oops").strip(), "F-XML")
+    ]
+
+
+def test_an_unclosed_mark_inside_a_document_costs_that_document() -> None:
+    broken = document(2).replace(b"</p>", b"<!-- </p>")
+    data = volume(document(1), broken, document(3), b"<!-- closed -->", document(4))
+    found, context = pieces("frus-tei", data)
+    assert [read("frus-tei", data[a:b], context).code for a, b, _, _ in map(values, found)] == ["", "F-XML", "", ""]
+
+
+def values(piece: Piece) -> tuple[int, int, str, str]:
+    return piece.start, piece.end, piece.code, piece.message
+
+
+def test_an_unclosed_mark_at_the_end_is_a_piece() -> None:
+    data = volume(document(1), b"<!-- the rest, with text")
+    found, _ = pieces("frus-tei", data)
+    assert [piece.code for piece in found] == ["", "F-XML"] and found[1].end == len(data)
+
+
+def test_a_lost_quote_in_a_tag_swallows_no_document() -> None:
+    data = volume(document(1), b'<div type="x\'y" n="\'>', document(2), document(3))
+    assert [data[p.start : p.end] for p in pieces("frus-tei", data)[0]] == [document(n) for n in (1, 2, 3)]
+
+
+def test_documents_with_a_prefix() -> None:
+    data = volume(document(1, b"t:"), document(2, b"tei:"), document(3))
+    found, context = pieces("frus-tei", data)
+    assert len(found) == 3
+    readings = [read("frus-tei", data[p.start : p.end], context).reading for p in found]
+    assert [r and (r.first("id"), [u.label for u in r.units]) for r in readings] == [
+        (f"frusX/d{number}", ["paragraph"]) for number in (1, 2, 3)
+    ]
+
+
+def test_a_volume_without_documents_is_one_item() -> None:
+    data = b'<?xml version="1.0"?>\n' + volume(b'<div type="chapter"><p>All of it.</p></div>')
+    found, context = pieces("frus-tei", data)
+    assert [(p.start, p.end, p.code) for p in found] == [(data.index(b"<TEI"), len(data), "")]
+    outcome = read("frus-tei", data[found[0].start :], context)
+    assert outcome.reading is not None and outcome.reading.first("id") == "frusX"
+    assert [unit.text for unit in outcome.reading.units] == ["All of it."]
+
+
+def test_rows_that_end_with_cr_alone() -> None:
+    rows = [dump_row(number).rstrip(b"\n") + b"\r" for number in range(1, 9)]
+    found, _ = pieces("cable-csv", b"".join(rows))
+    assert [(p.end - p.start, p.code) for p in found] == [(len(row), "") for row in rows]
+    for row in rows:
+        outcome = read("cable-csv", row)
+        assert outcome.reading is not None
+        assert outcome.reading == read("cable-csv", row[:-1] + b"\n").reading
 
 
 @pytest.mark.shared

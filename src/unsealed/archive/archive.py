@@ -24,9 +24,7 @@ SETTINGS = "unsealed.toml"  # a folder that holds it and
 CATALOGUE = "catalogue.db"  # this is an archive
 FOLDERS = ("blobs", "readings", "journal", "packages", "public")
 CACHES = ("index", "cache")
-_OURS = frozenset(
-    (*FOLDERS, *CACHES, "keys", CATALOGUE, "catalogue.db-wal", "catalogue.db-shm", ".lock", SETTINGS)
-)
+_OURS = frozenset((*FOLDERS, *CACHES, "keys", CATALOGUE, "catalogue.db-wal", "catalogue.db-shm", ".lock", SETTINGS))
 OWNER_ONLY = 0o700
 _CACHE_WORDS = b"This folder is a cache. It may be deleted at any time and is made again from the archive.\n"
 

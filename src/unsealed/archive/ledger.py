@@ -14,6 +14,7 @@ from unsealed.archive._base import ArchiveBase
 from unsealed.archive.records import ContainerLine, QuarantineLine, SourceProblem
 
 LEDGER_MARK = "unsealed-ledger/1"
+VOLUMES = ("frus-tei",)  # containers that say something outside their items; the others hold headers and blank lines
 
 
 class Totals(NamedTuple):
@@ -56,8 +57,10 @@ class Ledger(ArchiveBase):
         with self._db.read() as connection:
             found: Sequence[Any] = connection.execute(query).all()
             finished = not _unfinished_jobs(connection)
+            outside = _outside(connection)
         first = self._line((0, "", "", files.total(), finished, "container"), files)
-        return [first, *[self._line(row, states.get(row[0], Counter())) for row in found]]
+        lines = [first, *[self._line(row, states.get(row[0], Counter())) for row in found]]
+        return [line._replace(outside=outside.get(line.item, 0)) for line in lines]
 
     def _line(self, row: Any, states: Counter[str]) -> ContainerLine:
         counts = (states["read"], states["empty"], states["quarantined"], states["container"])
@@ -127,11 +130,24 @@ class Ledger(ArchiveBase):
         body = {
             "v": LEDGER_MARK,
             "totals": self.totals()._asdict(),
-            "containers": [list(line) for line in self.ledger()],
+            "containers": [list(line[:10]) for line in self.ledger()],
             "quarantine": [list(line[:6]) for line in self.quarantine()],
             "sources": [[problem.path, problem.code, problem.skipped] for problem in self.problems()],
         }
         return msgspec.json.encode(body) + b"\n"
+
+
+def _outside(connection: Connection) -> dict[int, int]:
+    """Bytes of each volume that lie in no item cut from it."""
+    volume, piece = s.items.alias("volume"), s.items.alias("piece")
+    held = func.sum(piece.c.byte_end - piece.c.byte_start)
+    query = (
+        select(volume.c.id, volume.c.length, held)
+        .join(piece, piece.c.container == volume.c.id)
+        .where(volume.c.form.in_(VOLUMES), volume.c.state == "container", piece.c.byte_start >= 0)
+        .group_by(volume.c.id, volume.c.length)
+    )
+    return {row[0]: row[1] - row[2] for row in connection.execute(query)}
 
 
 def _unfinished_jobs(connection: Connection) -> int:

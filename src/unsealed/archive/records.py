@@ -81,7 +81,8 @@ class ContainerLine(NamedTuple):
 
     `opened` are members that are containers with a line of their own. The line reconciles where
     `expected == read + empty + quarantined + opened`; `open` is the difference. `done` is false while ingest is under
-    way. `document`: a document with attachments, else a container.
+    way. `document`: a document with attachments, else a container. `outside`: bytes of a volume that belong to none of
+    its documents (front matter, headings between them): kept in the original, read by nobody.
     """
 
     item: int
@@ -94,6 +95,7 @@ class ContainerLine(NamedTuple):
     opened: int
     done: bool
     document: bool = False
+    outside: int = 0
 
     @property
     def open(self) -> int:

@@ -50,9 +50,11 @@ def ingest(sources: tuple[Path, ...], archive: Path, workers: int | None, retry:
                 report = pipeline.retry(opened, workers=workers or 0, committed=committed, progress=progress)
             else:
                 report = pipeline.run(opened, sources, workers=workers or 0, committed=committed, progress=progress)
-        totals = opened.totals()
+        totals, outside = opened.totals(), ledger.outside(opened.ledger())
     click.echo(_retried(report) if retry else _done(report))
     click.echo(f"The archive holds {ledger.sentence(totals)}.")
+    if outside:
+        click.echo(f"{outside}.")
 
 
 def _done(report: Report) -> str:
@@ -150,6 +152,8 @@ def _print_ledger(archive: Archive) -> None:
     console.print(table)
     totals = archive.totals()
     click.echo(f"\n{ledger.sentence(totals)}.")
+    if outside := ledger.outside(archive.ledger()):
+        click.echo(f"{outside}.")
     if totals.quarantined or totals.unreachable:
         click.echo("See `unsealed status --quarantine`.")
 

@@ -40,6 +40,15 @@ def sentence(totals: Totals) -> str:
     return "; ".join(parts)
 
 
+def outside(lines: list[ContainerLine]) -> str:
+    """What volumes hold beside their documents, in one sentence; empty where there is nothing."""
+    found = [line.outside for line in lines if line.outside]
+    if not found:
+        return ""
+    size, where = f"{sum(found):,} bytes", _count(len(found), "volume")
+    return f"Front matter and text between documents is not read: {size} of {where}, kept in the originals"
+
+
 def _open(totals: Totals) -> str:
     got = totals.read + totals.empty + totals.quarantined
     if totals.unreachable:

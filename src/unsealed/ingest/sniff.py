@@ -97,7 +97,7 @@ _MAIL_KNOWN = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _MBOX_FROM = re.compile(rb"From [^\n]*\d{1,2}:\d\d(?::\d\d)?[^\n]*\d{4}[^\n]*\n")
-_FRUS = re.compile(rb"<TEI\b[^>]*>", re.DOTALL)
+_FRUS = re.compile(rb"<(?:[\w.-]+:)?TEI\b[^>]*>", re.DOTALL)
 _FRUS_SIGN = re.compile(
     rb"""<idno\s+type=["']frus["']|type=["']document["']|xml:id=["']frus\d|history\.state\.gov/(?:frus/)?ns"""
 )

@@ -80,6 +80,13 @@ _CELLS = rb'(?:[^"\\\n]++|' + _INSIDE + rb'"|\\.)*+'
 _ROW = re.compile(_CELLS + rb"(?:\n|(\Z))", re.DOTALL)
 _LOST = re.compile(_CELLS + _INSIDE + rb"\n", re.DOTALL)
 
+# The same where CR alone ends rows: only before the beginning of a row, elsewhere it is a character like any other.
+_BARE_ROW = re.compile(rb"\r(?=" + _NEXT_ROW + rb")")
+_CR_INSIDE = rb'"[^"\\\n\r]*+(?:(?:\\.|""|[\n\r](?!' + _NEXT_ROW + rb'))[^"\\\n\r]*+)*+'
+_CR_CELLS = rb'(?:[^"\\\n\r]++|\r(?!' + _NEXT_ROW + rb")|" + _CR_INSIDE + rb'"|\\.)*+'
+_CR_ROW = re.compile(_CR_CELLS + rb"(?:\n|\r|(\Z))", re.DOTALL)
+_CR_LOST = re.compile(_CR_CELLS + _CR_INSIDE + rb"[\n\r]", re.DOTALL)
+
 
 def _plain_end(masked: bytes, position: int) -> int:
     """The end of the row at `position` where that is plain to see, else -1: then `_ROW` has to say.
@@ -101,11 +108,15 @@ class _Rows(_Buffered):
     decided = True  # a line like a row inside quotes proves the quote lost; a table needs the rest of the file to know
 
     def _cut(self, data: bytes, final: bool, pieces: list[Piece]) -> int:
-        position, size, match_row = 0, len(data), self.row.match
+        position, size = 0, len(data)
+        bare = self.row in (_ROW, _CR_ROW) and _BARE_ROW.search(data) is not None
+        if self.row in (_ROW, _CR_ROW):
+            self.row, self.lost = (_CR_ROW, _CR_LOST) if bare else (_ROW, _LOST)
+        match_row = self.row.match
         base = self._base
         masked = data.replace(b"\\\n", b"  ") if self.row is _ROW else b""
         while position < size:
-            end = _plain_end(masked, position)
+            end = -1 if bare else _plain_end(masked, position)
             if end < 0:
                 found = match_row(data, position)
                 end = found.end() if found is not None else -1
@@ -208,63 +219,92 @@ class _Messages(_Buffered):
         return position
 
 
-# An unclosed comment takes the rest (group `open`): each byte is looked at once.
+# A tag of a division (with any prefix), or what hides tags. XML forbids `<` in attributes: a lost quote ends there.
 _DIVISION = re.compile(
-    rb"""<!--(?:.*?-->|(?P<open>.*+))|<!\[CDATA\[(?:.*?\]\]>|(?P<open2>.*+))|<\?(?:.*?\?>|(?P<open3>.*+))"""
-    rb"""|<(?P<close>/?)(?:tei:)?div(?=[\s/>])(?P<attributes>(?:[^>"']++|"[^"]*+"|'[^']*+')*+)>""",
-    re.DOTALL,
+    rb"""(?P<hides><!--|<!\[CDATA\[|<\?)"""
+    rb"""|<(?P<close>/?)(?:[\w.-]+:)?div(?=[\s/>])(?P<attributes>(?:[^>"'<]++|"[^"<]*+"|'[^'<]*+')*+)>"""
 )
+_CLOSES = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
 _DOCUMENT = re.compile(rb"""\stype\s*=\s*["']document["']""")
+_HIDDEN = re.compile(rb"""<(?:[\w.-]+:)?div(?=\s)[^<>]*?\stype\s*=\s*["']document["']""")
+_ROOT = re.compile(rb"<(?:[\w.-]+:)?TEI\b")
+_ROOT_END = re.compile(rb"</(?:[\w.-]+:)?TEI\s*>\s*(?:<!--.*?-->\s*)*\Z", re.DOTALL)
 _VOLUME = re.compile(
-    rb"""<TEI\b(?:[^>]*\sxml:id\s*=\s*["']([\w.-]+)["'])?|<idno\s+type\s*=\s*["']frus["']\s*>\s*([\w.-]+)"""
+    rb"""<(?:[\w.-]+:)?TEI\b(?:[^>]*\sxml:id\s*=\s*["']([\w.-]+)["'])?"""
+    rb"""|<(?:[\w.-]+:)?idno\s+type\s*=\s*["']frus["']\s*>\s*([\w.-]+)"""
 )
+_OPEN_MARK = "a comment or instruction that holds documents: they are read, what stands around them is not"
 
 
 class _Documents(_Buffered):
     """FRUS volume: each `div type="document"` is an item, cut at its own tags (comments and CDATA are stepped over).
 
     Looks at tags only, with a pattern that cannot expand an entity; whether a document is well-formed is for
-    its reader to say.
+    its reader to say. A comment that swallows a document was not closed: reading goes on behind its mark, which is a
+    rejected piece. A volume without documents is one item.
     """
+
+    def __init__(self, offset: int, context: bytes) -> None:
+        super().__init__(offset, context)
+        self._root = -1  # where the root element begins
+        self._cut_any = offset > 0
 
     def _cut(self, data: bytes, final: bool, pieces: list[Piece]) -> int:
         if not self.context:
             self._find_volume(data, final)
         depth, start, position = 0, -1, 0
-        for found in _DIVISION.finditer(data):
-            attributes = found.group("attributes")
-            if attributes is None or attributes.endswith(b"/"):
-                if found.lastgroup and start < 0:  # unclosed so far: what follows may close it
-                    position = found.start()
-                continue
-            if start < 0:
-                if not found.group("close") and _DOCUMENT.search(attributes):
+        place = 0
+        while (found := _DIVISION.search(data, place)) is not None:
+            place = found.end()
+            if found.group("hides"):
+                place = self._past(data, found, pieces if start < 0 else [])
+                if place < 0:  # unclosed so far: what follows may close it
+                    position = found.start() if start < 0 else position
+                    break
+            elif not found.group("attributes").endswith(b"/"):
+                if start >= 0:
+                    depth += -1 if found.group("close") else 1
+                elif not found.group("close") and _DOCUMENT.search(found.group("attributes")):
                     start, depth = found.start(), 1
-                else:
-                    position = found.end()
-                continue
-            depth += -1 if found.group("close") else 1
-            if depth == 0:
-                pieces.append(Piece(self._base + start, self._base + found.end()))
-                start, position = -1, found.end()
-        return self._end(data, start, position, final, pieces)
+                if start >= 0 and depth == 0:
+                    pieces.append(Piece(self._base + start, self._base + place))
+                    start = -1
+            position = place if start < 0 else position
+        self._cut_any = self._cut_any or bool(pieces)
+        used = self._end(data, start, position, final, pieces)
+        self._cut_any = self._cut_any or bool(pieces)
+        return used
+
+    def _past(self, data: bytes, found: re.Match[bytes], pieces: list[Piece]) -> int:
+        """Where to go on behind a comment, instruction or CDATA section; -1 where its end is not in `data`."""
+        close = _CLOSES[found.group()]
+        end = data.find(close, found.end())
+        if _HIDDEN.search(data, found.end(), end if end >= 0 else len(data)) is not None:
+            pieces.append(Piece(self._base + found.start(), self._base + found.end(), "F-XML", _OPEN_MARK))
+            return found.end()
+        return end + len(close) if end >= 0 else -1
 
     def _end(self, data: bytes, start: int, position: int, final: bool, pieces: list[Piece]) -> int:
         if not final:
             hold = start if start >= 0 else position
             return self._too_large(hold, pieces) if len(data) - hold > LIMITS.item_bytes else hold
+        message = ""
         if start >= 0:
-            pieces.append(
-                Piece(self._base + start, self._base + len(data), "F-XML", "the volume ends inside this document")
-            )
-        elif data[position:] and not re.search(
-            rb"</(?:tei:)?TEI\s*>\s*(?:<!--.*?-->\s*)*\Z", data[position:], re.DOTALL
-        ):
+            position, message = start, "the volume ends inside this document"
+        elif _DIVISION.match(data, position) is not None:  # nothing but an unclosed mark is left standing
+            message = "a comment or instruction that is never closed; the rest is unread"
+        elif not self._cut_any:
+            position = max(self._root, 0) - self._base
+        elif data[position:] and not _ROOT_END.search(data, position):
             message = "the volume ends before its root element is closed"
-            pieces.append(Piece(self._base + position, self._base + len(data), "F-XML", message))
+        if message or not self._cut_any:
+            code = "F-XML" if message else ""
+            pieces.append(Piece(self._base + position, self._base + len(data), code, message))
         return len(data)
 
     def _find_volume(self, data: bytes, final: bool) -> None:
+        root = _ROOT.search(data) if self._root < 0 else None
+        self._root = self._base + root.start() if root is not None else self._root
         names = [
             match.group(1) or match.group(2) for match in _VOLUME.finditer(data) if match.group(1) or match.group(2)
         ]

@@ -168,7 +168,7 @@ class _Walk:
         if len(self.open) >= LIMITS.xml_depth:
             raise _TooDeep
         name = _local(name)
-        if name in _SILENT:
+        if self._is_silent(name):
             self.silent += 1
         elif name == "note":
             self._interrupt("source-note" if attributes.get("type") == "source" else "note")
@@ -186,7 +186,7 @@ class _Walk:
         """An element ends."""
         self._settle()
         name, attributes, _ = self.open.pop()
-        if name in _SILENT:
+        if self._is_silent(name):
             self.silent -= 1
         elif name == "note":
             self.frames.pop()
@@ -195,6 +195,10 @@ class _Walk:
         if attributes.get("type") in ("from", "to") and self.found and self.found[-1][0] == "open":
             _, kind, block, before = self.found.pop()
             self.found.append((kind, "".join(block.pieces[before:]), block, -1))
+
+    def _is_silent(self, name: str) -> bool:
+        """What is no text of the document; of a volume that is one item the header is text too."""
+        return name in _SILENT and not (self.whole and name == "teiHeader")
 
     def _interrupt(self, label: str) -> None:
         outer = self.frames[-1]
