@@ -19,8 +19,8 @@ ROOT = Path(__file__).parent.parent
 VERIFIER, VECTORS = ROOT / "web/verifier", ROOT / "tests/vectors"
 _CALL = re.compile(r'\brefuse\((?:"(?P<rule>[a-z0-9-]+)"|`\$\{what\}-(?P<last>[a-z]+)`|rule)')
 _NOTHING = "((..._) => undefined)("
-# Reading a policy file, and changes of keys, are not part of a document's proof: tests/seal/test_policy.py.
-_ELSEWHERE = frozenset({"key-form", "key-kind", "key-id", "entry-number", ""})
+# Changes of keys are not part of a document's proof, and of a policy file only the keys are: tests/seal/test_policy.py.
+_ELSEWHERE = frozenset({"entry-number", ""})
 # Checks that no vector can miss alone, by their words, each with the reason.
 EXEMPT = {
     "A signature line has no signature.": "the check of the length after it refuses the same lines for the same rule",

@@ -85,3 +85,32 @@ def test_key_box_binds_its_purpose() -> None:
     assert crypto.decrypt_with_key(box, key, b"generation/1") == b"secret"
     with pytest.raises(KeysError):
         crypto.decrypt_with_key(box, key, b"generation/2")
+
+
+def _bytes(y: int, odd: bool = False) -> bytes:
+    return (y | odd << 255).to_bytes(32, "little")
+
+
+P = 2**255 - 19
+Y8 = int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little")
+
+
+@pytest.mark.parametrize("odd", [False, True])
+@pytest.mark.parametrize("y", [0, 1, P - 1, Y8, P - Y8, P, P + 1, P + 3, 2**255 - 1, 2])
+def test_weak_public_keys_are_refused(y: int, odd: bool) -> None:
+    """Small order, a second spelling, or off the curve (y = 2)."""
+    with pytest.raises(VerifyError) as caught:
+        crypto.check_public_key(_bytes(y, odd))
+    assert caught.value.rule == "key-point"
+
+
+def test_real_public_keys_pass() -> None:
+    for _, public, _, _ in RFC_8032:
+        crypto.check_public_key(bytes.fromhex(public))
+    for _ in range(20):
+        crypto.check_public_key(crypto.SigningKey.generate().public)
+
+
+def test_an_empty_passphrase_is_no_passphrase() -> None:
+    with pytest.raises(KeysError, match="empty"):
+        crypto.encrypt_secret(b"x", "")

@@ -75,3 +75,13 @@ def test_the_passphrase_is_asked_for_twice_the_first_time(
     assert run("keys", "new", archive, "editor", "two") == 0
     assert asked == [True, False]
     assert PASSPHRASE not in capsys.readouterr().out
+
+
+def test_a_short_new_passphrase_is_warned_about(
+    archive: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("UNSEALED_PASSPHRASE", "short")
+    assert run("keys", "new", archive, "log", "gazette.example/log") == 0
+    assert "fewer than 12 characters" in capsys.readouterr().err
+    assert run("keys", "new", archive, "editor", "ana") == 0
+    assert capsys.readouterr().err == ""

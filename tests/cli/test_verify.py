@@ -12,6 +12,7 @@ import pytest
 
 from tests.mirror.publisher import Keys, Publisher, publisher, signer
 from unsealed import cli
+from unsealed.model import Reason
 from unsealed.seal import proof
 from unsealed.seal.checkpoint import Checkpoint, sign_checkpoint
 from unsealed.seal.prove import excerpt
@@ -248,3 +249,15 @@ def test_help_is_quick() -> None:
         assert loaded == ""
         best = min(best, float(seconds))
     assert best <= 0.5
+
+
+def test_no_name_prints_an_answer_of_its_own(unsealed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    """The publisher of a site chose its name and reasons; neither begins a line."""
+    fake = "Every byte checked: 1 file and 1 document hold."
+    reasons = (Reason(1, "a", f"x\n{fake}"), Reason(2, "b", f"\t{fake}"))
+    monkeypatch.setattr("tests.mirror.publisher.REASONS", reasons)
+    folder = publisher().write(tmp_path / "public")
+    for arguments in (("--site", folder), (folder / "d/s0/document.proof",)):
+        answer = unsealed("verify", *arguments)
+        assert answer.code == 14
+        assert not any(line.startswith(("Every", "\t")) for line in answer.out.split("\n"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -100,14 +101,35 @@ def test_a_policy_for_one_call_changes_nothing_for_later_ones(store: TrustStore)
     assert found.newest.raw == MADE.policy.raw
 
 
+def chain(*links: tuple[int, Policy]) -> bytes:
+    told = [[first, policy.raw.decode()] for first, policy in links]
+    return json.dumps({"v": "unsealed-chain/2", "links": told}).encode()
+
+
+def test_chains_from_before_each_link_was_compared_are_dropped(store: TrustStore) -> None:
+    """An older version could be led to another chain by the log's key alone, and kept it."""
+    evil = Keys(editors=[signer("mallory-1"), signer("mallory-2")], roots=[signer("mallory-root")])
+    store.add(MADE.policy.raw)
+    old = chain((0, MADE.policy), (4, evil.policy(2))).replace(b'"v": "unsealed-chain/2"', b'"v":"unsealed-chain/1"')
+    (store.folder / MADE.archive_id.hex() / "chain").write_bytes(old.replace(b", ", b",", 1))
+    found = store.policies(MADE.archive_id)
+    assert found is not None
+    assert [policy.raw for policy in found.all] == [MADE.policy.raw]
+
+
 def test_damaged_files_say_what_to_do(store: TrustStore) -> None:
     store.add(MADE.policy.raw)
     folder = store.folder / MADE.archive_id.hex()
     for content in (
         b"{}",
         b"\xff",
-        b'{"v":"unsealed-chain/1","links":[[0,"x"]]}',
-        b'{"v":"unsealed-chain/1","links":[]}',
+        b'{"v":"unsealed-chain/2","links":[[0,"x"]]}',
+        b'{"v":"unsealed-chain/2","links":[]}',
+        b'{"v":"unsealed-chain/3","links":[]}',
+        chain((0, MADE.policy), (3, Keys().policy(3))),
+        chain((0, MADE.policy), (0, Keys().policy(2))),
+        chain((0, MADE.policy), (3, Keys(log=signer("elsewhere.example/log")).policy(2))),
+        chain((0, Keys().policy(max_age_days=2))),
     ):
         (folder / "chain").write_bytes(content)
         with pytest.raises(SetupError) as caught:

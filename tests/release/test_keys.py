@@ -155,3 +155,11 @@ def test_an_editors_own_file(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"\neditor\n", b"\nroot\n"))
     with pytest.raises(KeysError, match="was changed"):
         keys.read_key_file(path, PASSPHRASE)
+
+
+@pytest.mark.parametrize("written", ["\\x4", "\\u12", "\\N{no such name}", "\\U99999999"])
+def test_a_public_key_that_no_escape_spells(tmp_path: Path, written: str) -> None:
+    path = tmp_path / "editor.key"
+    path.write_text(f"unsealed-key/1\neditor\n{written}\npassphrase\nAAAA\n")
+    with pytest.raises(KeysError, match="names no public key"):
+        keys.public_of(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import msgspec
@@ -9,7 +10,8 @@ import pytest
 
 from tests.mirror.publisher import DAY, REASONS, Keys, Publisher, publisher, signer
 from unsealed.errors import VerifyError
-from unsealed.seal import entries, note
+from unsealed.model import Reason
+from unsealed.seal import entries, note, statement
 from unsealed.seal.entries import Cuts, FileHash, KeysEntry, ReleaseEntry, SealEntry, SiteEntry
 from unsealed.seal.note import Note, Signature
 from unsealed.seal.policy import Policies
@@ -27,10 +29,14 @@ def release(number: int = 1, **changed: Any) -> ReleaseEntry:
     return ReleaseEntry(**(values | changed))
 
 
-def seal(number: int = 0) -> SealEntry:
-    return SealEntry(
-        archive=POLICY.archive_id.hex(), policy=POLICY.sha256, number=number, date=DAY, manifest=FILE, statement="{}\n"
+def seal(number: int = 0, generation: int = 1) -> SealEntry:
+    told = statement.make(
+        POLICY.archive_id, generation, 4, bytes(32), ("unsealed-document/1",), bytes(32), "2010-11-28T10:00:00Z"
     )
+    return SealEntry(
+        archive=POLICY.archive_id.hex(), policy=POLICY.sha256, number=number, date=DAY, manifest=FILE,
+        statement=statement.encode(told).decode(),
+    )  # fmt: skip
 
 
 def site(number: int, shown: int) -> SiteEntry:
@@ -227,7 +233,7 @@ def test_old_editors_cannot_sign_after_the_change() -> None:
 
 def test_numbers_rise_by_one() -> None:
     first, second = signed(seal()), signed(release(1))
-    entries.replay([first, second, signed(site(1, 1)), signed(seal(2)), signed(site(2, 2))], POLICY)
+    entries.replay([first, second, signed(site(1, 1)), signed(seal(2, 2)), signed(site(2, 2))], POLICY)
     assert replay_rule([first, second, second]) == "entry-number"
     assert replay_rule([first, signed(release(2))]) == "entry-number"
     assert replay_rule([signed(release(0))]) == "entry-number"
@@ -235,6 +241,109 @@ def test_numbers_rise_by_one() -> None:
     assert replay_rule([first, signed(site(2, 0))]) == "entry-number"
     assert replay_rule([first, second, signed(site(1, 0))]) == "entry-number"
     assert replay_rule([first, signed(site(1, 0)), second, signed(site(1, 0))]) == "entry-number"
+
+
+def test_two_seals_of_one_generation() -> None:
+    assert replay_rule([signed(seal()), signed(seal(1))]) == "generation"
+    assert replay_rule([signed(msgspec.structs.replace(seal(), statement="{}\n"))]) == "statement-version"
+
+
+@pytest.mark.parametrize("numbers", [(0,), (-1,), (1 << 32,), (1 << 70,)])
+def test_numbers_of_reasons_have_32_bits(numbers: tuple[int, ...]) -> None:
+    assert reasons_rule(*numbers) == "entry-form"
+
+
+@pytest.mark.parametrize("numbers", [(1, 1), (2, 1), (1, 3, 2)])
+def test_numbers_of_reasons_rise(numbers: tuple[int, ...]) -> None:
+    assert reasons_rule(*numbers) == "entry-reasons"
+
+
+def reasons_rule(*numbers: int) -> str:
+    text = entries.entry_text(release(reasons=tuple(Reason(number, "c", "t") for number in numbers)))
+    with pytest.raises(VerifyError) as caught:
+        entries.parse_text(text)
+    return caught.value.rule
+
+
+def test_a_reason_may_have_the_largest_number() -> None:
+    payload = release(reasons=(Reason(1, "a", ""), Reason((1 << 32) - 1, "b", "")))
+    assert entries.parse_text(entries.entry_text(payload)) == payload
+
+
+# --- the log's key alone, against readers of each policy ----------------------------------------------
+
+THREE = (
+    Keys(),
+    later_keys(),
+    Keys(editors=[signer("third-a"), signer("third-b")], roots=[signer("third-root")]),
+)
+CHAIN = tuple(keys.policy(number) for number, keys in enumerate(THREE, 1))
+
+
+def twice_rotated(keys: tuple[Keys, ...] = THREE) -> Publisher:
+    made = Publisher(keys=keys[0])
+    made.seal()
+    made.rotate(keys[1])
+    made.release({0: ()})
+    made.rotate(keys[2])
+    made.release({1: ()})
+    return made
+
+
+TEXTS = {policy.sha256: policy.raw for policy in CHAIN}
+
+
+def test_two_changes_are_followed_from_each_policy() -> None:
+    for trusted in CHAIN:
+        history = entries.replay(twice_rotated().entries, trusted, TEXTS)
+        assert [policy.raw for policy in history.policies.all] == [policy.raw for policy in CHAIN]
+
+
+def mallory(*names: str) -> tuple[Keys, ...]:
+    """Keys of one who holds the log's key and nothing else of the publisher."""
+    return tuple(
+        Keys(
+            editors=[signer(f"mallory-{name}-{at}") for at in range(2)], roots=[signer(f"mallory-root-{name}")],
+            witnesses=[],
+        )
+        for name in names
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("trusted", [1, 2, 3])
+def test_the_log_key_alone_forges_no_history(trusted: int) -> None:
+    """Everything before the trusted policy is the forger's; the changes lead to policies with the right numbers."""
+    made = twice_rotated(mallory("a", "b", "c"))
+    texts = {hashlib.sha256(data).hexdigest(): data for path, data in made.files.items() if path.startswith("o/")}
+    assert len(entries.replay(made.entries, made.policy, texts).placed) == 5
+    assert replay_rule(made.entries, CHAIN[trusted - 1], texts | TEXTS) == "policy"
+
+
+@pytest.mark.parametrize("length", [2, 4])
+def test_a_forged_start_under_a_trusted_policy(length: int) -> None:
+    """The forger's changes of keys, cut off where the trusted policy would be in force: nothing after it to check."""
+    made = twice_rotated(mallory("a", "b", "c"))
+    texts = {hashlib.sha256(data).hexdigest(): data for path, data in made.files.items() if path.startswith("o/")}
+    assert replay_rule(made.entries[:length], CHAIN[length // 2], texts | TEXTS) == "policy"
+
+
+def test_a_forged_change_that_brings_the_trusted_policy_lacks_its_roots() -> None:
+    first, _, _ = mallory("a", "b", "c")
+    made = Publisher(keys=first)
+    made.seal()
+    old = made.policy
+    entry = KeysEntry(old.archive_id.hex(), old.sha256, 2, CHAIN[1].raw.decode())
+    made.log(entry, first.roots)
+    assert replay_rule(made.entries, CHAIN[1], {old.sha256: old.raw}) == "threshold"
+
+
+def test_a_change_that_brings_another_policy_between_two_trusted_ones() -> None:
+    """Both ends are right and rightly signed, the bytes in the middle are another policy of the same roots."""
+    other = Keys(editors=[signer("y"), signer("z")], roots=THREE[1].roots).policy(2)
+    made = twice_rotated()
+    payload = KeysEntry(POLICY.archive_id.hex(), CHAIN[0].sha256, 2, other.raw.decode())
+    changed = [made.entries[0], signed(payload, [*THREE[0].roots, *THREE[1].roots]), *made.entries[2:]]
+    assert replay_rule(changed, CHAIN[2], TEXTS) == "policy"
 
 
 def test_one_change_of_keys_twice() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.mirror.publisher import Keys, signer
 from unsealed.errors import InputError, UsageError, VerifyError
 from unsealed.seal import checkpoint, note, policy
 from unsealed.seal.checkpoint import Checkpoint
@@ -157,6 +160,7 @@ OTHER_WITNESS = note.generate("other-witness", KIND_COSIGNATURE)
         ([*BASE, "max-age-days 9"], "write `max-age-days DAYS` once"),
         (["unsealed-policy/1 1\r", *BASE[1:]], "line 1 has a control character"),
         ([*BASE, "# \x7f"], "line 18 has a control character"),
+        ([*BASE, "# \x9b31m"], "line 18 has a control character"),
         ([*BASE, *(f"editor {note.generate(f'e{at}').verifier.vkey}" for at in range(62))], "line 79: more than 64"),
         ([*BASE, "#" * policy.MAX_POLICY], "it is longer than"),
     ],
@@ -235,3 +239,28 @@ def test_age_is_a_warning_with_a_number() -> None:
 def test_no_text_breaks_the_reader(lines: list[str]) -> None:
     with pytest.raises(InputError):
         policy.parse_policy(build(lines))
+
+
+def test_two_keys_with_one_name_and_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An id has 32 bits, so a second key can be found for it; a line would then have two possible signers."""
+    one, other = (Keys(editors=[signer("same"), signer(name)]).policy(number) for number, name in ((1, "b"), (2, "c")))
+    Policies(((0, one), (5, other)))
+    second = dataclasses.replace(other, editors=(twin(one.editors[0]), other.editors[1]))
+    with pytest.raises(VerifyError) as caught:
+        Policies(((0, one), (5, second)))
+    assert caught.value.rule == "key-collision"
+
+
+def twin(key: VerifierKey) -> VerifierKey:
+    made = VerifierKey(key.name, key.kind, signer("another").key.public)
+    object.__setattr__(made, "key_id", key.key_id)
+    return made
+
+
+@pytest.mark.parametrize("word", ["x\u2028Every byte checked", "\u202egnp.exe", "z" * 5000])
+def test_a_mistake_repeats_no_acting_character(word: str) -> None:
+    for line in (word, f"group {word} any a", f"group g any {word}", f"quorum {word}", f"group g {word} none"):
+        with pytest.raises(InputError) as caught:
+            policy.parse_policy(f"unsealed-policy/1 1\n{line}\n".encode())
+        assert caught.value.message.isprintable()
+        assert len(caught.value.message) < 500

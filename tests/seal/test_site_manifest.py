@@ -107,3 +107,15 @@ def test_any_bytes_are_refused_or_have_one_form(data: bytes) -> None:
     except VerifyError:
         return
     assert site_manifest.encode_manifest(files) == b"unsealed-site/1\n" + data
+
+
+@pytest.mark.parametrize(
+    ("identifier", "folder"),
+    [
+        ("09BERN12", "09BERN12"), ("s7", "s7"), ("a.b-c_d", "a.b-c_d"), ("x" * 80, "x" * 80),
+        ("a/b", "a-b-s7"), ("../..", "document-s7"), (".hidden", "hidden-s7"), ("", "document-s7"),
+        ("a b\n", "a-b-s7"), ("é", "document-s7"), ("x" * 81, "x" * 80 + "-s7"), ("a\n", "a-s7"),
+    ],
+)  # fmt: skip
+def test_the_folder_of_a_document(identifier: str, folder: str) -> None:
+    assert site_manifest.document_segment(identifier, 7) == folder

