@@ -19,8 +19,7 @@ from tests.ingest.material import cable_row, contents, ingest, write_sources
 from unsealed import files
 from unsealed.archive import Archive
 
-
-SAMPLE = 40  # points at which a process is killed where not all are tried
+SAMPLE = 24  # points at which a process is killed where not all are tried
 
 
 class Counter:

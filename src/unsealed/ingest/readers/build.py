@@ -102,6 +102,11 @@ class Builder:
                 units = tuple([piece for unit in units for piece in self._cut.get(unit, (unit,))])
             self.fields.append(Field(name, value, units))
 
+    def plain(self, name: str, value: str, unit: int) -> None:
+        """A parsed value that holds single spaces only, and the unit that it came from."""
+        if value and len(self.fields) < LIMITS.fields:
+            self.fields.append(Field(name, value, (unit,) if unit >= 0 else ()))
+
     def finding(self, code: str, severity: str = "note", unit: int = -1) -> None:
         """Something to tell the reader of the ledger: `severity` is note or warn."""
         self.findings.append(Finding(code, "warn" if severity == "warn" else "note", unit))

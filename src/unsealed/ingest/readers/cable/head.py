@@ -254,7 +254,7 @@ def _address(draft: Draft, kind: str, start: int, end: int) -> None:
     name = _addressee(draft.text[start:end].strip())
     if kind == "from" and not draft.from_name:
         draft.from_name, draft.from_unit = name, unit
-    draft.build.field("cc" if kind == "info" else kind, name, unit)
+    draft.build.plain("cc" if kind == "info" else kind, name, unit)
 
 
 def _addressee(line: str) -> str:
@@ -277,10 +277,8 @@ def _named(line: str) -> str:
     name, _, number = line.rpartition(" ")
     if name and len(number) == 4 and number.isdigit():
         line = name.rstrip()
-    for word in PRECEDENCES:
-        if line.endswith(word):
-            return line[: -len(word)].rstrip()
-    return line
+    precedence = next((word for word in PRECEDENCES if line.endswith(word)), "")
+    return " ".join(line.removesuffix(precedence).split())
 
 
 def _banner(draft: Draft, kind: str, start: int, end: int) -> None:
@@ -307,7 +305,7 @@ def _captions(draft: Draft, words: str, unit: int) -> None:
     for word in re.split(r"[/,\s]+", words):
         if word.isalpha() and word.isupper() and len(word) > 2 and word not in draft.captions:
             draft.captions.append(word)
-            draft.build.field("caption", word, unit)
+            draft.build.plain("caption", word, unit)
 
 
 def _declassify(draft: Draft, kind: str, start: int, end: int) -> None:
@@ -353,8 +351,9 @@ def _subject(draft: Draft, kind: str, start: int, end: int) -> None:
         value = text[position:end].strip()
         if value.startswith("("):
             value = _SUBJECT_MARK.sub("", value, count=1)
-        draft.build.field("subject", value, unit)
-        draft.build.field("title", value, unit)
+        value = " ".join(value.split())
+        draft.build.plain("subject", value, unit)
+        draft.build.plain("title", value, unit)
 
 
 def _references(draft: Draft, kind: str, start: int, end: int) -> None:

@@ -61,7 +61,7 @@ def add_tags(draft: Draft, start: int, end: int) -> None:
             unit = build.unit("tag", *code.span())
             if tag not in seen:
                 seen.add(tag)
-                build.field("tag", tag, unit)
+                build.plain("tag", tag, unit)
         return
     for cut in _cuts(text, position, end):
         unit = build.unit("tag", position, cut)
