@@ -16,7 +16,7 @@ from unsealed.seal import generation, merkle, opened, statement
 from unsealed.seal.atoms import Atoms, cut, span_to_atoms, unit_ranges
 from unsealed.seal.checkpoint import Checkpoint, sign_checkpoint
 from unsealed.seal.cut import cut_hash, spans
-from unsealed.seal.entries import Cuts, FileHash, ReleaseEntry, SealEntry, sign_entry
+from unsealed.seal.entries import Cuts, FileHash, ReleaseEntry, SealEntry, SiteEntry, sign_entry
 from unsealed.seal.log import Log
 from unsealed.seal.note import Signer
 from unsealed.seal.package import encode_manifest, encode_pack, file_of, pack_path
@@ -98,6 +98,7 @@ class Press:
         self._leaves = generation.leaf_hashes(self._commitments)
         self._levels = merkle.levels(self._leaves)
         self._entries = 0
+        self._sites = 0
 
     # --- the log
 
@@ -224,6 +225,15 @@ class Press:
             REASONS,
         )
         self._append(sign_entry(entry, self.editors))
+
+    def publish_site(self, site_manifest: bytes) -> None:
+        """Log the pages, and put their list into `heads/`, as the release room does."""
+        where = FileHash(hashlib.sha256(site_manifest).hexdigest(), len(site_manifest))
+        self._sites += 1
+        policy = hashlib.sha256(self.policy).hexdigest()
+        entry = SiteEntry(self.archive.hex(), policy, self._sites, len(self.manifests) - 1, where)
+        self._append(sign_entry(entry, self.editors))
+        (self.public / "heads" / "site.manifest").write_bytes(site_manifest)
 
 
 def _title(draft: Draft, blocks: tuple[object, ...]) -> str:

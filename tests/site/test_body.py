@@ -82,7 +82,56 @@ def test_numbers_and_marks_stand_in_the_margin_with_an_anchor(built: Built) -> N
 
 def test_a_paragraph_without_a_number_gets_its_ordinal_as_anchor(built: Built) -> None:
     page = built.page("d/s2/index.html")
-    assert '<p class="u pa" id="p1" data-o="1"><a class="n o" href="#p1" aria-label="Paragraph 1"></a>All,' in page
+    assert '<p class="u pa" id="p1"><a class="n o" href="#p1" data-o="1" aria-label="Paragraph 1"></a>All,' in page
+
+
+def _html(kind: str, *blocks: Block) -> str:
+    return body_html(document(kind, blocks), marks.reason_table(REASONS), Linker(REFERENCES, "../../"))
+
+
+def _unit(label: str, text: str) -> PublicUnit:
+    return PublicUnit(label, (Shown(text),))
+
+
+def test_the_cells_of_a_dump_are_one_quiet_block_before_the_telegram() -> None:
+    cells = [_unit("id", "20106"), _unit("time", "8/5/2008 19:25"), Gap(1, 1), _unit("classification", "SECRET")]
+    html = _html("cable", *cells, _unit("routing", "VZCZCXVO\n"), _unit("paragraph", "1. (S) It moves.\n"))
+    dump, telegram = html.split('<div class="tg">')
+    assert dump.startswith('<div class="dump">')
+    assert [text in dump for text in ("20106", "8/5/2008", 'class="gap g"', "SECRET")] == [True] * 4
+    assert "VZCZCXVO" in telegram
+
+
+def test_a_telegram_without_a_dump_has_no_such_block() -> None:
+    assert "dump" not in _html("cable", _unit("routing", "VZCZC\n"), _unit("id", "20106"), _unit("dtg", "P 04\n"))
+
+
+def test_a_drawn_table_keeps_its_rows() -> None:
+    html = _html("markdown", _unit("paragraph", "| day | reading and a long remark |\n| 1 | 7 |\n| 2 | 9 |\n"))
+    assert 'class="u pa tb"' in html
+    assert html.count("<br>") == 2
+
+
+def test_short_lines_of_a_pdf_stand_close_together() -> None:
+    html = _html("pdf", _unit("paragraph", "BH-1 55\n"), _unit("paragraph", "BH-2 62\n"), _unit("paragraph", "x " * 90))
+    assert [part.split('"')[0] for part in html.split('<p class="')[1:]] == ["u pa", "u pa sl", "u pa"]
+
+
+def test_a_mark_that_is_too_long_for_the_margin_stays_in_the_text() -> None:
+    html = _html("cable", _unit("paragraph", "1. (C//NOFORN) Short.\n"), _unit("paragraph", "2. (S/NF) Shorter.\n"))
+    assert '<span class="m in">(C//NOFORN)</span>' in html
+    assert '<span class="m">(S/NF)</span>' in html
+
+
+def test_where_a_telegram_was_split_is_no_heading() -> None:
+    html = _html("cable", _unit("heading", "VARDESK 00000093  002 OF 002\n"), _unit("heading", "THE SLOPE\n"))
+    assert html.count("<h2") == 1
+
+
+def test_a_gap_in_a_title_is_named(built: Built) -> None:
+    named = '<span class="tw" role="img" aria-label="withheld">▮</span>'
+    assert marks.title_html("▮ IS <OUT>", 1) == f"{named} IS &lt;OUT&gt;"
+    assert marks.title_html("▮ IS OUT", 0) == "▮ IS OUT"  # a sign of the document's own
 
 
 def test_a_marker_has_one_width_says_how_much_and_leads_to_its_reason(built: Built) -> None:

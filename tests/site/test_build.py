@@ -107,6 +107,24 @@ def test_a_document_that_is_cited_by_a_new_one_gets_a_new_page_and_no_other_does
     assert "Fwd: the instruments" in (press.public / "d/03VARDESK284/index.html").read_text()
 
 
+def test_a_growing_log_leaves_an_old_document_alone(tmp_path: Path) -> None:
+    """Each release is followed by an entry for its pages: newer checkpoints must not reach older proofs."""
+    press = story_press(tmp_path, more=6)
+    press.release([0, 10, 11], "First")
+    press.publish_site(build(press).manifest())
+    before = snapshot(press.public)
+    press.release([2, 3, 12], "Second: a mail in it cites one document of the first")
+    report = build(press)
+    press.publish_site(report.manifest())
+    after = snapshot(press.public)
+    assert report.pages_made == 4
+    touched = {name for name in before if name.startswith("d/") and before[name] != after[name]}
+    assert touched == {"d/03VARDESK284/index.html"}
+    assert build(press).written == 0
+    for name in ("03VARDESK284", "s2", press.drafts[10].id):
+        verify_document((press.public / "d" / name / "document.proof").read_bytes(), None)
+
+
 def test_two_builds_from_nothing_are_equal_to_the_byte(press: Press, tmp_path: Path) -> None:
     build(press)
     other = tmp_path / "other"

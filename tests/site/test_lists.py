@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.site.conftest import Built
 from tests.site.reread import reread
+from unsealed.model import Gap, PublicDocument, PublicUnit, Shown
 from unsealed.site import lists
+from unsealed.site.summary import title_of
 
 
 @given(st.integers(1, 400), st.integers(1, 400))
@@ -43,6 +46,23 @@ def test_every_link_of_the_site_leads_to_a_file(built: Built) -> None:
                 assert (path.parent / name).is_file(), f"{path.relative_to(built.public)} -> {name}"
             elif anchor:
                 assert anchor in anchors, f"{path.relative_to(built.public)} -> #{anchor}"
+
+
+def test_each_year_has_its_count_above_its_name(built: Built) -> None:
+    page = built.page("by/date/index.html")
+    chart = page.split('<ul class="chart">')[1].split("</ul>")[0]
+    years = {values["href"] for _, values in reread(chart).elements if values.get("href")}
+    assert all((built.public / "by/date" / path).is_file() for path in years)
+    counts = [int(part.split("<")[0]) for part in chart.split('<span class="n">')[1:]]
+    assert sum(counts) == 130
+
+
+def test_an_untitled_document_is_called_by_its_first_words() -> None:
+    blocks = (PublicUnit("paragraph", (Shown("To the river, sir;\nwhere should it go?"),)),)
+    letter = PublicDocument("unsealed-public/1", "s7", 7, 1, 1, "text", "s7", (), blocks, 7, 0, "{}")
+    assert title_of(letter) == "Text: To the river, sir; where should it go?"
+    hidden = msgspec.structs.replace(letter, blocks=(PublicUnit("paragraph", (Gap(4, 1),)),))
+    assert title_of(hidden) == "Text s7"
 
 
 def test_counts_stand_beside_every_facet(built: Built) -> None:

@@ -226,9 +226,13 @@ def _paragraph(body: Body, unit: PublicUnit, index: int, ordinal: int) -> None:
         anchor = f"u{index}"
     body.anchors.add(anchor)
     html = _flowing(body, unit, anchor)
-    own = "" if number else f'<a class="n o" href="#{anchor}" aria-label="{_anchor_words(ordinal)}"></a>'
+    own = (
+        ""
+        if number
+        else f'<a class="n o" href="#{anchor}"{_ordinal(ordinal)} aria-label="{_anchor_words(ordinal)}"></a>'
+    )
     look = _look(body, unit)
-    body.parts.append(f'<p class="u pa{look}" id="{anchor}"{direction(html)}{_ordinal(ordinal)}>{own}{html}</p>')
+    body.parts.append(f'<p class="u pa{look}" id="{anchor}"{direction(html)}>{own}{html}</p>')
 
 
 def _look(body: Body, unit: PublicUnit) -> str:
@@ -239,12 +243,11 @@ def _look(body: Body, unit: PublicUnit) -> str:
     return " sl" if before and body.short else ""
 
 
-def _anchor_words(ordinal: int) -> str:
-    return f"Paragraph {ordinal}" if ordinal else "This paragraph"
-
-
-def _ordinal(ordinal: int) -> str:
-    return f' data-o="{ordinal}"' if ordinal else ""
+def _own(anchor: str, ordinal: int) -> str:
+    """The link in the margin of a paragraph that has no number of its own."""
+    if ordinal:
+        return f'<a class="n o" href="#{anchor}" data-o="{ordinal}" aria-label="Paragraph {ordinal}"></a>'
+    return f'<a class="n o" href="#{anchor}" aria-label="This paragraph"></a>'
 
 
 def _flowing(body: Body, unit: PublicUnit, anchor: str = "") -> str:

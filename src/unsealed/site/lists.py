@@ -52,6 +52,7 @@ class Years(NamedTuple):
     width: int
     undated: int
     undated_path: str
+    undated_height: float = 0.0
     labelled: bool = False  # few enough for a label below each bar
 
 
@@ -122,14 +123,18 @@ def years(documents: Sequence[Summary], paths: str = "") -> Years:
     first, last = min(counts), max(counts)
     wide = last - first > 120  # a stray year must not draw a thousand empty bars
     span = sorted(counts) if wide else list(range(first, last + 1))
-    most = max(counts.values())
+    most = max(*counts.values(), undated)
     bars = []
     for index, year in enumerate(span):
-        height = round(max(counts[year] / most * 38, 1.5), 1) if counts[year] else 0
+        height = _height(counts[year], most)
         path = f"{paths}{year}/index.html" if paths and counts[year] else ""
         bars.append(Bar(year, counts[year], index * 18, round(40 - height, 1), height, path))
     undated_path = f"{paths}undated/index.html" if paths else ""
-    return Years(bars, len(span) * 18 - 12, undated, undated_path, len(span) <= LABELLED)
+    return Years(bars, len(span) * 18 - 12, undated, undated_path, _height(undated, most), len(span) <= LABELLED)
+
+
+def _height(amount: int, most: int) -> float:
+    return round(max(amount / most * 38, 1.5), 1) if amount else 0.0
 
 
 def page_name(number: int) -> str:

@@ -16,7 +16,7 @@ from unsealed.model import Gap, PublicDocument, Shown
 from unsealed.site import dates, escape, names
 from unsealed.site.packages import Package, decode_document, lines
 
-VERSION = 4  # of the cache files; raise it when Summary or its making changes
+VERSION = 5  # of the cache files; raise it when Summary or its making changes
 PREVIEW = 240  # characters
 INCIPIT = 72  # characters of the first words that stand for a title
 TYPE_WORDS = {
@@ -147,8 +147,9 @@ def _preview(document: PublicDocument) -> str:
     """The first words of the body, markers as "[…]"."""
     parts: list[str] = []
     length = 0
+    wanted = _TALK if document.type == "chat" else _BODY
     for block in document.blocks:
-        if isinstance(block, Gap) or block.label not in _BODY:
+        if isinstance(block, Gap) or block.label not in wanted:
             continue
         for run in block.runs:
             parts.append(run.text if isinstance(run, Shown) else " […] ")
@@ -160,6 +161,7 @@ def _preview(document: PublicDocument) -> str:
 
 
 _BODY = frozenset({"paragraph", "text", "message", "quote", "list-item", "cell", "note"})
+_TALK = frozenset({"message"})
 
 
 def summaries(package: Package, cache: Path) -> list[Summary]:
