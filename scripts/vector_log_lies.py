@@ -343,6 +343,8 @@ def _weak_policies() -> Iterator[tuple[str, str]]:
     yield "a policy with a key that is minus zero", told((1 | 1 << 255).to_bytes(32, "little"))
     yield "a policy with a key off the curve", told((2).to_bytes(32, "little"))
     yield "a policy with a key of 31 bytes", told(good.public[:-1])
+    yield "a policy with a key of 33 bytes", told(good.public + b"\0")
+    yield "a policy with a space of Unicode in a key name", told(good.public, "editor\u2003c")
     yield "a policy with a key of an unknown kind", told(good.public, kind=2)
     yield "a policy with a key of another kind", told(good.public, kind=note.KIND_COSIGNATURE)
     yield "a policy with a key that stands twice", told(EDITORS[0].verifier.public)
