@@ -226,11 +226,7 @@ def _paragraph(body: Body, unit: PublicUnit, index: int, ordinal: int) -> None:
         anchor = f"u{index}"
     body.anchors.add(anchor)
     html = _flowing(body, unit, anchor)
-    own = (
-        ""
-        if number
-        else f'<a class="n o" href="#{anchor}"{_ordinal(ordinal)} aria-label="{_anchor_words(ordinal)}"></a>'
-    )
+    own = "" if number else _own(anchor, ordinal)
     look = _look(body, unit)
     body.parts.append(f'<p class="u pa{look}" id="{anchor}"{direction(html)}>{own}{html}</p>')
 
