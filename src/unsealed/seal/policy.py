@@ -203,7 +203,9 @@ _LINES: dict[str, Callable[[_Draft, list[str]], None]] = {
 
 
 def _refuse(words: str) -> InputError:
-    return InputError(f"The policy cannot be used: {words.removesuffix('.')}.", remedy="Ask its publisher for the exact file.")
+    return InputError(
+        f"The policy cannot be used: {words.removesuffix('.')}.", remedy="Ask its publisher for the exact file."
+    )
 
 
 def _lines(untrusted: bytes) -> list[tuple[int, list[str]]]:
