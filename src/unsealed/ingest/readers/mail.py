@@ -13,16 +13,8 @@ from email.utils import parsedate_tz
 from unsealed.ingest.decode import Decoded, composed, source_of
 from unsealed.ingest.readers import html
 from unsealed.ingest.readers.build import Builder
-from unsealed.ingest.readers.mime import (
-    Glue,
-    Header,
-    content_type,
-    decode_words,
-    decoded_body,
-    headers,
-    parameter,
-    walk,
-)
+from unsealed.ingest.readers.encoded import Body, Name, decode_place, decode_words, decoded_body, without_names
+from unsealed.ingest.readers.mime import Glue, Header, content_type, headers, parameter, walk
 from unsealed.ingest.readers.mime import Part as MimePart
 from unsealed.ingest.readers.outcome import Outcome, Part
 from unsealed.ingest.readers.text import add_text
@@ -44,7 +36,12 @@ _ID_FIELDS = {"message-id": "message-id", "in-reply-to": "in-reply-to", "referen
 _IDS = re.compile(r"<([^<>\s]{1,998})>")
 _PERSON = re.compile(r"(?:\"(?:[^\"\\]++|\\.)*+\"?|<[^>]*+>?|[^,\"<])++")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
-_WORDS = re.compile(r"\w+")
+# Headers of a part that are structure, once the names are taken out; every other one says something
+_FORMAL = frozenset({"content-type", "content-disposition", "content-transfer-encoding", "mime-version"})
+_PLACES = frozenset({"content-id", "content-location", "content-base"})
+# What two dresses of one text must have in common: words and signs in order, but not the marks of plain text for markup
+_TOKENS = re.compile(r"[^\W_]+|[^\w\s*>|#]")
+_LINK = re.compile(r"[<\[(]?\b(?:https?://|mailto:)[^\s<>\])]+[>\])]?")
 
 
 def read(data: bytes, context: bytes) -> Outcome:
@@ -56,37 +53,83 @@ class _Mail:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.build = Builder()
-        self.plain: set[str] = set()  # the words of the plain text bodies, to see whether the HTML says the same
+        self.plain: list[list[str]] = []  # the plain text bodies as tokens, to see whether the HTML says the same
         self.encodings: list[str] = []
+        self.last = 0  # where the last unit begins
 
     def outcome(self) -> Outcome:
         found, body = headers(self.data, 0, len(self.data))
+        names: list[Name] = []
         for header in found:
-            self._header(header)
+            names += self._header(header)
         if body < len(self.data) and not found:
             self.build.finding("M-NO-HEADERS", "warn")
-        for piece in walk(self.data):
+        for number, piece in enumerate(walk(self.data)):
+            if number == 0 and not (isinstance(piece, MimePart) and piece.depth == 0):
+                self._names(names, body)
             if isinstance(piece, Glue):
                 self._glue(piece)
             else:
-                self._part(piece)
+                self._part(piece, names if piece.depth == 0 else self._part_headers(piece))
         if not any(field.name == "date" for field in self.build.fields):
             self.build.finding("M-NO-DATE", "note")
         return self.build.outcome("email", NAME, VERSION, self.encodings[0] if self.encodings else "")
+
+    def _unit(self, label: str, text: str, start: int, end: int) -> int:
+        self.last = start
+        return self.build.free(label, composed(text), ((start, end),))
 
     def _raw(self, start: int, end: int, declared: str = "") -> tuple[str, Decoded]:
         decoded = Decoded(self.data[start:end], declared)
         return source_of(decoded).text, decoded
 
-    def _header(self, header: Header) -> None:
+    def _header(self, header: Header) -> list[Name]:
         line, decoded = self._raw(header.start, header.end)
         self.build.findings.extend(decoded.findings)
-        text = decode_words(line) if "=?" in line else line
+        names: list[Name] = []
+        if header.name.startswith("content-"):
+            text, names = self._said(header.name, line)
+        else:
+            text = decode_words(line)
         if text != line and not text.endswith("\n"):
             text += "\n"
-        unit = self.build.free(_LABELS.get(header.name, "header"), composed(text), ((header.start, header.end),))
+        unit = self._unit(_LABELS.get(header.name, "header"), text, header.start, header.end)
         value = text.partition(":")[2] if header.name else ""
         self._fields(header.name, " ".join(value.split()), unit)
+        return names
+
+    def _said(self, name: str, line: str) -> tuple[str, list[Name]]:
+        """A header of a part as text, without the names in it, and these names."""
+        if name in _FORMAL:
+            return without_names(line)
+        return decode_place(line) if name in _PLACES else decode_words(line), []
+
+    def _part_headers(self, part: MimePart | Glue) -> list[Name]:
+        """The headers of a part: formal ones that follow each other are one unit, each other one its own."""
+        end = part.body if isinstance(part, MimePart) else part.end
+        names: list[Name] = []
+        text, begin = "", part.start
+        for header in part.headers:
+            line, found = self._said(header.name, self._raw(header.start, header.end)[0])
+            names += found
+            if header.name not in _FORMAL:
+                self._structure(text, begin, header.start)
+                self._unit("header", line, header.start, header.end)
+                text, begin = "", header.end
+            else:
+                text += line
+        after = part.headers[-1].end if part.headers else part.start
+        self._structure(text + decode_words(self._raw(after, end)[0]), begin, end)
+        return names
+
+    def _structure(self, text: str, start: int, end: int) -> None:
+        if text:
+            self._unit("structure", text, start, end)
+
+    def _names(self, names: list[Name], end: int) -> list[int]:
+        """One unit for each name of a part, the best spelling first; the same name twice is one."""
+        ranked = sorted(names, key=lambda name: (name.key != "filename", not name.extended))
+        return [self._unit("attachment", text, self.last, end) for text in dict.fromkeys(name.text for name in ranked)]
 
     def _fields(self, name: str, value: str, unit: int) -> None:
         build = self.build
@@ -111,27 +154,41 @@ class _Mail:
         self.build.field("date", date, unit)
 
     def _glue(self, glue: Glue) -> None:
-        text, _ = self._raw(glue.start, glue.end)
-        if text:
-            self.build.free("structure", composed(text), ((glue.start, glue.end),))
+        if glue.headers:
+            self._names(self._part_headers(glue), glue.end)
+            return
+        mark = re.compile(rb"^--" + re.escape(glue.boundary) + rb"(?=(?:--)?[ \t]*$)", re.MULTILINE)
+        lines = self.data[glue.start : glue.end].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        decoded = Decoded(mark.sub(b"--", lines))
+        self._structure(decode_words(source_of(decoded).text), glue.start, glue.end)
 
-    def _part(self, part: MimePart) -> None:
-        if part.depth and part.body > part.start:
-            text, _ = self._raw(part.start, part.body)
-            self.build.free("structure", composed(text), ((part.start, part.body),))
+    def _part(self, part: MimePart, names: list[Name]) -> None:
         kind = content_type(self.data, part.headers)
-        raw, whole = decoded_body(self.data[part.body : part.end], self._value(part, "content-transfer-encoding"))
-        if not whole:
+        body = decoded_body(self.data[part.body : part.end], self._value(part, "content-transfer-encoding"))
+        if not body.whole:
             self.build.finding("M-ENCODING", "warn", self.build.count)
-        name = parameter(kind, "filename", "content-disposition") or parameter(kind, "name")
+        if body.name:
+            names = [*names, Name("name", False, body.name)]
+        units = self._names(names, part.end)
+        self._rest(part, body, before=True)
         attached = kind.get("content-disposition", "").lower().startswith("attachment")
         mime = kind.get_content_type()
-        if mime.startswith("text/") and not attached and (not name or mime in ("text/plain", "text/html")):
-            self._body(part, raw, mime, parameter(kind, "charset"))
-        elif mime.startswith("multipart/") or (mime.startswith("message/") and mime != "message/rfc822" and not name):
-            self._body(part, raw, "text/plain", "")
+        if mime.startswith("text/") and not attached and (not names or mime in ("text/plain", "text/html")):
+            self._body(part, body, mime, parameter(kind, "charset"))
+        elif mime.startswith("multipart/") or (mime.startswith("message/") and mime != "message/rfc822" and not names):
+            # a multipart that could not be cut, a report: headers of others stand in it
+            words = decode_words(Decoded(body.data).text).encode("utf-8", "surrogateescape")
+            self._body(part, body._replace(data=words) if b"=?" in body.data else body, "text/plain", "")
         else:
-            self._attachment(part, raw, mime, name)
+            self._attachment(part, body, mime, units)
+        self._rest(part, body, before=False)
+
+    def _rest(self, part: MimePart, body: Body, *, before: bool) -> None:
+        """Plain text beside an encoded body: a footer that a list has added, words around a file."""
+        for start, end in body.rest:
+            if (start < body.start) == before:
+                self.build.finding("M-BESIDE", "note", self.build.count)
+                self._unit("text", self._raw(part.body + start, part.body + end)[0], part.body + start, part.body + end)
 
     def _value(self, part: MimePart, name: str) -> str:
         for header in part.headers:
@@ -139,14 +196,16 @@ class _Mail:
                 return self.data[header.value : header.end].decode("ascii", "replace").partition(";")[0].strip()
         return ""
 
-    def _attachment(self, part: MimePart, raw: bytes, mime: str, name: str) -> None:
+    def _attachment(self, part: MimePart, body: Body, mime: str, units: list[int]) -> None:
         if mime in ("application/ms-tnef", "application/vnd.ms-tnef"):
             self.build.finding("M-TNEF", "warn")
-        unit = self.build.free("attachment", composed(name), ((part.start, part.end),))
+        unit = units[0] if units else self._unit("attachment", "", self.last, part.end)
+        name = self.build.units[unit].text
         self.build.field("attachment", name, unit)
-        self.build.parts.append(Part(name, raw, mime, (part.body, part.end)))
+        self.build.parts.append(Part(name, body.data, mime, (part.body + body.start, part.body + body.end)))
 
-    def _body(self, part: MimePart, raw: bytes, mime: str, charset: str) -> None:
+    def _body(self, part: MimePart, body: Body, mime: str, charset: str) -> None:
+        raw = body.data
         if part.depth == 0:
             raw = _QUOTED_FROM.sub(rb"\1", raw) if self.data.startswith(b"From ") else raw
         decoded = Decoded(raw, charset)
@@ -157,19 +216,24 @@ class _Mail:
         assert inner.source is not None
         if mime == "text/html":
             html.add_html(inner, inner.source)
-            if self.plain and {word for unit in inner.units for word in _WORDS.findall(unit.text)} <= self.plain:
+            if _tokens("\n".join(unit.text for unit in inner.units)) in self.plain:
                 return  # the same words in another dress: they stand above
             if self.plain:
                 self.build.finding("M-ALTERNATIVE", "note", self.build.count)
         else:
             add_text(inner, inner.source)
-            self.plain.update(_WORDS.findall(inner.source.text))
+            text = inner.source.text
+            self.plain += [_tokens(text), _tokens(_LINK.sub(" ", text))]
         exact = raw == self.data[part.body : part.end]
+        whole = (part.body + body.start, part.body + body.end)
         for unit in inner.units:
-            spans = (
-                tuple([(part.body + a, part.body + b) for a, b in unit.source]) if exact else ((part.body, part.end),)
-            )
+            spans = tuple([(part.body + a, part.body + b) for a, b in unit.source]) if exact else (whole,)
             self.build.free(unit.label, unit.text, spans)
+            self.last = spans[0][0] if spans else self.last
+
+
+def _tokens(text: str) -> list[str]:
+    return _TOKENS.findall(text)
 
 
 def _people(value: str) -> list[str]:

@@ -6,21 +6,17 @@ Faults seen in the wild are kept going: bare CR, no blank line, missing end boun
 
 from __future__ import annotations
 
-import binascii
-import quopri
 import re
 from collections.abc import Iterator
-from email.errors import HeaderParseError
-from email.header import decode_header
 from email.message import Message
 from typing import NamedTuple
 
-from unsealed.ingest.decode import Decoded, source_of
+from unsealed.ingest.decode import Decoded
+from unsealed.ingest.readers.encoded import decode_words
 from unsealed.ingest.readers.limits import LIMITS
 
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 _NAME = re.compile(rb"([!-9;-~]{1,998})[ \t]*:")
-_WORD = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=")
 
 
 class Header(NamedTuple):
@@ -43,10 +39,12 @@ class Part(NamedTuple):
 
 
 class Glue(NamedTuple):
-    """Bytes that belong to no leaf: boundary lines, preamble, epilogue, headers of a multipart."""
+    """Bytes that belong to no leaf: boundary lines, preamble, epilogue; or the headers of a multipart."""
 
     start: int
     end: int
+    boundary: bytes = b""
+    headers: tuple[Header, ...] = ()
 
 
 def headers(data: bytes, start: int, end: int) -> tuple[tuple[Header, ...], int]:
@@ -88,19 +86,20 @@ def _walk(data: bytes, part: Part, count: list[int]) -> Iterator[Part | Glue]:
     count[0] += 1
     kind = content_type(data, part.headers)
     boundary = kind.get_param("boundary", "", unquote=True) if kind.get_content_maintype() == "multipart" else ""
-    pieces = _pieces(data, part, boundary.encode("utf-8", "replace")) if isinstance(boundary, str) and boundary else []
+    mark = boundary.encode("utf-8", "replace") if isinstance(boundary, str) else b""
+    pieces = _pieces(data, part, mark) if mark else []
     if not pieces or part.depth >= LIMITS.mail_depth or count[0] + len(pieces) > LIMITS.mail_parts:
         yield part
         return
     if part.depth:
-        yield Glue(part.start, part.body)
+        yield Glue(part.start, part.body, mark, part.headers)
     position = part.body
     for start, end in pieces:
-        yield Glue(position, start)
+        yield Glue(position, start, mark)
         inner, body = headers(data, start, end)
         yield from _walk(data, Part(inner, start, body, end, part.depth + 1), count)
         position = end
-    yield Glue(position, part.end)
+    yield Glue(position, part.end, mark)
 
 
 def _pieces(data: bytes, part: Part, boundary: bytes) -> list[tuple[int, int]]:
@@ -147,56 +146,3 @@ def parameter(message: Message, name: str, header: str = "content-type") -> str:
         raw = text.encode("latin-1", "replace")
         value = Decoded(raw, charset or "").text.encode("utf-8", "replace").decode()
     return decode_words(value)
-
-
-def decode_words(text: str) -> str:
-    """RFC 2047 words decoded; what cannot be decoded stays as it is written."""
-    if "=?" not in text or not _WORD.search(text):
-        return text
-    try:
-        pieces = decode_header(text)
-    except (HeaderParseError, binascii.Error, ValueError, LookupError, AssertionError):
-        return text
-    out = []
-    for piece, charset in pieces:
-        out.append(piece if isinstance(piece, str) else source_of(Decoded(piece, charset or "")).text)
-    return "".join(out)
-
-
-def decoded_body(raw: bytes, encoding: str) -> tuple[bytes, bool]:
-    """The body with its transfer encoding undone, and whether that worked without a guess."""
-    encoding = encoding.strip().lower()
-    if encoding == "quoted-printable":
-        return quopri.decodestring(raw), True
-    if encoding == "base64":
-        return _base64(raw)
-    if encoding in ("x-uuencode", "uuencode", "uue", "x-uue"):
-        return _uuencode(raw)
-    return raw, encoding in ("", "7bit", "8bit", "binary")
-
-
-def _base64(raw: bytes) -> tuple[bytes, bool]:
-    letters = re.sub(rb"[^A-Za-z0-9+/=]", b"", raw)
-    clean = re.sub(rb"=+(?=[A-Za-z0-9+/])", b"", letters).rstrip(b"=")
-    whole = len(clean) % 4 != 1
-    clean = clean if whole else clean[:-1]
-    try:
-        return binascii.a2b_base64(clean + b"=" * (-len(clean) % 4)), whole
-    except binascii.Error:
-        return raw, False
-
-
-def _uuencode(raw: bytes) -> tuple[bytes, bool]:
-    out, inside, good = [], False, False
-    for line in raw.splitlines():
-        if not inside:
-            inside = line.startswith(b"begin ")
-            continue
-        if line.strip() == b"end":
-            good = True
-            break
-        try:
-            out.append(binascii.a2b_uu(line))
-        except binascii.Error:
-            return raw, False
-    return (b"".join(out), good) if inside else (raw, False)
