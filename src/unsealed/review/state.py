@@ -22,6 +22,8 @@ Verdict = Literal["accept", "reject"]
 Decided = Literal["accepted", "rejected", "open"]
 Standing = Literal["ready", "withheld", "undecided", "uncleared", "untouched"]
 
+_Newest = dict[int, dict[str, Verdict]]  # what each editor said last, by mark: a document may have thousands
+
 WHOLE = -1  # of `unit`: the whole document; of `start` and `end`: the whole unit
 
 
@@ -94,30 +96,30 @@ def document_state(
 
     Only votes of `editors` count (None: everybody's), and only clearings of reading `row` (None: of any).
     """
-    newest: dict[tuple[int, str], Verdict] = {}
+    newest: _Newest = {}
     former: set[str] = set()
     elsewhere: set[str] = set()
     for vote in votes:
         if editors is not None and vote.editor not in editors:
             former.add(vote.editor)
         elif vote.mark == 0 and row is not None and vote.row != row:
-            newest.pop((0, vote.editor), None)
+            newest.get(0, {}).pop(vote.editor, None)
             elsewhere.add(vote.editor)
         else:
-            newest[vote.mark, vote.editor] = vote.verdict
+            newest.setdefault(vote.mark, {})[vote.editor] = vote.verdict
     states = tuple(_mark_state(mark, newest, editors_needed) for mark in marks)
     cleared_by = _editors(newest, 0, "accept")
-    touched = bool(newest or former or elsewhere)
+    touched = bool(any(newest.values()) or former or elsewhere)
     standing = _standing(states, cleared_by, touched, editors_needed)
     elsewhere -= set(cleared_by)
     return DocumentState(item, standing, states, cleared_by, tuple(sorted(former)), tuple(sorted(elsewhere)))
 
 
-def _editors(newest: dict[tuple[int, str], Verdict], mark: int, verdict: Verdict) -> tuple[str, ...]:
-    return tuple(sorted(editor for (on, editor), said in newest.items() if on == mark and said == verdict))
+def _editors(newest: _Newest, mark: int, verdict: Verdict) -> tuple[str, ...]:
+    return tuple(sorted(editor for editor, said in newest.get(mark, {}).items() if said == verdict))
 
 
-def _mark_state(mark: MarkRecord, newest: dict[tuple[int, str], Verdict], needed: int) -> MarkState:
+def _mark_state(mark: MarkRecord, newest: _Newest, needed: int) -> MarkState:
     accepted_by = _editors(newest, mark.number, "accept")
     rejected_by = _editors(newest, mark.number, "reject")
     decided: Decided = "open"
