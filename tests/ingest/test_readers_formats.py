@@ -246,6 +246,27 @@ def test_article_facts_are_units() -> None:
     assert all(field.units for field in found.fields)
 
 
+def test_linked_data_are_units() -> None:
+    page = (
+        '<html><head><title>T</title><script type="application/ld+json">{"@type":"NewsArticle","datePublished":'
+        '"2009-10-11T08:00:00Z","author":[{"name":"Corin Med"},"Ann Roe"],"publisher":{"name":"The Observer"}}</script>'
+        '<script type="application/ld+json">{"@type":"Person","name":"Nobody"}</script>'
+        '<script type="application/ld+json">[[[</script></head><body><p>' + "Words. " * 40 + "</p></body></html>"
+    )
+    found = reading("article", page.encode())
+    assert (found.first("date"), found.all("author"), found.all("outlet")) == (
+        "2009-10-11T08:00Z",
+        ["Corin Med", "Ann Roe"],
+        ["The Observer"],
+    )
+    assert all(found.units[field.units[0]].text == field.value for field in found.fields)
+    assert labels(found)[1:5] == [
+        ("header", text) for text in ("2009-10-11T08:00Z", "Corin Med", "Ann Roe", "The Observer")
+    ]
+    hostile = page.replace("[[[", "[" * 100_000)
+    assert reading("article", hostile.encode()).all("author") == ["Corin Med", "Ann Roe"]
+
+
 # --- PDF --------------------------------------------------------------------------------------------------
 
 

@@ -1,12 +1,14 @@
 """Press articles, pages that carry their own facts (other.md section 2): outlet, author, date, cited documents.
 
-The facts stand in attributes of `meta` tags: those that are used become units of their own, so that they can be
-withheld like everything else.
+The facts stand in attributes of `meta` tags and in linked data (JSON-LD): those that are used become units of their
+own, so that they can be withheld like everything else.
 """
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
 from unsealed.ingest.readers import html
 from unsealed.ingest.readers.build import Builder
@@ -56,12 +58,14 @@ _CITED = re.compile(
     r"(?<![\w/-])(\d\d) ?([A-Z]{3,17}) ?0*([1-9]\d{0,6})\b|/cable/\d{4}/\d\d/(\d\d)([A-Z]{3,17})0*([1-9]\d{0,6})"
 )
 _FIRST = 8  # units in which a visible date or byline is looked for
+LINKED = 262_144  # characters of linked data that are looked into
+STATED = 50  # facts taken from one script
 STUB = 200  # characters; a shorter body is a paywall or a cookie page (P-STUB)
 
 
 def read(data: bytes, context: bytes) -> Outcome:
     """An article as its facts and its paragraphs."""
-    build = html.page(data, context, facts=meta_fact)
+    build = html.page(data, context, facts=meta_fact, stated=linked_facts)
     add_facts(build)
     body = sum(len(unit.text) for unit in build.units if unit.label in ("paragraph", "quote", "list-item"))
     if body < STUB:
@@ -110,10 +114,37 @@ def meta_fact(attributes: dict[str, str]) -> tuple[str, str]:
     )
     value = attributes.get("content", "").strip()
     if name == "date":
-        found = _ISO.match(value)
-        value = (
-            found.group(1) + (f"T{found.group(2)}{found.group(3) or ''}" if found.group(2) else "")
-            if found
-            else worded_date(value)
-        )
+        value = _stated_date(value)
     return (name, value) if value else ("", "")
+
+
+def _stated_date(value: str) -> str:
+    found = _ISO.match(value.strip())
+    if found is None:
+        return worded_date(value)
+    return found.group(1) + (f"T{found.group(2)}{found.group(3) or ''}" if found.group(2) else "")
+
+
+def linked_facts(untrusted_json: str) -> list[tuple[str, str]]:
+    """Date, authors and outlet that the linked data of a page state of an article; nothing for anything else."""
+    try:
+        data: Any = json.loads(untrusted_json) if len(untrusted_json) <= LINKED else None
+    except (ValueError, RecursionError):
+        return []
+    if isinstance(data, dict) and isinstance(data.get("@graph"), list):
+        data = data["@graph"]
+    facts: list[tuple[str, str]] = []
+    for thing in data if isinstance(data, list) else [data]:
+        if isinstance(thing, dict) and "Article" in str(thing.get("@type")):
+            date = thing.get("datePublished")
+            facts.append(("date", _stated_date(date[:100]) if isinstance(date, str) else ""))
+            facts += [("author", name) for name in _names(thing.get("author"))]
+            facts += [("outlet", name) for name in _names(thing.get("publisher"))]
+    return [(name, value) for name, value in facts[:STATED] if value]
+
+
+def _names(value: Any) -> list[str]:
+    """The names of one or several persons or houses, as linked data write them."""
+    values = value if isinstance(value, list) else [value]
+    names = [one.get("name") if isinstance(one, dict) else one for one in values]
+    return [name for name in names if isinstance(name, str)]

@@ -199,13 +199,15 @@ class Blocks:
         return unit
 
 
-Facts = Callable[[dict[str, str]], tuple[str, str]]
+Facts = Callable[[dict[str, str]], tuple[str, str]]  # what the attributes of a meta tag state: field and value
+Stated = Callable[[str], list[tuple[str, str]]]  # what linked data in a script state: fields and values
 
 
-def add_html(build: Builder, source: Source, facts: Facts | None = None) -> None:
+def add_html(build: Builder, source: Source, facts: Facts | None = None, stated: Stated | None = None) -> None:
     """The visible text of a page, appended to `build` block by block; the title becomes a field.
 
-    `facts` names the field and the value that a `meta` tag states; such a value becomes a unit `header`.
+    `facts` names the field and the value that a `meta` tag states, `stated` those of linked data (JSON-LD); such a
+    value becomes a unit `header`.
     """
     text = source.text
     blocks = Blocks(build, source)
@@ -224,16 +226,22 @@ def add_html(build: Builder, source: Source, facts: Facts | None = None) -> None
                 blocks.preformatted = max(0, blocks.preformatted + (-1 if token.close else 1))
         elif name == "meta" and facts is not None:
             blocks.flush(blocks.label)
-            _fact(build, source, token, facts)
+            _fact(build, source, (token.start, token.end), *facts(attributes(text, token.attributes)))
+        elif name == "script" and stated is not None and not token.close and _is_linked_data(text, token):
+            blocks.flush(blocks.label)
+            end = _after_raw(text, name, token.end)
+            for field, value in stated(text[token.end : end].rpartition("</")[0]):
+                _fact(build, source, (token.start, end), field, value)
     blocks.flush()
 
 
-def _fact(build: Builder, source: Source, token: Token, facts: Facts) -> None:
-    name, value = facts(attributes(source.text, token.attributes))
+def _is_linked_data(text: str, token: Token) -> bool:
+    return attributes(text, token.attributes).get("type", "").strip().lower() == "application/ld+json"
+
+
+def _fact(build: Builder, source: Source, span: tuple[int, int], name: str, value: str) -> None:
     if name and len(value) <= LIMITS.unit_chars:
-        unit = build.free(
-            "header", composed(" ".join(value.split())), ((source.byte(token.start), source.byte(token.end)),)
-        )
+        unit = build.free("header", composed(" ".join(value.split())), ((source.byte(span[0]), source.byte(span[1])),))
         build.field(name, value, unit)
 
 
@@ -243,12 +251,12 @@ def read(data: bytes, context: bytes) -> Outcome:
     return build.outcome("html", NAME, VERSION)
 
 
-def page(data: bytes, context: bytes, facts: Facts | None = None) -> Builder:
+def page(data: bytes, context: bytes, facts: Facts | None = None, stated: Stated | None = None) -> Builder:
     """The units of a page, and its title from `title` or the first heading."""
     declared = context.decode("ascii", "replace") or declared_charset(data)
     build = Builder(source_of(Decoded(data, declared)))
     assert build.source is not None
-    add_html(build, build.source, facts)
+    add_html(build, build.source, facts, stated)
     if not any(field.name == "title" for field in build.fields):
         for number, unit in enumerate(build.units):
             if unit.label in ("heading", "title"):
