@@ -97,8 +97,13 @@ def _list_folder(raw: bytes, path: str) -> Iterator[Listed]:
 
 
 def _is_archive(folder: Path) -> bool:
-    """Both files: a settings file alone, which anybody may have left there, must not hide a folder."""
-    return (folder / SETTINGS).is_file() and (folder / CATALOGUE).is_file()
+    """More than a settings file, which anybody may have left there: it must not hide a folder by itself.
+
+    The catalogue, or the stores of an archive whose catalogue is in a database elsewhere.
+    """
+    if not (folder / SETTINGS).is_file():
+        return False
+    return (folder / CATALOGUE).is_file() or ((folder / "blobs").is_dir() and (folder / "readings").is_dir())
 
 
 def _readable(name: bytes) -> str:
