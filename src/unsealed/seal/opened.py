@@ -192,9 +192,11 @@ def shown_words(body: Body) -> int:
     count, single = 0, False
     for node in body.nodes:
         for atom in node.atoms if isinstance(node, Shown) else ():
-            if atom[0] == _UNIT:
+            if atom[0] == _WORD:
+                first = atom[1:2]  # of ASCII for nearly every word: not decoded then
+                if not single and (first.isalnum() or (first > b"\x7f" and atom[1:].decode()[0].isalnum())):
+                    count += 1
+            elif atom[0] == _UNIT:
                 single = atom[5:].decode() in LABELS_BY_CHARACTER
                 count += single
-            elif not single and atom[0] != _HEADER and atom[1:].decode()[:1].isalnum():
-                count += 1
     return count
