@@ -15,7 +15,7 @@ from unsealed.archive import SETTINGS, Archive
 from unsealed.crypto import sha256
 from unsealed.errors import ArchiveError, InputError
 from unsealed.ingest import pipeline
-from unsealed.ingest.ledger import sentence
+from unsealed.ingest.ledger import outside, sentence
 from unsealed.ingest.pool import Make, Pool
 from unsealed.ingest.wire import Task
 from unsealed.sandbox import Limits, Worker
@@ -378,3 +378,17 @@ def test_real_trouble_is_all_accounted_for(folder: Path, shared: Path, name: str
             assert line.code
             assert line.message
             assert line.remedy
+
+
+def test_what_a_volume_holds_beside_its_documents_is_counted(folder: Path, tmp_path: Path) -> None:
+    document = b'<div type="document" xml:id="d1"><p>Read.</p></div>'
+    head, tail = b'<TEI xml:id="frus1950v01"><text><front><p>A preface.</p></front><body>', b"</body></text></TEI>\n"
+    data = (head + document + b"<p>Between.</p>" + document.replace(b"d1", b"d2") + tail).ljust(70_000)
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "volume.xml").write_bytes(data)
+    ingest(folder, tmp_path / "source")
+    with Archive.open(folder) as archive:
+        lines = archive.ledger()
+        assert [(line.expected, line.read, line.outside) for line in lines[1:]] == [(2, 2, 70_000 - 2 * len(document))]
+        assert f"{70_000 - 2 * len(document):,} bytes of 1 volume," in outside(lines)
+        assert archive.totals().open == 0 and outside(lines[:1]) == ""
