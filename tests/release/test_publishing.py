@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,7 @@ from unsealed.seal.entries import ReleaseEntry, SealEntry, SiteEntry, parse_entr
 from unsealed.seal.log import Log
 from unsealed.seal.package import LogEvidence, attach_log, decode_manifest, decode_pack
 from unsealed.seal.policy import Policies
+from unsealed.seal.site_manifest import SiteFile, encode_manifest
 from unsealed.seal.verify import verify_document
 
 House = tuple[Archive, Keyring]
@@ -58,6 +60,22 @@ def finish(archive: Archive, keys: Keyring, number: int) -> int:
         if read_release(archive, number).state == "built":
             sign_release(archive, number, signer, policy)
     return publish(archive, keys, policy, read_release(archive, number).release)
+
+
+def site_manifest(archive: Archive) -> bytes:
+    """The manifest of the files that are there now."""
+    files = [path for path in (archive.path / "public").rglob("*") if path.is_file()]
+    found = [(path.relative_to(archive.path / "public").as_posix(), path.read_bytes()) for path in files]
+    return encode_manifest(
+        SiteFile(name, len(data), hashlib.sha256(data).hexdigest())
+        for name, data in found
+        if not name.startswith("heads/")
+    )
+
+
+def site(archive: Archive, keys: Keyring) -> int:
+    """Publish the pages as they lie there."""
+    return publish_site(archive, keys, site_manifest(archive))
 
 
 def documents(archive: Archive, number: int) -> list[PublicDocument]:
@@ -144,6 +162,10 @@ def test_releases_are_published_in_order(house: House) -> None:
     with pytest.raises(UsageError, match="out of turn"):
         go(archive, keys, 2, [1])
     go(archive, keys, 1, [2])
+    # Another release stands before it now: it is built again, and what was signed stays signed.
+    with pytest.raises(HumanNeeded, match="planned anew"):
+        finish(archive, keys, 2)
+    build_release(archive, keys, 2, verifier=VERIFIER)
     assert finish(archive, keys, 2) == 2
 
 
@@ -184,7 +206,7 @@ def test_a_log_from_an_old_backup_signs_nothing(house: House, tmp_path: Path) ->
     shutil.copytree(tmp_path / "backup", archive.path / "packages" / "log")
     before = public_bytes(archive.path)
     with pytest.raises(HistoryError, match="old copy"):
-        publish_site(archive, keys, b"unsealed-site/1\n")
+        site(archive, keys)
     assert public_bytes(archive.path) == before
 
 
@@ -193,6 +215,7 @@ def test_a_log_that_went_another_way_signs_nothing(house: House, tmp_path: Path)
     public = archive.path / "public" / "heads"
     shutil.copytree(archive.path / "packages" / "log", tmp_path / "before")
     shutil.copytree(public, tmp_path / "heads")
+    shutil.copytree(public.parent / "o", tmp_path / "o")
     go(archive, keys, 1, [1])
     # The same log key has also signed another history, which is the public one now.
     shutil.copytree(public, tmp_path / "other")
@@ -200,11 +223,13 @@ def test_a_log_that_went_another_way_signs_nothing(house: House, tmp_path: Path)
     shutil.copytree(tmp_path / "before", archive.path / "packages" / "log")
     shutil.rmtree(public)
     shutil.copytree(tmp_path / "heads", public)
-    publish_site(archive, keys, b"unsealed-site/1\n")
+    shutil.rmtree(public.parent / "o")
+    shutil.copytree(tmp_path / "o", public.parent / "o")
+    site(archive, keys)
     shutil.rmtree(public)
     shutil.copytree(tmp_path / "other", public)
     with pytest.raises(HistoryError, match="not the public one"):
-        publish_site(archive, keys, b"unsealed-site/1\nx")
+        site(archive, keys)
 
 
 def test_a_foreign_head_is_refused(house: House) -> None:
@@ -212,20 +237,21 @@ def test_a_foreign_head_is_refused(house: House) -> None:
     head = archive.path / "public/heads/log/checkpoint"
     head.write_bytes(head.read_bytes().replace(b"test.example", b"evil.example"))
     with pytest.raises(HistoryError, match="not a head"):
-        publish_site(archive, keys, b"unsealed-site/1\n")
+        site(archive, keys)
 
 
 def test_a_site_entry_counts_once_and_names_the_newest_package(house: House) -> None:
     archive, keys = house
     go(archive, keys, 1, [1])
-    assert publish_site(archive, keys, b"unsealed-site/1\n") == 2
-    assert publish_site(archive, keys, b"unsealed-site/1\n") == 2
-    assert publish_site(archive, keys, b"unsealed-site/1\nmore") == 3
+    assert site(archive, keys) == 2
+    assert site(archive, keys) == 2
+    (archive.path / "public" / "index.html").write_text("A page.")
+    assert site(archive, keys) == 3
     policy = read_policy(archive)
     history = replay(Journal(archive, policy.log).entries(), policy)
     sites = [placed.entry.payload for placed in history.of_kind(SiteEntry)]
     assert [(site.number, site.release) for site in sites if isinstance(site, SiteEntry)] == [(1, 1), (2, 1)]
-    assert (archive.path / "public/heads/site.manifest").read_bytes() == b"unsealed-site/1\nmore"
+    assert (archive.path / "public/heads/site.manifest").read_bytes() == site_manifest(archive)
 
 
 # --- kills --------------------------------------------------------------------------------------------
@@ -239,7 +265,7 @@ def _release(path: Path, keys: Keyring) -> None:
             plan_release(archive, 1, [1, 2, 3], title="One", story="", date="2026-01-03")
             build_release(archive, keys, 1, verifier=VERIFIER)
         finish(archive, keys, 1)
-        publish_site(archive, keys, b"unsealed-site/1\n")
+        site(archive, keys)
 
 
 def _check_visible(path: Path, keys: Keyring) -> None:

@@ -32,6 +32,8 @@ from unsealed.site import verify_page
 
 _LIST_LIMIT = 64 << 20  # bytes of a list of documents
 _NOTE_LIMIT = 1 << 20  # bytes of a signed note
+_HIGHEST = 999_999  # number of a release
+_NUMBER = click.IntRange(1, _HIGHEST)
 _SHOWN = 50  # lines of a long list in a terminal
 
 
@@ -75,7 +77,7 @@ def release() -> None:
 
 @release.command()
 @click.argument("documents", nargs=-1)
-@click.option("--number", type=click.IntRange(1), required=True, help="The number of the release.")
+@click.option("--number", type=_NUMBER, required=True, help="The number of the release.")
 @click.option("--list", "list_file", type=click.Path(path_type=Path), help="A file with one document a line.")
 @click.option("--query", help="Every document that a search finds.")
 @click.option("--title", default="", help="The title of the release.")
@@ -120,7 +122,7 @@ def _print_plan(made: Plan, as_json: bool) -> None:
 
 
 @release.command()
-@click.argument("number", type=click.IntRange(1))
+@click.argument("number", type=_NUMBER)
 @archive_option
 def build(archive: Path, number: int) -> None:
     """Write the package of a planned release and check it for leaks."""
@@ -134,8 +136,12 @@ def build(archive: Path, number: int) -> None:
             raise
     click.echo(
         f"Release {number}: {built.documents} documents in {built.packs} packs; leak check passed, "
-        f"{built.hits_allowed} hits allowed by two editors, {built.untested} withheld strings too common to look for."
+        f"{built.hits_allowed} hits allowed by two editors."
     )
+    if built.common:
+        marks = " ".join(f"m{mark}" for mark in built.common[:_SHOWN])
+        more = f" and {len(built.common) - _SHOWN} more" if len(built.common) > _SHOWN else ""
+        click.echo(f"The words of these marks stand everywhere and were not looked for: {marks}{more}")
     click.echo(f"Next: unsealed release sign {number} --as EDITOR")
 
 
@@ -154,7 +160,7 @@ def allow(archive: Path, text: str, reason: str, editor: str) -> None:
 
 
 @release.command()
-@click.argument("number", type=click.IntRange(0))
+@click.argument("number", type=click.IntRange(0, _HIGHEST))
 @click.option("--as", "editor", metavar="EDITOR", help="Sign with this editor's key: a name of `keys list`.")
 @click.option("--key", type=click.Path(path_type=Path), help="Sign with an editor's own key file.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the text to sign, for another machine.")
@@ -189,7 +195,7 @@ def _signer(opened: Archive, editor: str | None, key: Path | None) -> Signer:
 
 
 @release.command()
-@click.argument("number", type=click.IntRange(0))
+@click.argument("number", type=click.IntRange(0, _HIGHEST))
 @archive_option
 def publish(archive: Path, number: int) -> None:
     """Publish a signed release: the log first, the public heads last. Completes what a stopped run began."""

@@ -7,6 +7,7 @@ Deterministic: the same archive, decisions and plan give the same bytes.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -18,30 +19,35 @@ from unsealed.errors import HumanNeeded, UsageError
 from unsealed.model import FORMAT_RELEASE, Gap, Manifest, PackageFile, PublicDocument, PublicUnit, Reason
 from unsealed.release.cut import Decided, Place, canonical_id, cut_of, public_document, shown_whole
 from unsealed.release.keyring import Keyring, read_policy
-from unsealed.release.leaks import document_hits, gather, judge, manifest_hits
+from unsealed.release.leaks import Withheld, document_hits, gather, judge, judge_common, manifest_hits
 from unsealed.release.objects import Staging
-from unsealed.release.plan import decided, obstacles, sealed_generations, sealed_total
-from unsealed.release.records import Release, find_generation, put_release, read_release
+from unsealed.release.plan import SealedRow, decided, obstacles, sealed_at, sealed_generations, sealed_total
+from unsealed.release.recheck import fingerprints
+from unsealed.release.records import Release, find_generation, find_release, put_release, read_release
 from unsealed.release.sealing import read_commitments
 from unsealed.review.desk import Desk
-from unsealed.review.leaks import Allowed, Hit, LeakCheck
+from unsealed.review.leaks import Allowed, Hit
+from unsealed.review.state import MarkRecord
 from unsealed.seal import merkle
 from unsealed.seal.entries import Cuts, FileHash, ReleaseEntry, entry_text
 from unsealed.seal.generation import leaf_hashes
 from unsealed.seal.package import encode_pack, file_of, pack_path
 from unsealed.seal.policy import Policy
+from unsealed.seal.site_manifest import document_segment
 
 Levels = list[Sequence[bytes]]
 
+_BY_SLOT = re.compile(r"(?:.*-)?s\d+(?:-\d+)?")  # what the folder of a public id that is made of a slot looks like
+
 
 class Built(NamedTuple):
-    """A built release. `untested` withheld strings are too common to be looked for; `allowed` hits were let pass."""
+    """A built release. The words of the marks `common` stand everywhere and were not looked for."""
 
     release: Release
     documents: int
     packs: int
     hits_allowed: int
-    untested: int
+    common: tuple[int, ...]
 
 
 class _Work(NamedTuple):
@@ -67,6 +73,8 @@ class _Sketch(NamedTuple):
     slot: int
     own_id: str
     p: bytes
+    row: int
+    marks: tuple[MarkRecord, ...]
 
 
 class _Sealed(NamedTuple):
@@ -95,19 +103,20 @@ def build_release(
     """
     work = _start(archive, keys, number)
     sketches = [_sketch(work, item) for item in work.release.items]
-    check = gather(archive)
+    withheld, allowed = gather(archive), Allowed(Desk(archive).allowed())
+    judge_common(number, withheld, frozenset(work.release.items), allowed)
     staging = Staging(archive, number)
-    counts = _write_packs(work, _documents(work, sketches), staging, check, tell)
+    counts = _write_packs(work, _documents(work, sketches), staging, withheld, tell)
     manifest = _manifest(work, counts.markers, staging.files)
-    hits = [*manifest_hits(check, manifest), *counts.hits]
+    hits = [*manifest_hits(withheld.check, manifest), *counts.hits]
     try:
-        judge(number, hits, Allowed(Desk(archive).allowed()))
+        judge(number, hits, allowed)
     except HumanNeeded:
         staging.discard()
         raise
     packs = len(staging.files)
     built = _finish(work, sketches, manifest, staging.finish(manifest), verifier)
-    return Built(built, len(sketches), packs, len(hits), check.untested)
+    return Built(built, len(sketches), packs, len(hits), tuple(mark for mark, _, _ in withheld.common))
 
 
 def _start(archive: Archive, keys: Keyring, number: int) -> _Work:
@@ -128,22 +137,43 @@ def _start(archive: Archive, keys: Keyring, number: int) -> _Work:
 def _sketch(work: _Work, item: int) -> _Sketch:
     document = work.decided(item)
     own_id = canonical_id(document.stored.reading, shown_whole(document, work.reasons))
-    return _Sketch(item, document.sealed.generation, document.sealed.slot, own_id, cut_of(document, work.reasons))
+    sealed, p = document.sealed, cut_of(document, work.reasons)
+    return _Sketch(item, sealed.generation, sealed.slot, own_id, p, document.stored.row, document.marks)
+
+
+def _again(work: _Work, sketch: _Sketch) -> Decided:
+    """The private document of a sketch. What was decided is kept since the first pass: nobody else may write."""
+    place = SealedRow(sketch.row, sketch.generation, sketch.slot)
+    return Decided(work.archive.reading(sketch.row), sealed_at(work.archive, place), sketch.marks)
 
 
 def _public_ids(archive: Archive, number: int, sketches: Sequence[_Sketch]) -> list[str]:
     """The public ids: the document's own where nobody else has or wants it, else `s` and the slot.
 
-    Slots of a later generation would collide with those of the first, so they carry its number too: `s2-17`.
+    Slots of a later generation would collide with those of the first, so they carry its number too: `s2-17`. No own
+    id may look like one of these. Ids are compared as the folders of their pages, upper and lower case alike.
     """
-    taken = {one.public_id for one in archive.released() if one.release != number}
-    wanted = Counter(sketch.own_id for sketch in sketches)
+    taken = {_folder(one.public_id, one.slot) for one in archive.released() if one.release != number}
+    wanted = Counter(_folder(sketch.own_id, sketch.slot) for sketch in sketches)
     found = []
     for sketch in sketches:
-        own = sketch.own_id if wanted[sketch.own_id] == 1 and sketch.own_id not in taken else ""
+        folder = _folder(sketch.own_id, sketch.slot)
+        alone = wanted[folder] == 1 and folder not in taken and not _BY_SLOT.fullmatch(folder)
+        own = sketch.own_id if alone else ""
         by_slot = f"s{sketch.slot}" if sketch.generation == 1 else f"s{sketch.generation}-{sketch.slot}"
         found.append(own or by_slot)
     return found
+
+
+def _folder(public_id: str, slot: int) -> str:
+    """What must be unique: the folder of a page, on a disk that does not tell upper from lower case."""
+    return document_segment(public_id, slot).lower() if public_id else ""
+
+
+def published_before(archive: Archive, number: int) -> set[int]:
+    """The numbers of published releases below `number`: only these may be referred to."""
+    stored = ((one, find_release(archive, one)) for one in archive.releases() if one < number)
+    return {one for one, found in stored if found and found.state == "published"}
 
 
 def _open_generations(work: _Work, sketches: Sequence[_Sketch]) -> dict[int, _Sealed]:
@@ -160,12 +190,13 @@ def _documents(work: _Work, sketches: Sequence[_Sketch]) -> Iterator[PublicDocum
     """The second pass: every document of the release in public form, in release order."""
     archive, number = work.archive, work.release.number
     ids = _public_ids(archive, number, sketches)
-    parents = {one.item: one.public_id for one in archive.released() if one.release < number}
+    published = published_before(archive, number)
+    parents = {one.item: one.public_id for one in archive.released() if one.release in published}
     parents |= {sketch.item: public_id for sketch, public_id in zip(sketches, ids, strict=True)}
     generations = _open_generations(work, sketches)
     cuts = merkle.levels([sketch.p for sketch in sketches])
     for position, (sketch, public_id) in enumerate(zip(sketches, ids, strict=True)):
-        document, sealed = work.decided(sketch.item), generations[sketch.generation]
+        document, sealed = _again(work, sketch), generations[sketch.generation]
         parent = parents.get(document.stored.item.parent, "")
         path, cut_path = merkle.path_in_levels(sealed.levels, sketch.slot), merkle.path_in_levels(cuts, position)
         place = Place(number, public_id, parent, path, position, cut_path)
@@ -179,7 +210,7 @@ def _write_packs(
     work: _Work,
     documents: Iterable[PublicDocument],
     staging: Staging,
-    check: LeakCheck,
+    withheld: Withheld,
     tell: Callable[[int, int], None],
 ) -> _Counts:
     """Write the packs; count markers and collect leaks on the way."""
@@ -189,7 +220,7 @@ def _write_packs(
     for position, document in enumerate(documents, 1):
         waiting.append(document)
         counts.markers.update(_markers(document))
-        counts.hits.extend(document_hits(check, document))
+        counts.hits.extend(document_hits(withheld, work.release.items[position - 1], document))
         if len(waiting) == size or position == total:
             pack = encode_pack(waiting)
             staging.write(pack_path(pack), pack)
@@ -237,7 +268,10 @@ def _finish(work: _Work, sketches: Sequence[_Sketch], manifest: Manifest, data: 
     )  # fmt: skip
     text = entry_text(entry)
     signatures = work.release.signatures if text == work.release.entry else ()
-    built = msgspec.structs.replace(work.release, entry=text, signatures=signatures)
+    said = fingerprints(archive, work.release.items)
+    built = msgspec.structs.replace(
+        work.release, entry=text, signatures=signatures, decided=said.documents, journal=said.everything
+    )
     ids = _public_ids(archive, number, sketches)
     documents = [
         ReleasedDocument(number, position, sketch.item, sketch.generation, sketch.slot, public_id)

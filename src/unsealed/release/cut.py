@@ -21,6 +21,9 @@ from unsealed.seal.cut import cut_hash, spans
 from unsealed.seal.proof import Body, Logged, Proof, encode
 from unsealed.seal.prove import body
 
+# Fields that may be shown although they name no units: what a reader of the format knows, not what a text says.
+# An `id` is never among them: one that is read from a path or a row tells what the text may hide.
+NEUTRAL = frozenset({"lang", "mark-default"})
 GAP_IN_TITLE = "▮"
 _TITLE_LENGTH = 160  # characters
 _UNLOGGED = Logged(b"", b"")
@@ -69,7 +72,7 @@ def hidden_places(atoms: Atoms, marks: Iterable[MarkRecord], reasons: Sequence[R
     Where marks with different reasons overlap, the reason with the lowest number stands: the table lists the
     gravest first. A mark on the whole document hides everything but the header.
     """
-    numbers = {reason.code: reason.number for reason in reasons}
+    numbers = _reason_numbers(marks := tuple(marks), reasons)
     ranges = unit_ranges(atoms)
     hidden: dict[int, int] = {}
     for mark in marks:
@@ -85,25 +88,40 @@ def hidden_places(atoms: Atoms, marks: Iterable[MarkRecord], reasons: Sequence[R
     return [(atom, 1, reason) for atom, reason in sorted(hidden.items())]
 
 
+def _reason_numbers(marks: Iterable[MarkRecord], reasons: Sequence[Reason]) -> dict[str, int]:
+    """Code to number. Raises HumanNeeded where a mark gives a reason that the settings no longer have."""
+    numbers = {reason.code: reason.number for reason in reasons}
+    for mark in marks:
+        if mark.reason not in numbers:
+            raise HumanNeeded(
+                f"Mark m{mark.number} gives the reason {mark.reason}, which the settings no longer have.",
+                remedy="Put this code back into review.reasons, with its number, or mark the place again.",
+            )
+    return numbers
+
+
 def cut_of(document: Decided, reasons: Sequence[Reason]) -> bytes:
     """The hash `p` of the publisher's cut of a document, which the release commits to before any proof is made."""
+    if not document.marks:
+        return cut_hash(document.sealed.c, ())
     atoms = sealed_atoms(document)
     return cut_hash(document.sealed.c, spans(hidden_places(atoms, document.marks, reasons), atoms.count))
 
 
 def shown_whole(document: Decided, reasons: Sequence[Reason]) -> frozenset[int]:
     """The numbers of the units of which no atom is hidden."""
+    if not document.marks:
+        return frozenset(range(len(document.stored.reading.units)))
     atoms = sealed_atoms(document)
     return _shown_whole(atoms, hidden_places(atoms, document.marks, reasons))
 
 
 def _shown_whole(atoms: Atoms, hidden: Iterable[tuple[int, int, int]]) -> frozenset[int]:
     places = {first for first, _, _ in hidden}
-    return frozenset(
-        number
-        for number, unit in enumerate(unit_ranges(atoms))
-        if places.isdisjoint(range(unit.first, unit.first + unit.count))
-    )
+    units = enumerate(unit_ranges(atoms))
+    if not places:
+        return frozenset(number for number, _ in units)
+    return frozenset(number for number, unit in units if places.isdisjoint(range(unit.first, unit.first + unit.count)))
 
 
 def public_document(
@@ -147,12 +165,12 @@ def _proof_text(proved: Body, place: Place) -> str:
 
 
 def public_fields(reading: Reading, whole: frozenset[int]) -> tuple[tuple[str, str], ...]:
-    """The parsed values whose every unit is shown whole."""
+    """The parsed values whose every unit is shown whole. Without units, only a neutral name is shown."""
     return tuple((field.name, field.value) for field in reading.fields if _is_shown(field, whole))
 
 
 def _is_shown(field: Field, whole: frozenset[int]) -> bool:
-    return whole.issuperset(field.units)
+    return whole.issuperset(field.units) if field.units else field.name in NEUTRAL
 
 
 def canonical_id(reading: Reading, whole: frozenset[int]) -> str:

@@ -17,10 +17,11 @@ from unsealed.errors import ArchiveError, HistoryError, VerifyError
 from unsealed.files import make_dirs, read_capped, remove_durable, remove_leftovers, write_durable
 from unsealed.release.keyring import POLICY, policy_path
 from unsealed.seal.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
-from unsealed.seal.entries import parse_entry
+from unsealed.seal.entries import ReleaseEntry, SealEntry, parse_entry
 from unsealed.seal.log import Log
 from unsealed.seal.merkle import check_consistency
 from unsealed.seal.note import MAX_NOTE, Signer, VerifierKey
+from unsealed.seal.policy import Policy
 from unsealed.seal.tiles import MAX_BUNDLE, expected_files
 
 CHECKPOINT = "checkpoint"
@@ -129,6 +130,12 @@ class Journal:
         _copy(self._folder / CHECKPOINT, self._heads / "log" / CHECKPOINT)
         for folder in (self._heads / "log", self._folder):
             _remove_others(folder, wanted | {CHECKPOINT})
+
+
+def next_number(archive: Archive, policy: Policy) -> int:
+    """The number of the next package: seals and releases count together."""
+    entries = Journal(archive, policy.log).entries()
+    return sum(isinstance(parse_entry(entry).payload, SealEntry | ReleaseEntry) for entry in entries)
 
 
 def _copy(source: Path, target: Path) -> None:

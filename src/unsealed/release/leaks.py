@@ -12,17 +12,24 @@ this file says what is withheld, what goes out, and what a hit means:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from unsealed.archive import Archive
 from unsealed.errors import HumanNeeded
-from unsealed.model import Gap, Manifest, PublicDocument, PublicUnit, Reading
+from unsealed.model import LABELS_BY_CHARACTER, Gap, Manifest, PublicDocument, PublicUnit, Reading
 from unsealed.review.desk import Desk
-from unsealed.review.leaks import RUN, Allowed, Hit, LeakCheck
+from unsealed.review.finding import GRID
+from unsealed.review.leaks import RUN, VALUE, Allowed, Hit, LeakCheck
 from unsealed.review.state import WHOLE, MarkRecord
-from unsealed.review.words import words
+from unsealed.review.words import fold, has_unspaced, squeeze, words
 
+_NAMED = 20  # marks that a message names
+_LEAST_VALUE = 6  # letters and digits of a value that is looked for in the rest of its document
+_LEAST_DECIMAL = 4  # digits of a decimal number, kept ones included
+_DECIMAL = re.compile(r"[-+]?\d+[.,]\d+")
+_DECIMALS = re.compile(r"\d+(?:[.,]\d+)?")
 # Stands where words are hidden, so that the words on both sides are not read as one name.
 _GAP = " withheldhere "
 # Labels of units that are read one after the other, so that a quotation may run from one into the next.
@@ -55,6 +62,29 @@ class LeaksFound(HumanNeeded):
         self.hits = hits
 
 
+class CommonLeft(HumanNeeded):
+    """Words are withheld in the release that stand everywhere, so that no program can look for them."""
+
+    def __init__(self, number: int, marks: Sequence[int]) -> None:
+        named = ", ".join(f"m{mark}" for mark in marks[:_NAMED]) + (" ..." if len(marks) > _NAMED else "")
+        super().__init__(
+            f"Release {number} is refused: the words of {len(marks)} marks are too common to be looked for ({named}).",
+            remedy="Read for them; then two editors allow the words: unsealed release allow TEXT --as EDITOR",
+        )
+        self.marks = tuple(marks)
+
+
+class Withheld(NamedTuple):
+    """What must not go out. `values` are, by item, the squeezed values of which it shows only a part.
+
+    `common` holds marks whose words stand everywhere: (mark, item, words).
+    """
+
+    check: LeakCheck
+    values: dict[int, frozenset[str]]
+    common: tuple[tuple[int, int, str], ...]
+
+
 class _Piece(NamedTuple):
     place: str
     text: str
@@ -65,26 +95,80 @@ def may_be_allowed(hit: Hit) -> bool:
     return hit.place.startswith("document ")
 
 
-def gather(archive: Archive) -> LeakCheck:
+def gather(archive: Archive) -> Withheld:
     """Every withheld string of the archive: of marks that are decided, and of those that are still open."""
     check = LeakCheck()
+    values: dict[int, set[str]] = {}
+    items: dict[int, int] = {}
     for state in Desk(archive).states():
-        marks = [mark for mark in (*state.accepted, *state.open) if mark.rule != "coarsen"]
         readings: dict[int, Reading] = {}
-        for mark in marks:
+        for mark in (*state.accepted, *state.open):
             if mark.row not in readings:
                 readings[mark.row] = archive.reading(mark.row).reading
-            _add(check, mark, readings[mark.row])
-    return check
+            items[mark.number] = state.item
+            found = _add(check, mark, readings[mark.row])
+            if found:
+                values.setdefault(state.item, set()).update(found)
+    common = sorted((mark, items[mark], text) for mark, text in check.common)
+    return Withheld(check, {item: frozenset(keys) for item, keys in values.items()}, tuple(common))
 
 
-def _add(check: LeakCheck, mark: MarkRecord, reading: Reading) -> None:
+def _add(check: LeakCheck, mark: MarkRecord, reading: Reading) -> frozenset[str]:
+    """Add what a mark withholds. Gives the squeezed values that the rest of its document may not show."""
     if mark.unit == WHOLE:
         _add_document(check, reading)
-    elif mark.start == WHOLE:
-        check.add_runs(reading.units[mark.unit].text)
-    else:
-        check.add_text(reading.units[mark.unit].text[mark.start : mark.end])
+        return frozenset()
+    unit = reading.units[mark.unit]
+    if mark.start == WHOLE:
+        check.add_runs(unit.text, mark=mark.number)
+        return frozenset()
+    text = unit.text[mark.start : mark.end]
+    if unit.label in LABELS_BY_CHARACTER and text.strip() != unit.text.strip():
+        check.add_value(unit.text)
+        return coarse_keys(unit.text, mark.start)
+    check.add_text(text, mark=mark.number)
+    whole = whole_words(unit.text, mark.start, mark.end)
+    if whole != text:
+        check.add_text(whole, mark=mark.number)
+    return frozenset()
+
+
+def whole_words(text: str, start: int, end: int) -> str:
+    """The part of a text from `start` to `end`, with the rest of the words that it begins and ends in.
+
+    The cut hides whole words too. Scripts that do not set words apart have no such rest.
+    """
+    while start and _goes_on(text[start - 1]) and _goes_on(text[start]):
+        start -= 1
+    while end < len(text) and _goes_on(text[end]) and _goes_on(text[end - 1]):
+        end += 1
+    return text[start:end]
+
+
+def _goes_on(character: str) -> bool:
+    return character.isalnum() and not has_unspaced(character)
+
+
+def coarse_keys(text: str, start: int) -> frozenset[str]:
+    """What would give a value away of which only the characters before `start` are shown: squeezed, six or more.
+
+    The value itself, its digits, a decimal number's first two digits beyond what is kept, and a grid reference in
+    each exactness beyond it.
+    """
+    value = text.strip()
+    digits = "".join(filter(str.isdigit, value))
+    kept = sum(map(str.isdigit, text[:start]))
+    found = {squeeze(fold(value)), digits if len(digits) >= VALUE else ""}
+    if _DECIMAL.fullmatch(value):
+        found.add(digits[: kept + 2].lstrip("0") if kept + 2 <= len(digits) else "")
+        return frozenset(key for key in found if len(key) >= _LEAST_DECIMAL)
+    grid = GRID.fullmatch(value)
+    if grid:
+        square, both = squeeze(fold(grid[1])), grid[2] + grid[4]
+        half, begin = len(both) // 2, text.index(value) + grid.start(2)
+        exact = min(max(start - begin, 0) % max(half, 1), half)
+        found |= {square + both[:n] + both[half : half + n] for n in range(exact + 1, half + 1)}
+    return frozenset(key for key in found if len(key) >= _LEAST_VALUE)
 
 
 def _add_document(check: LeakCheck, reading: Reading) -> None:
@@ -98,12 +182,25 @@ def _add_document(check: LeakCheck, reading: Reading) -> None:
             check.add_runs(unit.text)
 
 
-def document_hits(check: LeakCheck, document: PublicDocument) -> list[Hit]:
-    """Withheld strings in a public document, each at the first place where it stands."""
+def document_hits(withheld: Withheld, item: int, document: PublicDocument) -> list[Hit]:
+    """Withheld strings in the public document that was made of `item`, each at the first place where it stands."""
+    check = withheld.check
     pieces = list(_pieces(document))
+    values = list(_value_hits(withheld.values.get(item, frozenset()), pieces))
     # The whole document once: most have no hit, and a name may be split over two units.
     whole = check.hits(f"document {document.id}", "\n".join(piece.text for piece in pieces))
-    return [_where(check, hit, pieces) for hit in whole]
+    return [*values, *(_where(check, hit, pieces) for hit in whole)]
+
+
+def _value_hits(keys: frozenset[str], pieces: Iterable[_Piece]) -> Iterator[Hit]:
+    """Values of which the document shows only a part, shown whole at another place of it."""
+    for piece in pieces if keys else ():
+        folded = fold(piece.text)
+        squeezed, numbers = squeeze(folded), [squeeze(match[0]).lstrip("0") for match in _DECIMALS.finditer(folded)]
+        for key in sorted(keys):
+            short = key.isdigit() and len(key) < VALUE
+            if (any(number.startswith(key) for number in numbers)) if short else (key in squeezed):
+                yield Hit(piece.place, key, "value")
 
 
 def _where(check: LeakCheck, hit: Hit, pieces: Iterable[_Piece]) -> Hit:
@@ -135,6 +232,15 @@ def manifest_hits(check: LeakCheck, manifest: Manifest) -> list[Hit]:
     for text in settings:
         found += [hit for hit in check.hits("the settings", text) if " " in hit.string]
     return found
+
+
+def judge_common(number: int, withheld: Withheld, items: Collection[int], allowed: Allowed) -> None:
+    """Refuse a release in which words are withheld that nothing can look for. Raises CommonLeft."""
+    left = sorted(
+        {mark for mark, item, text in withheld.common if item in items and not allowed.covers(Hit("", text, "string"))}
+    )
+    if left:
+        raise CommonLeft(number, left)
 
 
 def judge(number: int, hits: Iterable[Hit], allowed: Allowed) -> None:

@@ -5,21 +5,20 @@ Takes an archive and items; gives the plan and its obstacles. Decides nothing: a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
+from datetime import date as date_of
 from typing import NamedTuple
 
 from unsealed.archive import Archive
 from unsealed.errors import HumanNeeded, InputError, UsageError
 from unsealed.release.commitments import split_borders
 from unsealed.release.cut import Decided, SealedAt, carried_over
+from unsealed.release.journal import next_number
 from unsealed.release.keyring import read_policy
-from unsealed.release.publishing import next_number
 from unsealed.release.records import Release, find_release, put_release
 from unsealed.review.desk import Desk
 from unsealed.review.references import resolve
-
-_DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+from unsealed.review.state import DocumentState
 
 _WHY = {
     "untouched": "nobody has looked at it: two editors must say that nothing is to be withheld",
@@ -74,7 +73,7 @@ def plan_release(archive: Archive, number: int, items: Sequence[int], *, title: 
         raise UsageError(f"Number {number} is taken.", remedy=f"Use {next_number(archive, policy)} or higher.")
     if not items:
         raise UsageError("The plan names no document.", remedy="Give references, --list or --query.")
-    if not _DAY.fullmatch(date):
+    if not _is_day(date):
         raise UsageError("The date of a release is a day.", remedy="Write it as 2026-11-22.")
     old = find_release(archive, number)
     if old and old.release.kind == "seal":
@@ -83,7 +82,23 @@ def plan_release(archive: Archive, number: int, items: Sequence[int], *, title: 
     archive.put_released(number, [])  # of an earlier build of this number
     release = Release(number, "release", title or f"Release {number}", story, date, ordered)
     put_release(archive, "planned", release)
+    _reopen_later(archive, number)
     return Plan(release, obstacles(archive, release))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date_of.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _reopen_later(archive: Archive, number: int) -> None:
+    """Releases that were built to follow this one were built beside other documents: they are built anew."""
+    for later in archive.releases():
+        stored = find_release(archive, later) if later > number else None
+        if stored and stored.state == "built" and stored.release.kind == "release":
+            put_release(archive, "planned", stored.release)
 
 
 def obstacles(archive: Archive, release: Release) -> tuple[Obstacle, ...]:
@@ -94,12 +109,25 @@ def obstacles(archive: Archive, release: Release) -> tuple[Obstacle, ...]:
     for item in release.items:
         if item in taken:
             found.append(Obstacle(item, "released", f"it is part of release {taken[item]} already"))
-        if find_sealed(archive, item, generations) is None:
+        sealed = find_sealed(archive, item, generations)
+        if sealed is None:
             found.append(Obstacle(item, "not-sealed", "it is not sealed"))
-        standing = desk.state(item).standing
-        if standing != "ready":
-            found.append(Obstacle(item, standing, _WHY[standing]))
+        state = desk.state(item, row=sealed.row if sealed else None)
+        if state.standing != "ready":
+            found.append(Obstacle(item, state.standing, _why(state)))
+        if archive.item(item).state == "quarantined":
+            found.append(Obstacle(item, "unread", "it could not be read: nobody knows what stands in it"))
     return tuple(found)
+
+
+def _why(state: DocumentState) -> str:
+    """What a document waits for, and whose words do not count although they stand there."""
+    why = _WHY[state.standing]
+    if state.former:
+        why += f"; {len(state.former)} who voted on it are no editors any more, and do not count"
+    if state.elsewhere:
+        why += f"; {len(state.elsewhere)} cleared another reading of it than the one that is sealed"
+    return why
 
 
 class SealedRow(NamedTuple):
@@ -125,17 +153,22 @@ def find_sealed(archive: Archive, item: int, generations: Iterable[int]) -> Seal
     return None
 
 
+def sealed_at(archive: Archive, sealed: SealedRow) -> SealedAt:
+    """Commitment and atom borders of a sealed reading."""
+    c, borders = split_borders(archive.borders(sealed.generation, sealed.slot))
+    return SealedAt(sealed.generation, sealed.slot, c, borders)
+
+
 def decided(archive: Archive, item: int, generations: Iterable[int]) -> Decided:
     """The document, ready to be cut. Raises HumanNeeded where something keeps it in."""
-    sealed, state = find_sealed(archive, item, generations), Desk(archive).state(item)
+    sealed = find_sealed(archive, item, generations)
+    state = Desk(archive).state(item, row=sealed.row if sealed else None)
     if sealed is None or state.standing != "ready":
         raise HumanNeeded(
             f"Document {item} is not decided or not sealed.", remedy="`unsealed release plan` shows what is missing."
         )
     stored = archive.reading(sealed.row)
-    c, borders = split_borders(archive.borders(sealed.generation, sealed.slot))
-    place = SealedAt(sealed.generation, sealed.slot, c, borders)
-    return Decided(stored, place, carried_over(archive, state.accepted, stored))
+    return Decided(stored, sealed_at(archive, sealed), carried_over(archive, state.accepted, stored))
 
 
 def sealed_total(archive: Archive) -> int:

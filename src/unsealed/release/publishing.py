@@ -1,8 +1,9 @@
 """Publish: a built and signed release becomes an entry of the log, then public objects, then public heads.
 
-The order is the promise: objects first (nobody is pointed to them yet), then the entry with the new checkpoint durable
-in `packages/log`, then the public heads, checkpoint last. Killed anywhere, the same call completes it; a
-half-published release is never visible, because readers begin at the checkpoint.
+The order is the promise: the entry with the new checkpoint durable in `packages/log` first, then the objects, then the
+public heads, checkpoint last. No byte of a package is public before its entry is in the log, so a package that is built
+anew after a kill leaves nothing behind. Killed anywhere, the same call completes it; a half-published release is
+never visible, because readers begin at the checkpoint.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from unsealed.archive import Archive
 from unsealed.crypto import sha256
 from unsealed.errors import ArchiveError, UsageError
 from unsealed.files import write_durable
-from unsealed.release.journal import Journal
+from unsealed.release.journal import Journal, next_number
 from unsealed.release.keyring import Keyring, policy_path
-from unsealed.release.objects import read_manifest, show_objects
+from unsealed.release.objects import read_files, read_manifest, show_objects
+from unsealed.release.recheck import check_unchanged
 from unsealed.release.records import Release, put_release, read_release
 from unsealed.release.signing import signed_entry
+from unsealed.release.site_check import check_site
 from unsealed.seal import note
 from unsealed.seal.entries import FileHash, ReleaseEntry, SealEntry, SiteEntry, entry_text, parse_entry, parse_text
 from unsealed.seal.policy import Policy, parse_policy
@@ -23,17 +26,12 @@ from unsealed.seal.policy import Policy, parse_policy
 SITE_MANIFEST = "site.manifest"  # its name in public/heads
 
 
-def next_number(archive: Archive, policy: Policy) -> int:
-    """The number of the next package: seals and releases count together."""
-    entries = Journal(archive, policy.log).entries()
-    return sum(isinstance(parse_entry(entry).payload, SealEntry | ReleaseEntry) for entry in entries)
-
-
 def publish(archive: Archive, keys: Keyring, policy: Policy, release: Release) -> int:
     """Publish a built release; gives the index of its entry. Completes what a killed run began.
 
-    Raises HumanNeeded while signatures are missing, UsageError out of turn, HistoryError where the public log is
-    not the archive's own, ArchiveError where the package is not the one that was signed.
+    Raises HumanNeeded while signatures are missing or where editors decided anew since the build, UsageError out of
+    turn, HistoryError where the public log is not the archive's own, ArchiveError where the package is not the one
+    that was signed.
     """
     _check_package(archive, release)
     journal = Journal(archive, keys.log.verifier)
@@ -45,24 +43,37 @@ def publish(archive: Archive, keys: Keyring, policy: Policy, release: Release) -
             raise UsageError(
                 f"Release {release.number} is out of turn: {expected} is next.", remedy="Publish them in order."
             )
+        check_unchanged(archive, release)
         entry = signed_entry(release.entry, release.signatures, policy, journal.size, f"Release {release.number}")
-        show_objects(archive, release.number)
         index = journal.append(entry, keys.log)
-    else:
+    _show_logged(archive, journal)
+    return index
+
+
+def _show_logged(archive: Archive, journal: Journal) -> None:
+    """Make public what the log holds: the objects of every package that is not public yet, then the heads."""
+    logged = []
+    for number in archive.releases():
+        stored = read_release(archive, number)
+        if stored.state != "published" and stored.release.entry and journal.find(stored.release.entry) >= 0:
+            logged.append(stored.release)
+    for release in logged:
         show_objects(archive, release.number)
     journal.show()
-    put_release(archive, "published", read_release(archive, release.number).release)
-    return index
+    for release in logged:
+        put_release(archive, "published", release)
 
 
 def _check_package(archive: Archive, release: Release) -> None:
     """The package on disk is the one whose manifest the entry binds."""
     payload = _payload(release)
-    data = read_manifest(archive, release.number)[1]
+    manifest, data = read_manifest(archive, release.number)
     if payload.manifest != FileHash(sha256(data).hexdigest(), len(data)):
         raise ArchiveError(
             f"Package {release.number:04} is not the one that was signed.", remedy="Build and sign the release again."
         )
+    for _ in read_files(archive, release.number, manifest):
+        pass  # each file is compared with its hash
 
 
 def _payload(release: Release) -> SealEntry | ReleaseEntry:
@@ -78,7 +89,8 @@ def publish_site(archive: Archive, keys: Keyring, site_manifest: bytes) -> int:
     """Sign and log the pages that `site build` made; gives the index of the entry.
 
     `site_manifest` are the bytes of the manifest over every file of `public/` but `heads/`. The same manifest twice is
-    one entry. Signed with the editors' keys that are kept here: raises HumanNeeded where there are too few.
+    one entry. Signed with the editors' keys that are kept here: raises HumanNeeded where there are too few, SiteDiffers
+    where the manifest is not of the files that lie below `public/`, or names what is not published.
     """
     policy = parse_policy(policy_path(archive).read_bytes())
     journal = Journal(archive, keys.log.verifier)
@@ -86,6 +98,8 @@ def publish_site(archive: Archive, keys: Keyring, site_manifest: bytes) -> int:
     payloads = [parse_entry(entry).payload for entry in journal.entries()]
     sites = [payload for payload in payloads if isinstance(payload, SiteEntry)]
     packages = sum(isinstance(payload, SealEntry | ReleaseEntry) for payload in payloads)
+    _show_logged(archive, journal)
+    check_site(archive, site_manifest, [one for one in payloads if isinstance(one, SealEntry | ReleaseEntry)])
     manifest = FileHash(sha256(site_manifest).hexdigest(), len(site_manifest))
     if sites and (sites[-1].manifest, sites[-1].release) == (manifest, packages - 1):
         index = max(number for number, payload in enumerate(payloads) if isinstance(payload, SiteEntry))

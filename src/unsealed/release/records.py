@@ -32,6 +32,8 @@ class Release(msgspec.Struct, frozen=True):
     entry: str = ""
     signatures: tuple[Signature, ...] = ()
     generation: int = 0  # of a seal: the generation that it publishes
+    decided: bytes = b""  # of a built release: digest of what was said of its documents (see `recheck`)
+    journal: bytes = b""  # of a built release: digest of everything that was said
 
 
 class Generation(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ import msgspec
 
 from unsealed.archive import Archive
 from unsealed.errors import HumanNeeded, UsageError, VerifyError
+from unsealed.release.recheck import check_unchanged
 from unsealed.release.records import Release, put_release, read_release
 from unsealed.seal import note
 from unsealed.seal.entries import assemble, check_entry, parse_entry
@@ -20,10 +21,14 @@ from unsealed.seal.policy import Policies, Policy
 
 
 def text_to_sign(archive: Archive, number: int) -> str:
-    """The exact text that editors sign. Raises UsageError where the release is not built."""
+    """The exact text that editors sign. Raises UsageError where the release is not built, HumanNeeded where editors
+    decided anew since it was (see `recheck`).
+    """
     stored = read_release(archive, number)
     if stored.state == "planned":
         raise UsageError(f"Release {number} is not built yet.", remedy=f"Build it: unsealed release build {number}")
+    if stored.state == "built":
+        check_unchanged(archive, stored.release)
     return stored.release.entry
 
 

@@ -24,7 +24,7 @@ from unsealed.model import Unit
 # A letter or digit, which `\w` is but for the underscore that file names and addresses put between words.
 _WORD = r"[^\W_]"
 # The Military Grid Reference: zone, band and square, then digits of which one half is east and one north.
-_GRID = re.compile(r"(\d{1,2}[C-HJ-NP-X]\s?[A-HJ-NP-Z]{2}\s?)(\d+)(\s?)(\d*)", re.IGNORECASE)
+GRID = re.compile(r"(\d{1,2}[C-HJ-NP-X]\s?[A-HJ-NP-Z]{2}\s?)(\d+)(\s?)(\d*)", re.IGNORECASE)
 
 
 class Span(NamedTuple):
@@ -83,7 +83,7 @@ def coarsen_spans(units: Sequence[Unit], label: str, keep: int) -> list[Span]:
 
 def _tails(text: str, keep: int) -> list[tuple[int, int]]:
     begin, end = len(text) - len(text.lstrip()), len(text.rstrip())
-    grid = _GRID.fullmatch(text, begin, end)
+    grid = GRID.fullmatch(text, begin, end)
     if grid:
         return _grid_tails(grid, keep)
     return [(begin + keep, end)] if begin + keep < end else []

@@ -40,6 +40,8 @@ from unsealed.review.words import (
 RUN = 8  # words: release.md, "runs of eight words"
 JOINED = 7  # letters: from here on a name is also looked for at the beginning and end of longer words
 NUMBER = 6  # digits: from here on a number is looked for however its digits are set apart
+VALUE = 8  # letters and digits: from here on a value that was made less exact is looked for in every document
+_VALUE_WORDS = 6  # words over which such a value may be spread
 _NATIONAL = 8  # digits of a telephone number that stay when the prefix of its country is left out
 _NUMBER = re.compile(r"\d(?:[\s().,/\u2010-\u2013-]{0,3}\d){5,}")
 _DIGITS = re.compile(r"\d+")
@@ -56,7 +58,7 @@ class Hit(NamedTuple):
 
     place: str
     string: str
-    kind: str  # "string", "word" or "run"
+    kind: str  # "string", "word", "run" or "value"
 
 
 class _Found(NamedTuple):
@@ -83,6 +85,7 @@ class LeakCheck:
         self._digits: dict[str, int] = {}
         self._seen: set[str] = set()
         self._inside: dict[str, tuple[int, ...]] = {}
+        self._values: set[int] = set()
         self.common: set[tuple[int, str]] = set()
 
     @property
@@ -106,6 +109,13 @@ class LeakCheck:
             return
         # Hashes of runs, not the runs: a withheld document has as many runs as words.
         self._runs.update(hash(tuple(found[begin : begin + RUN])) for begin in range(len(found) - RUN + 1))
+
+    def add_value(self, value: str) -> None:
+        """Withhold a coordinate, time or number of which only a part is shown: whole, in any spacing."""
+        key = squeeze(fold(value))
+        if len(key) >= VALUE and any(map(str.isdigit, key)):
+            # Hashes, not values: an archive of reports has as many coordinates as documents.
+            self._values.add(hash(key))
 
     def _add_whole(self, text: str, mark: int) -> None:
         found = words(text)
@@ -178,6 +188,16 @@ class LeakCheck:
     def _stream_hits(self, stream: list[str], written: Written) -> Iterator[tuple[str, str]]:
         yield from self._search(stream, written)
         yield from self._inside_words(stream)
+        if self._values:
+            yield from self._value_hits(stream)
+
+    def _value_hits(self, stream: list[str]) -> Iterator[tuple[str, str]]:
+        for begin, word in enumerate(stream):
+            if word[0].isdigit():
+                for end in range(begin + 1, min(begin + _VALUE_WORDS, len(stream)) + 1):
+                    joined = "".join(stream[begin:end])
+                    if hash(joined) in self._values:
+                        yield joined, "value"
 
     def _named(self, number: int) -> tuple[str, str]:
         string = self._strings[number]
