@@ -8,6 +8,7 @@ Spec: docs/formats/seal.md, sections "Atoms" and "Cutting".
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -243,13 +244,11 @@ def span_to_atoms(atoms: Atoms, unit: int, start: int, end: int) -> tuple[int, i
     if not 0 <= start <= end:
         raise UsageError("A span ends before it begins.")
     end = max(end, start + 1)
-    first, last, position = 0, 0, 0
-    for place in range(where.first + 1, where.first + where.count):
-        length = len(atoms.data[place].decode()) - 1
-        touched = position < end and position + length > start
-        if touched or (length == 0 and first and last == place - 1):
-            first, last = first or place, place
-        position += length
-    if end > position:
+    begin = where.first + 1
+    ends = list(accumulate([len(atom.decode()) - 1 for atom in atoms.data[begin : where.first + where.count]]))
+    if not ends or end > ends[-1]:
         raise UsageError("A span lies outside its unit.")
-    return first, last - first + 1
+    first, last = bisect_right(ends, start), bisect_left(ends, end)
+    while last + 1 < len(ends) and ends[last + 1] == ends[last]:  # null atoms
+        last += 1
+    return begin + first, last - first + 1
