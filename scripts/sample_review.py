@@ -48,6 +48,11 @@ TELLING = (
      "through all of it."), "safety"),
 )
 
+# Words of withheld names that are ordinary words elsewhere: the leak check stops at them, the editors let them pass.
+ALLOWED = (
+    ("mill", "An ordinary word; it is part of a withheld name in a chat, and no village is told by it."),
+)
+
 FIRST_RELEASE = ("98VARDESK214", "03VARDESK305", "03STENHAVEN10442", "03VARDESK988", "04VARDESK662", "05VARDESK93",
                  "05VARDESK267", "05STENHAVEN18816", "05VARDESK602", "05VARDESK618", "06VARDESK112", "08VARDESK233")
 SECOND_CABLES = ("99VARDESK877", "04VARDESK141", "05LISSENDRA31", "06VARDESK34", "06PORTSABEL119", "06STENHAVEN20519",
@@ -84,7 +89,8 @@ def decisions() -> dict[str, object]:
         {"document": van_key(), "whole": True, "reason": "safety", "by": BOTH,
          "note": "Read beside 08VARDESK377 it gives away the road that was taken."},
     ]
-    return {"v": "unsealed-decisions/1", "editors": BOTH, "decisions": entries, "cleared": {"documents": "*", "by": BOTH}}
+    return {"v": "unsealed-decisions/1", "editors": BOTH, "decisions": entries, "cleared": {"documents": "*", "by": BOTH},
+            "allowed": [{"text": word, "reason": reason, "by": BOTH} for word, reason in ALLOWED]}
 
 
 def releases() -> list[dict[str, object]]:

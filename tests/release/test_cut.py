@@ -91,6 +91,13 @@ def test_fields_are_shown_only_with_all_their_units() -> None:
     assert canonical_id(document.stored.reading, shown_whole(document, DEFAULT_REASONS)) == ""
 
 
+def test_a_field_without_units_is_shown_only_under_a_neutral_name() -> None:
+    names = ("lang", "mark-default", "id", "title", "date", "from", "attachment", "place")
+    document = decided([("text", "x")], fields=tuple(Field(name, "value") for name in names))
+    assert public(document)[:2] == ("s3", (("lang", "value"), ("mark-default", "value")))
+    assert canonical_id(document.stored.reading, frozenset((0,))) == ""
+
+
 def test_the_title_is_made_from_shown_text() -> None:
     fields = (Field("subject", "Talks with Ottmar", (0,)),)
     units = [("subject", "Talks with Ottmar\n"), ("text", "x")]

@@ -21,7 +21,7 @@ from tests.sample.material import (
 from unsealed.config import ReviewSettings
 from unsealed.model import Unit
 from unsealed.review.file import DecisionsFile, Rule, parse_decisions
-from unsealed.review.leaks import LeakCheck
+from unsealed.review.leaks import Allowed, LeakCheck
 
 SETTINGS = ReviewSettings(editors=("a.lindqvist", "m.okafor"))
 RELEASED = [reference for release in RELEASES for reference in release["documents"]]
@@ -70,7 +70,13 @@ def test_no_word_of_a_protected_text_is_shown(reference: str, decided: tuple[Dec
     check = LeakCheck()
     for rule in decided[1]:
         check.add_text(rule.entry.find)
-    assert check.hits(reference, shown(reference, decided[1])) == []
+    allowed = Allowed(one.text for one in decided[0].allowed)
+    hits = check.hits(reference, shown(reference, decided[1]))
+    assert [hit for hit in hits if not allowed.covers(hit)] == []
+
+
+def test_only_ordinary_words_are_allowed(decided: tuple[DecisionsFile, tuple[Rule, ...]]) -> None:
+    assert {one.text: one.by for one in decided[0].allowed} == {"mill": SETTINGS.editors}
 
 
 def test_the_place_is_coarsened_in_all_its_forms(decided: tuple[DecisionsFile, tuple[Rule, ...]]) -> None:

@@ -37,7 +37,9 @@ from unsealed.seal.site_manifest import document_segment
 
 Levels = list[Sequence[bytes]]
 
-_BY_SLOT = re.compile(r"(?:.*-)?s\d+(?:-\d+)?")  # what the folder of a public id that is made of a slot looks like
+_BY_SLOT = re.compile(
+    r"(?:.*-)?s\d+(?:-\d+)?", re.IGNORECASE | re.DOTALL
+)  # like an id or a folder that is made of a slot
 
 
 class Built(NamedTuple):
@@ -158,7 +160,7 @@ def _public_ids(archive: Archive, number: int, sketches: Sequence[_Sketch]) -> l
     found = []
     for sketch in sketches:
         folder = _folder(sketch.own_id, sketch.slot)
-        alone = wanted[folder] == 1 and folder not in taken and not _BY_SLOT.fullmatch(folder)
+        alone = wanted[folder] == 1 and folder not in taken and not _BY_SLOT.fullmatch(sketch.own_id)
         own = sketch.own_id if alone else ""
         by_slot = f"s{sketch.slot}" if sketch.generation == 1 else f"s{sketch.generation}-{sketch.slot}"
         found.append(own or by_slot)

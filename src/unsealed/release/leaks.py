@@ -189,7 +189,8 @@ def document_hits(withheld: Withheld, item: int, document: PublicDocument) -> li
     values = list(_value_hits(withheld.values.get(item, frozenset()), pieces))
     # The whole document once: most have no hit, and a name may be split over two units.
     whole = check.hits(f"document {document.id}", "\n".join(piece.text for piece in pieces))
-    return [*values, *(_where(check, hit, pieces) for hit in whole)]
+    places = _places(check, pieces) if whole else {}
+    return [*values, *(places.get((hit.string, hit.kind), hit) for hit in whole)]
 
 
 def _value_hits(keys: frozenset[str], pieces: Iterable[_Piece]) -> Iterator[Hit]:
@@ -203,12 +204,13 @@ def _value_hits(keys: frozenset[str], pieces: Iterable[_Piece]) -> Iterator[Hit]
                 yield Hit(piece.place, key, "value")
 
 
-def _where(check: LeakCheck, hit: Hit, pieces: Iterable[_Piece]) -> Hit:
+def _places(check: LeakCheck, pieces: Iterable[_Piece]) -> dict[tuple[str, str], Hit]:
+    """The first place of each string and kind that stands within one piece."""
+    found: dict[tuple[str, str], Hit] = {}
     for piece in pieces:
-        for found in check.hits(piece.place, piece.text):
-            if (found.string, found.kind) == (hit.string, hit.kind):
-                return found
-    return hit
+        for hit in check.hits(piece.place, piece.text):
+            found.setdefault((hit.string, hit.kind), hit)
+    return found
 
 
 def _pieces(document: PublicDocument) -> Iterator[_Piece]:
