@@ -37,8 +37,12 @@ Class = tuple[str, str, str, str]  # label, banner, portion mark, ZN letters
 Reference = tuple[int, str, int]  # year, station, serial
 
 MONTHS = split_words("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC")
-CLASSES = (("UNCLASSIFIED", "UNCLAS", "U", "UUUUU"), ("CONFIDENTIAL", "C O N F I D E N T I A L", "C", "CCCCC"),
-           ("SECRET", "S E C R E T", "S", "SSSSS"), ("UNCLASSIFIED//FOR OFFICIAL USE ONLY", "UNCLAS", "SBU", "UUUUU"))
+CLASSES = (
+    ("UNCLASSIFIED", "UNCLAS", "U", "UUUUU"),
+    ("CONFIDENTIAL", "C O N F I D E N T I A L", "C", "CCCCC"),
+    ("SECRET", "S E C R E T", "S", "SSSSS"),
+    ("UNCLASSIFIED//FOR OFFICIAL USE ONLY", "UNCLAS", "SBU", "UUUUU"),
+)
 CLASS_WEIGHTS = (30, 40, 6, 24)
 SUBJECT_TAGS = split_words("PREL PGOV ECON PHUM ETRD EFIN ENRG PTER MARR MOPS PINR EAID SNAR SMIG SOCI EINV ELAB SENV")
 PROGRAM_TAGS = split_words("KDEM KCOR KCRM KPAO KJUS KNNP KIPR KTFN KWMN KPKO")
@@ -137,15 +141,19 @@ def header_block(plan: Plan, index: int, zn_class: str, text: Text) -> str:
     name = plan.stations[station]
     day = sent.timetuple().tm_yday
     lines = [
-        f"VZCZCXR{name[0]}O{pick.randrange(10_000):04d}", f"{pick.choice(('OO', 'PP', 'RR'))} RUEH{name[:3]}",
+        f"VZCZCXR{name[0]}O{pick.randrange(10_000):04d}",
+        f"{pick.choice(('OO', 'PP', 'RR'))} RUEH{name[:3]}",
         f"DE RUEH{name[:2]} #{serial:04d}/01 {day:03d}{sent:%H%M}",
         f"ZN{'R' if zn_class == 'UUUUU' else 'Y'} {zn_class} ZZH",
-        f"{pick.choice('OPR')} {sent:%d%H%M}Z {MONTHS[sent.month - 1]} {year % 100:02d}", f"FM AMEMBASSY {name}",
+        f"{pick.choice('OPR')} {sent:%d%H%M}Z {MONTHS[sent.month - 1]} {year % 100:02d}",
+        f"FM AMEMBASSY {name}",
         f"TO RUEHC/SECSTATE WASHDC IMMEDIATE {pick.randrange(1, 9_999):04d}",
     ]
     others = pick.sample(plan.stations, pick.choice((0, 1, 2, 2, 3, 5)))
-    lines += [f"{'INFO ' if k == 0 else ''}RUEH{other[:3]}/AMEMBASSY {other} {pick.randrange(1, 9_999):04d}"
-              for k, other in enumerate(others)]
+    lines += [
+        f"{'INFO ' if k == 0 else ''}RUEH{other[:3]}/AMEMBASSY {other} {pick.randrange(1, 9_999):04d}"
+        for k, other in enumerate(others)
+    ]
     return LF.join(lines)
 
 
@@ -165,8 +173,16 @@ def body_head(plan: Plan, index: int, kind: Class, refs: list[Reference], text: 
     decl = f"DECL: {sent:%m/%d}/{year + 10}" if classified and (sent.month, sent.day) != (2, 29) else "N/A"
     tags = pick.sample(SUBJECT_TAGS, pick.choice((1, 2, 3, 4))) + pick.sample(PROGRAM_TAGS, pick.choice((0, 0, 1)))
     subject = text.caption()
-    lines = [f"{kind[1]} {plan.stations[station]} {serial:06d}", "", "SIPDIS", "",
-             f"E.O. 12958: {decl}", f"TAGS: {', '.join(tags)}, {plan.stations[station][:2]}", f"SUBJECT: {subject}", ""]
+    lines = [
+        f"{kind[1]} {plan.stations[station]} {serial:06d}",
+        "",
+        "SIPDIS",
+        "",
+        f"E.O. 12958: {decl}",
+        f"TAGS: {', '.join(tags)}, {plan.stations[station][:2]}",
+        f"SUBJECT: {subject}",
+        "",
+    ]
     if refs:
         items = [f"{chr(65 + k)}. {ref[0] % 100:02d} {ref[1]} {ref[2]}" for k, ref in enumerate(refs)]
         lines += ["REF: " + (LF + "     ").join(items), ""]
@@ -206,9 +222,14 @@ def cable_row(plan: Plan, index: int, text: Text) -> str:
     body = body_head(plan, index, kind, refs, text) + LF + body_text(max(SHORTEST, min(LONGEST, length)), kind[2], text)
     name = plan.stations[station]
     columns = (
-        str(index + 1), f"{sent.month}/{sent.day}/{sent.year} {sent.hour}:{sent.minute:02d}",
-        f"{year % 100:02d}{name}{serial}", f"Embassy {name.capitalize()}", kind[0],
-        "|".join(f"{ref[0] % 100:02d}{ref[1]}{ref[2]}" for ref in refs), header_block(plan, index, kind[3], text), body,
+        str(index + 1),
+        f"{sent.month}/{sent.day}/{sent.year} {sent.hour}:{sent.minute:02d}",
+        f"{year % 100:02d}{name}{serial}",
+        f"Embassy {name.capitalize()}",
+        kind[0],
+        "|".join(f"{ref[0] % 100:02d}{ref[1]}{ref[2]}" for ref in refs),
+        header_block(plan, index, kind[3], text),
+        body,
     )
     return '"' + '","'.join(columns) + '"\n'
 

@@ -38,11 +38,41 @@ mobile licence frequency airport airline port ship vessel cargo container custom
 river basin
 """)
 
-PREFIXES = ("re", "un", "de", "pre", "non", "sub", "inter", "counter", "trans", "over", "out", "mis", "dis", "post",
-            "co", "bi")
+PREFIXES = (
+    "re",
+    "un",
+    "de",
+    "pre",
+    "non",
+    "sub",
+    "inter",
+    "counter",
+    "trans",
+    "over",
+    "out",
+    "mis",
+    "dis",
+    "post",
+    "co",
+    "bi",
+)
 PLAIN = ("s", "ed", "ing", "er", "ers", "al", "or", "ors", "ive", "ion", "y", "ant", "ent", "able", "ist", "e", "es")
-LEARNED = ("ation", "ations", "ally", "ability", "ists", "ism", "ity", "ment", "ments", "ness", "ance", "ary",
-           "ized", "ful")
+LEARNED = (
+    "ation",
+    "ations",
+    "ally",
+    "ability",
+    "ists",
+    "ism",
+    "ity",
+    "ment",
+    "ments",
+    "ness",
+    "ance",
+    "ary",
+    "ized",
+    "ful",
+)
 ROOTS = split_words("""
 accord act adjust administ advis afford agrar allot ambit amend annex appeal appoint arbitr archiv arm arrang
 assembl assert asset assign assum attach auction author balanc ballot barr bas bilater block board bond border
@@ -90,9 +120,10 @@ wheat wholesal withdraw witness worker wound yield zon
 """)
 
 SYLLABLES = split_words(
-             "ba be bo da de do ka ke ko la le li lo ma me mi mo na ne no ra re ri ro sa se so ta te ti to va ve vi zo "
-             "bar bel dar dor gar gol hal har kar kel kor lan lar lin mar mel mor nar nor pal per quin ran rav ros san "
-             "sel sor tal tar tel tor val var vel ven vor yar zan zel")
+    "ba be bo da de do ka ke ko la le li lo ma me mi mo na ne no ra re ri ro sa se so ta te ti to va ve vi zo "
+    "bar bel dar dor gar gol hal har kar kel kor lan lar lin mar mel mor nar nor pal per quin ran rav ros san "
+    "sel sor tal tar tel tor val var vel ven vor yar zan zel"
+)
 ENDINGS = split_words("n r s l t k a e i o m sk nd rt v na ra ni lo via dor grad mar holm ster ton port mere")
 
 VOCABULARY = 100_000

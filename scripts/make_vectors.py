@@ -4,8 +4,6 @@ The format of the files is told in tests/vectors/README.md. Run it again after a
 difference in any other case means that sealed archives would not verify any more.
 """
 
-
-
 from __future__ import annotations
 
 import json

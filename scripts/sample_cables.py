@@ -63,11 +63,19 @@ def read_story(path: Path) -> list[Cable]:
         match = _ID.fullmatch(fields[0])
         if match is None:
             raise ValueError(fields[0])
-        cables.append(Cable(
-            match[2], int(match[3]), fields[1], datetime.strptime(fields[2], "%Y-%m-%d %H:%M").replace(tzinfo=UTC),
-            fields[3], tuple(fields[4].split(",")), tuple(name for name in fields[5].split(",") if name != "-"),
-            frozenset(fields[6:]), body.strip("\n"),
-        ))
+        cables.append(
+            Cable(
+                match[2],
+                int(match[3]),
+                fields[1],
+                datetime.strptime(fields[2], "%Y-%m-%d %H:%M").replace(tzinfo=UTC),
+                fields[3],
+                tuple(fields[4].split(",")),
+                tuple(name for name in fields[5].split(",") if name != "-"),
+                frozenset(fields[6:]),
+                body.strip("\n"),
+            )
+        )
     return cables
 
 
@@ -94,8 +102,12 @@ def _fill(text: str) -> str:
         return text.rstrip()
     indent = " " * (len(text) - len(text.lstrip()))
     return textwrap.fill(
-        text.strip(), WIDTH, initial_indent=indent, subsequent_indent=indent,
-        break_long_words=False, break_on_hyphens=False,
+        text.strip(),
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
 
 
@@ -119,8 +131,10 @@ def header(cable: Cable) -> str:
     ]
     word = "" if cable.precedences[-1] == "ROUTINE" else f" {cable.precedences[-1]}"
     others = [POSTS[name] for name in cable.info if POSTS[name] not in to and name != cable.station]
-    lines += [f"{'' if number else 'INFO '}{other.indicator}/{other.address}{word} {(mcn * (number + 3)) % 5000:04d}"
-              for number, other in enumerate(others)]
+    lines += [
+        f"{'' if number else 'INFO '}{other.indicator}/{other.address}{word} {(mcn * (number + 3)) % 5000:04d}"
+        for number, other in enumerate(others)
+    ]
     return "\n".join(lines)
 
 
@@ -134,8 +148,16 @@ def dump_row(cable: Cable, number: int) -> str:
     label = cable.classification
     caveats = [word for word in ("NOFORN", "SENSITIVE") if re.search(rf"^{word}$", cable.body, re.MULTILINE)]
     label += f"//{'FOR OFFICIAL USE ONLY' if caveats[0] == 'SENSITIVE' else caveats[0]}" if caveats else ""
-    columns = (str(number), created, cable.id, POSTS[cable.station].label, label, "|".join(cable.references),
-               header(cable), wrapped(cable))
+    columns = (
+        str(number),
+        created,
+        cable.id,
+        POSTS[cable.station].label,
+        label,
+        "|".join(cable.references),
+        header(cable),
+        wrapped(cable),
+    )
     return ",".join(f'"{_escaped(column)}"' for column in columns) + "\n"
 
 
@@ -153,15 +175,23 @@ def html_page(cable: Cable, *, reflow: bool = False, headless: bool = False) -> 
     created = f"{cable.created:%Y-%m-%d} {hour:02d}:{(hour % 12) or 12:02d}"
     body = html.escape(wrapped(cable), quote=False)
     body = re.sub(
-        r"^(\d+)\. \(", lambda m: f'<a id="par{m[1]}" href="#par{m[1]}">¶</a>{m[1]}. (', body, flags=re.MULTILINE)
+        r"^(\d+)\. \(", lambda m: f'<a id="par{m[1]}" href="#par{m[1]}">¶</a>{m[1]}. (', body, flags=re.MULTILINE
+    )
     body = re.sub(r"^( {5}|REF: )([A-D]\.) ", r'\1<a href="#ref">¶</a>\2 ', body, flags=re.MULTILINE)
     body = re.sub(r"^(TAGS: )(.*)$", lambda m: m[1] + _tag_links(m[2]), body, flags=re.MULTILINE)
     if reflow:
         body = re.sub(r"(?<!\n)\n(?!\n)", " ", body)
     blocks = [body] if headless else [html.escape(header(cable), quote=False), body]
-    cells = "".join(f"<td>{cell}</td>" for cell in (
-        f'<a href="/cable/{cable.created:%Y/%m}/{cable.id}.html">{cable.id}</a>', created, "2009-11-02 21:09",
-        f'<a title="unclassified" href="/classification/">{cable.classification}</a>', POSTS[cable.station].label))
+    cells = "".join(
+        f"<td>{cell}</td>"
+        for cell in (
+            f'<a href="/cable/{cable.created:%Y/%m}/{cable.id}.html">{cable.id}</a>',
+            created,
+            "2009-11-02 21:09",
+            f'<a title="unclassified" href="/classification/">{cable.classification}</a>',
+            POSTS[cable.station].label,
+        )
+    )
     pre = "\n".join(f"<code><pre>{block}</pre></code>".replace("\n", "&#x000A;") for block in blocks)
     return f"""<!DOCTYPE html>
 <html lang="en">

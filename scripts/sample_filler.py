@@ -19,8 +19,20 @@ from sample_stations import COMPANIES, PAPERS, POSTS, Cast, casts
 Taken = dict[tuple[str, int], dict[int, datetime]]  # post and year: serial and when it was sent
 
 CLASSES = {"U": "UNCLASSIFIED", "C": "CONFIDENTIAL", "S": "SECRET"}
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-          "December")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _CHOICE = re.compile(r"\[([^][]*\|[^][]*)\]")
 
 
@@ -56,15 +68,34 @@ def _slots(station: str, cast: Cast, sent: datetime, pick: random.Random) -> dic
     officials = pick.sample(cast.officials, 2)
     before = sent - timedelta(days=pick.randrange(3, 40))
     slots = {
-        "city": first, "city2": second, "country": post.country, "Country": post.country[0].upper() + post.country[1:],
-        "official1": officials[0], "official2": officials[1], "party1": cast.parties[0], "party2": cast.parties[1],
-        "company": pick.choice(COMPANIES), "paper": cast.paper if pick.random() < 0.8 else pick.choice(PAPERS),
-        "n": str(pick.randrange(4, 10)), "n2": str(pick.randrange(11, 40)), "n3": str(pick.randrange(2, 4)),
-        "pct": str(pick.randrange(12, 48)), "pct2": str(pick.randrange(52, 99)), "month": MONTHS[before.month - 1],
-        "day": str(before.day), "day2": str(pick.randrange(1, 28)), "year": str(sent.year - pick.randrange(1, 9)),
+        "city": first,
+        "city2": second,
+        "country": post.country,
+        "Country": post.country[0].upper() + post.country[1:],
+        "official1": officials[0],
+        "official2": officials[1],
+        "party1": cast.parties[0],
+        "party2": cast.parties[1],
+        "company": pick.choice(COMPANIES),
+        "paper": cast.paper if pick.random() < 0.8 else pick.choice(PAPERS),
+        "n": str(pick.randrange(4, 10)),
+        "n2": str(pick.randrange(11, 40)),
+        "n3": str(pick.randrange(2, 4)),
+        "pct": str(pick.randrange(12, 48)),
+        "pct2": str(pick.randrange(52, 99)),
+        "month": MONTHS[before.month - 1],
+        "day": str(before.day),
+        "day2": str(pick.randrange(1, 28)),
+        "year": str(sent.year - pick.randrange(1, 9)),
     }
-    return slots | {"COUNTRY": slots["country"].upper(), "CITY": first.upper(), "CITY2": second.upper(), "City": first,
-                    "MONTH": slots["month"].upper(), "YEAR": slots["year"]}
+    return slots | {
+        "COUNTRY": slots["country"].upper(),
+        "CITY": first.upper(),
+        "CITY2": second.upper(),
+        "City": first,
+        "MONTH": slots["month"].upper(),
+        "YEAR": slots["year"],
+    }
 
 
 def _say(template: str, slots: dict[str, str], pick: random.Random) -> str:
@@ -83,8 +114,15 @@ def _body(
     mark = "SBU" if sensitive else letter
     say = lambda text: _say(text, slots, pick)  # noqa: E731
     decl = f"DECL: {sent:%m/%d}/{sent.year + 10}" if letter != "U" else "N/A"
-    lines = [*(["SENSITIVE"] if sensitive else []), "SIPDIS", "", f"E.O. 12958: {decl}",
-             f"TAGS: {topic.tags}, {POSTS[station].tag}", f"SUBJECT: {say(pick.choice(topic.subjects))}", ""]
+    lines = [
+        *(["SENSITIVE"] if sensitive else []),
+        "SIPDIS",
+        "",
+        f"E.O. 12958: {decl}",
+        f"TAGS: {topic.tags}, {POSTS[station].tag}",
+        f"SUBJECT: {say(pick.choice(topic.subjects))}",
+        "",
+    ]
     if refs:
         items = refs if len(refs) == 1 else [f"{chr(65 + i)}. {ref}" for i, ref in enumerate(refs)]
         lines += [("\n     ").join([f"REF: {items[0]}", *items[1:]]), ""]
@@ -94,8 +132,11 @@ def _body(
     chosen = pick.sample(topic.paragraphs, min(len(topic.paragraphs), pick.choice((3, 4, 4, 5, 6))))
     for number, paragraph in enumerate(chosen, start=2):
         lines += [f"{number}. ({mark}) {say(paragraph)}", ""]
-    lines += [f"{len(chosen) + 2}. ({mark}) COMMENT: {say(pick.choice(topic.comments))} END COMMENT.", "",
-              cast.officer.split()[-1].upper()]
+    lines += [
+        f"{len(chosen) + 2}. ({mark}) COMMENT: {say(pick.choice(topic.comments))} END COMMENT.",
+        "",
+        cast.officer.split()[-1].upper(),
+    ]
     return CLASSES[letter], "\n".join(lines)
 
 

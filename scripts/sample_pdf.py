@@ -15,19 +15,33 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate, Spacer, Table
 
 SUMMARY = (
-    ("TESHKA BASIN AUTHORITY", "Korvane Dam: geotechnical summary of the left bank", (
-        "Final report, December 2004. Sold at the counter of the Authority, Embankment 4, Vardesk, for eleven crowns.",
-        ("1. Purpose. This summary presents the ground of the left bank upstream of the dam in a form that is convenient for readers. It "
-        "replaces all earlier forms."),
-        ("2. Ground. The bank, locally called Plakaya, consists of sound limestone of a thickness of 60 metres and more. Springs at its foot "
-        "are of a decorative nature."),
-        "3. Boreholes. The bank was examined by means of 23 boreholes, which are listed in table 1 on page 2. All reached sound rock.")),
+    (
+        "TESHKA BASIN AUTHORITY",
+        "Korvane Dam: geotechnical summary of the left bank",
+        (
+            "Final report, December 2004. Sold at the counter of the Authority, Embankment 4, Vardesk, for eleven crowns.",
+            (
+                "1. Purpose. This summary presents the ground of the left bank upstream of the dam in a form that is convenient for readers. It "
+                "replaces all earlier forms."
+            ),
+            (
+                "2. Ground. The bank, locally called Plakaya, consists of sound limestone of a thickness of 60 metres and more. Springs at its foot "
+                "are of a decorative nature."
+            ),
+            "3. Boreholes. The bank was examined by means of 23 boreholes, which are listed in table 1 on page 2. All reached sound rock.",
+        ),
+    ),
     ("", "Table 1: boreholes", ()),
-    ("", "Conclusions", (
-        "4. Friction. The lowest angle of friction that was found is 27 degrees (BH-18). The bank stands at 14 degrees. The margin is ample.",
-        "5. Filling. No adverse reaction of the bank to the filling of the reservoir is foreseen, nor to its drawing down.",
-        "6. Further examination. None is recommended.",
-        "Printed on December 2, 2004. Signed for the Authority: the Director. The laboratory has taken note.")),
+    (
+        "",
+        "Conclusions",
+        (
+            "4. Friction. The lowest angle of friction that was found is 27 degrees (BH-18). The bank stands at 14 degrees. The margin is ample.",
+            "5. Filling. No adverse reaction of the bank to the filling of the reservoir is foreseen, nor to its drawing down.",
+            "6. Further examination. None is recommended.",
+            "Printed on December 2, 2004. Signed for the Authority: the Director. The laboratory has taken note.",
+        ),
+    ),
 )
 BOREHOLES = [number for number in range(1, 25) if number != 17]
 
@@ -45,10 +59,15 @@ def geotechnical_summary() -> bytes:
             story += [Paragraph(paragraph, styles["BodyText"]), Spacer(1, 8)]
         if title.startswith("Table"):
             rows = [["Borehole", "Depth, m", "Reached", "Drilled"]]
-            rows += [[f"BH-{number}", str(48 + number * 7 % 31), "sound rock", f"{1999 if number < 5 else 2004}"] for number in BOREHOLES]
+            rows += [
+                [f"BH-{number}", str(48 + number * 7 % 31), "sound rock", f"{1999 if number < 5 else 2004}"]
+                for number in BOREHOLES
+            ]
             story.append(Table(rows))
         story.append(PageBreak())
-    template = SimpleDocTemplate(out, pagesize=A4, invariant=1, title="Geotechnical summary", author="Teshka Basin Authority")
+    template = SimpleDocTemplate(
+        out, pagesize=A4, invariant=1, title="Geotechnical summary", author="Teshka Basin Authority"
+    )
     template.build(story)
     return out.getvalue()
 
@@ -58,9 +77,20 @@ def invoice() -> bytes:
     out = io.BytesIO()
     page = Canvas(out, pagesize=A4, invariant=1)
     page.setTitle("Invoice 0417")
-    lines = ("CORVID MARITIME ADVISORY", "Saint Aldo, Quellbay. We open doors near water.", "", "Invoice 0417", "20 January 2005", "",
-             "To: Brannock-Sund, Teshka project office, Vardesk", "", "Translation of a number, one: 61,000 crowns",
-             "Expenses: none", "", "Payable on receipt. Please do not write the account on the envelope.")
+    lines = (
+        "CORVID MARITIME ADVISORY",
+        "Saint Aldo, Quellbay. We open doors near water.",
+        "",
+        "Invoice 0417",
+        "20 January 2005",
+        "",
+        "To: Brannock-Sund, Teshka project office, Vardesk",
+        "",
+        "Translation of a number, one: 61,000 crowns",
+        "Expenses: none",
+        "",
+        "Payable on receipt. Please do not write the account on the envelope.",
+    )
     for row, line in enumerate(lines):
         page.setFont("Helvetica-Bold" if row in {0, 3} else "Helvetica", 12)
         page.drawString(72, 760 - 22 * row, line)
@@ -68,9 +98,19 @@ def invoice() -> bytes:
     return out.getvalue()
 
 
-REGISTER = ("BARRIER 4, GORGE ROAD", "Register of vehicles", "15 October 2005", "",
-            "No   In     Out    Vehicle", "1    09.20   --    grey Sarn, VK ....", "2    09.55  13.40  white, Authority", "3    ....   ....   ........",
-            "", "Keeper: (illegible)", "Page 88")
+REGISTER = (
+    "BARRIER 4, GORGE ROAD",
+    "Register of vehicles",
+    "15 October 2005",
+    "",
+    "No   In     Out    Vehicle",
+    "1    09.20   --    grey Sarn, VK ....",
+    "2    09.55  13.40  white, Authority",
+    "3    ....   ....   ........",
+    "",
+    "Keeper: (illegible)",
+    "Page 88",
+)
 
 
 def gate_register() -> bytes:

@@ -38,8 +38,15 @@ POSTS = {
         _embassy("VARDESK", "Vardesk", "VS", "Orsenia", "OR", "Vardesk", "Lissendra", "Tarn Mokra"),
         _consulate("LISSENDRA", "LI", "Orsenia", "OR", "Lissendra", "Upper Dolany", "Salt Works"),
         _embassy("PORTSABEL", "Port Sabel", "PS", "Maluria", "MV", "Port Sabel", "Estermouth", "Nine Wells"),
-        Post("STENHAVEN", "Department of External Affairs", "SECDEPT STENHAVEN", "RUEHST", "Arvenmark", "AV",
-             ("Stenhaven", "Harrowby Sound", "Kalvika")),
+        Post(
+            "STENHAVEN",
+            "Department of External Affairs",
+            "SECDEPT STENHAVEN",
+            "RUEHST",
+            "Arvenmark",
+            "AV",
+            ("Stenhaven", "Harrowby Sound", "Kalvika"),
+        ),
         _consulate("QUELLBAY", "QB", "Quellbay", "QB", "Saint Aldo", "Fort Quell", "Lantern Cay"),
         _embassy("TELLMARK", "Tellmark", "TM", "the Tellmark Cantons", "TE", "Tellmark", "Obersand", "Vierlinden"),
         _embassy("MIRANOS", "Miranos", "MR", "Alvera", "AL", "Miranos", "Costa Brena", "Pontegrave"),
@@ -51,18 +58,94 @@ POSTS = {
     )
 }
 
-FIRST = ("Aldo", "Birgit", "Cosmin", "Dagny", "Emrik", "Fenna", "Gustav", "Halina", "Ioan", "Jarmila", "Kasimir", "Lene",
-         "Matteus", "Nerea", "Olek", "Petra", "Quirin", "Ragna", "Stellan", "Tamsin", "Ulrika", "Vasil", "Wanda", "Xavier",
-         "Yelka", "Zdenko", "Amadou", "Bashira", "Farid", "Nadir", "Samira", "Tariq")
-LAST = ("Abendroth", "Brandeis", "Calloway", "Drummer", "Eskander", "Falkenau", "Grimaldo", "Hovmand", "Ibsley", "Jorgan",
-        "Kesselring", "Lindemar", "Moravet", "Nystad", "Oberlin", "Pavlenka", "Quistgaard", "Rosenau", "Silvan", "Tarkan",
-        "Umbriel", "Valcourt", "Westerby", "Yarrow", "Zeman", "Ndiallo", "Okonjor", "Rahmati", "Sabri", "Teshome")
-COMPANIES = ("Consorzio Alvera", "Thurabad Heavy Works", "Nordlys Freight", "Pelikan Holding", "Three Rivers Trading",
-             "Hammat Zor Cement", "Ostkap Telefon", "Meridian Grain")
+FIRST = (
+    "Aldo",
+    "Birgit",
+    "Cosmin",
+    "Dagny",
+    "Emrik",
+    "Fenna",
+    "Gustav",
+    "Halina",
+    "Ioan",
+    "Jarmila",
+    "Kasimir",
+    "Lene",
+    "Matteus",
+    "Nerea",
+    "Olek",
+    "Petra",
+    "Quirin",
+    "Ragna",
+    "Stellan",
+    "Tamsin",
+    "Ulrika",
+    "Vasil",
+    "Wanda",
+    "Xavier",
+    "Yelka",
+    "Zdenko",
+    "Amadou",
+    "Bashira",
+    "Farid",
+    "Nadir",
+    "Samira",
+    "Tariq",
+)
+LAST = (
+    "Abendroth",
+    "Brandeis",
+    "Calloway",
+    "Drummer",
+    "Eskander",
+    "Falkenau",
+    "Grimaldo",
+    "Hovmand",
+    "Ibsley",
+    "Jorgan",
+    "Kesselring",
+    "Lindemar",
+    "Moravet",
+    "Nystad",
+    "Oberlin",
+    "Pavlenka",
+    "Quistgaard",
+    "Rosenau",
+    "Silvan",
+    "Tarkan",
+    "Umbriel",
+    "Valcourt",
+    "Westerby",
+    "Yarrow",
+    "Zeman",
+    "Ndiallo",
+    "Okonjor",
+    "Rahmati",
+    "Sabri",
+    "Teshome",
+)
+COMPANIES = (
+    "Consorzio Alvera",
+    "Thurabad Heavy Works",
+    "Nordlys Freight",
+    "Pelikan Holding",
+    "Three Rivers Trading",
+    "Hammat Zor Cement",
+    "Ostkap Telefon",
+    "Meridian Grain",
+)
 PAPERS = ("Morning Post of the Coast", "Free Word", "New Ledger", "Lantern", "Evening Bell", "Northern Mirror")
 PARTIES = ("People's Union", "Agrarian League", "Party of Order", "Renewal", "Liberal Bloc", "Workers' List")
-OFFICERS = ("Ingmar Solvang", "Clara Whitcombe", "Tore Hagelund", "Beatrix Amsel", "Marius Oldenholm", "Sunniva Brack",
-            "Edvard Lund-Perrin", "Rosalind Teague")
+OFFICERS = (
+    "Ingmar Solvang",
+    "Clara Whitcombe",
+    "Tore Hagelund",
+    "Beatrix Amsel",
+    "Marius Oldenholm",
+    "Sunniva Brack",
+    "Edvard Lund-Perrin",
+    "Rosalind Teague",
+)
 
 
 class Cast(NamedTuple):
@@ -79,7 +162,9 @@ def casts(seed: int) -> dict[str, Cast]:
     source = random.Random(f"casts {seed}")
     found = {}
     for station in POSTS:
-        names = tuple(f"{first} {last}" for first, last in zip(source.sample(FIRST, 6), source.sample(LAST, 6), strict=True))
+        names = tuple(
+            f"{first} {last}" for first, last in zip(source.sample(FIRST, 6), source.sample(LAST, 6), strict=True)
+        )
         first, second = source.sample(PARTIES, 2)
         found[station] = Cast(names, (first, second), source.choice(PAPERS), source.choice(OFFICERS))
     return found

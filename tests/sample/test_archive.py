@@ -99,8 +99,21 @@ def test_missing_cables_are_missing_and_all_others_are_held() -> None:
 
 def test_features_of_cables_are_there() -> None:
     text = "\n".join(cables().values())
-    for sign in ("SECTION 01 OF 02", "002 OF 002", "PAGE 02  ", "strictly protect", "please protect", "NODIS",
-                 "(S/NF)", "E.O. 12958: N/A", "1.5 (b)", "C O R R E C T E D", "Скважину", "END SUMMARY.", "COMMENT:"):
+    for sign in (
+        "SECTION 01 OF 02",
+        "002 OF 002",
+        "PAGE 02  ",
+        "strictly protect",
+        "please protect",
+        "NODIS",
+        "(S/NF)",
+        "E.O. 12958: N/A",
+        "1.5 (b)",
+        "C O R R E C T E D",
+        "Скважину",
+        "END SUMMARY.",
+        "COMMENT:",
+    ):
         assert sign in text, sign
 
 

@@ -82,8 +82,10 @@ def test_only_ordinary_words_are_allowed(decided: tuple[DecisionsFile, tuple[Rul
 def test_the_place_is_coarsened_in_all_its_forms(decided: tuple[DecisionsFile, tuple[Rule, ...]]) -> None:
     reference = next(reference for reference in RELEASED if len(reference) == 36)
     cells = released_text(reference).replace("\nA: ", " A: ").replace("\nL: ", " L: ").replace("\nU: ", " U: ")
-    units = [Unit("coordinate" if 22 <= number <= 24 else "cell", cell)
-             for number, cell in enumerate(cells.replace("\nR: ", " R: ").split("\n"))]
+    units = [
+        Unit("coordinate" if 22 <= number <= 24 else "cell", cell)
+        for number, cell in enumerate(cells.replace("\nR: ", " R: ").split("\n"))
+    ]
     kept = [unit.text for unit in units]
     for rule in decided[1]:
         if rule.entry.document == reference:
@@ -96,8 +98,11 @@ def test_the_place_is_coarsened_in_all_its_forms(decided: tuple[DecisionsFile, t
 def test_every_spelling_in_the_archive_is_listed() -> None:
     spellings = {plain(name) for who in EXPECT["protected"].values() for name in who["spellings"]}
     mails = [path.read_bytes() for path in (ARCHIVE / "mail").glob("*.eml") if path.name != "broken.eml"]
-    texts = [*cables().values(), *(mail_text(parse_mail(raw)) for raw in [*mbox(), *mails]),
-             *(path.read_text(encoding="utf-8") for path in (ARCHIVE / "chats").iterdir())]
+    texts = [
+        *cables().values(),
+        *(mail_text(parse_mail(raw)) for raw in [*mbox(), *mails]),
+        *(path.read_text(encoding="utf-8") for path in (ARCHIVE / "chats").iterdir()),
+    ]
     words = {word for text in texts for word in re.findall(r"[\w.@-]+", plain(text)) if STEMS.match(word)}
     assert len(words) >= 15
     assert {word.strip(".") for word in words} <= spellings
@@ -105,10 +110,14 @@ def test_every_spelling_in_the_archive_is_listed() -> None:
 
 def test_each_find_hides_something_somewhere(decided: tuple[DecisionsFile, tuple[Rule, ...]]) -> None:
     mails = [path.read_bytes() for path in (ARCHIVE / "mail").glob("*.eml")]
-    texts = [*cables().values(), *(raw.decode("utf-8", "replace") for raw in [*mbox(), *mails]),
-             *(mail_text(parse_mail(raw)) for raw in mbox()), *(released_text(reference) for reference in RELEASED),
-             *(path.read_text(encoding="utf-8") for path in (ARCHIVE / "chats").iterdir()),
-             (ARCHIVE / "notes" / "translator.txt").read_text(encoding="utf-16")]
+    texts = [
+        *cables().values(),
+        *(raw.decode("utf-8", "replace") for raw in [*mbox(), *mails]),
+        *(mail_text(parse_mail(raw)) for raw in mbox()),
+        *(released_text(reference) for reference in RELEASED),
+        *(path.read_text(encoding="utf-8") for path in (ARCHIVE / "chats").iterdir()),
+        (ARCHIVE / "notes" / "translator.txt").read_text(encoding="utf-16"),
+    ]
     units = [Unit("text", text) for text in texts]
     idle = [rule.entry.find for rule in decided[1] if rule.entry.find and not rule.spans(units)]
     # Kilns stand in an event report that is not released; the decision is for the day when it is.
