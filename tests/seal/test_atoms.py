@@ -182,3 +182,12 @@ def test_vectors_of_sealing() -> None:
 
 def _whole(pieces: list[dict[str, int | str]]) -> str:
     return "".join(str(piece["repeat"]) * int(piece["times"]) for piece in pieces)
+
+
+def test_many_spans_of_one_reading_are_those_that_each_alone_gives() -> None:
+    padding = iter([True, False] * 9).__next__
+    found = atoms.cut([("text", "Zoë saw the minister, twice."), ("time", "12:30")], pad=padding)
+    spans = atoms.Spans(found)
+    asked = [(0, 0, 3), (0, 4, 12), (0, 27, 28), (1, 2, 3), (0, 0, 3), (1, 0, 5)]
+    assert [spans.atoms_of(*one) for one in asked] == [atoms.span_to_atoms(found, *one) for one in asked]
+    assert spans.units == atoms.unit_ranges(found)

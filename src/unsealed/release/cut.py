@@ -16,7 +16,7 @@ from unsealed.errors import HumanNeeded
 from unsealed.model import FORMAT_PUBLIC, Block, Field, Gap, PublicDocument, PublicUnit, Reading, Reason, Shown, Unit
 from unsealed.review.state import WHOLE, MarkRecord
 from unsealed.seal import opened
-from unsealed.seal.atoms import Atoms, restore, span_to_atoms, unit_ranges
+from unsealed.seal.atoms import Atoms, Spans, restore, unit_ranges
 from unsealed.seal.cut import cut_hash, spans
 from unsealed.seal.proof import Body, Logged, Proof, encode
 from unsealed.seal.prove import body
@@ -73,15 +73,15 @@ def hidden_places(atoms: Atoms, marks: Iterable[MarkRecord], reasons: Sequence[R
     gravest first. A mark on the whole document hides everything but the header.
     """
     numbers = _reason_numbers(marks := tuple(marks), reasons)
-    ranges = unit_ranges(atoms)
+    spans_of = Spans(atoms)
     hidden: dict[int, int] = {}
     for mark in marks:
         if mark.unit == WHOLE:
             first, count = 1, atoms.count - 1
         elif mark.start == WHOLE:
-            first, count = ranges[mark.unit].first, ranges[mark.unit].count
+            first, count = spans_of.units[mark.unit].first, spans_of.units[mark.unit].count
         else:
-            first, count = span_to_atoms(atoms, mark.unit, mark.start, mark.end)
+            first, count = spans_of.atoms_of(mark.unit, mark.start, mark.end)
         number = numbers[mark.reason]
         for atom in range(first, first + count):
             hidden[atom] = min(number, hidden.get(atom, number))

@@ -234,21 +234,36 @@ def unit_ranges(atoms: Atoms) -> list[UnitRange]:
     return found
 
 
+class Spans:
+    """Widens spans of the units of one reading to whole atoms; what it learns of a unit it learns once."""
+
+    def __init__(self, atoms: Atoms) -> None:
+        self.units = unit_ranges(atoms)
+        self._atoms = atoms
+        self._ends: dict[int, list[int]] = {}
+
+    def atoms_of(self, unit: int, start: int, end: int) -> tuple[int, int]:
+        """Code points `start` to `end` of unit number `unit` as (first atom, count); see `span_to_atoms`."""
+        where = self.units[unit]
+        if not 0 <= start <= end:
+            raise UsageError("A span ends before it begins.")
+        end = max(end, start + 1)
+        if unit not in self._ends:
+            lengths = map(len, map(bytes.decode, self._atoms.data[where.first + 1 : where.first + where.count]))
+            self._ends[unit] = list(accumulate([length - 1 for length in lengths]))
+        ends = self._ends[unit]
+        if not ends or end > ends[-1]:
+            raise UsageError("A span lies outside its unit.")
+        first, last = bisect_right(ends, start), bisect_left(ends, end)
+        while last + 1 < len(ends) and ends[last + 1] == ends[last]:  # null atoms
+            last += 1
+        return where.first + 1 + first, last - first + 1
+
+
 def span_to_atoms(atoms: Atoms, unit: int, start: int, end: int) -> tuple[int, int]:
     """Widen code points `start` to `end` of unit number `unit` to whole atoms: (first atom, count).
 
     An empty span gives the atom around it. Null atoms right after a touched word belong to the span, so that
     padding next to a name is hidden with it. Raises UsageError for a span outside the unit.
     """
-    where = unit_ranges(atoms)[unit]
-    if not 0 <= start <= end:
-        raise UsageError("A span ends before it begins.")
-    end = max(end, start + 1)
-    begin = where.first + 1
-    ends = list(accumulate([len(atom.decode()) - 1 for atom in atoms.data[begin : where.first + where.count]]))
-    if not ends or end > ends[-1]:
-        raise UsageError("A span lies outside its unit.")
-    first, last = bisect_right(ends, start), bisect_left(ends, end)
-    while last + 1 < len(ends) and ends[last + 1] == ends[last]:  # null atoms
-        last += 1
-    return begin + first, last - first + 1
+    return Spans(atoms).atoms_of(unit, start, end)
