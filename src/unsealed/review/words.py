@@ -12,8 +12,7 @@ import unicodedata
 _WORD = re.compile(r"[^\W_]+")
 # Hyphens, and what stands for one at the end of a line (also quoted-printable's `=`), and apostrophes inside a name.
 _JOINED = re.compile(r"(?<=[^\W_])(?:[-\u2010-\u2013\u00ac]\s*|=[ \t]*\r?\n\s*|['\u2018\u2019\u02bc`\u00b4])(?=[^\W_])")
-_SPACED = re.compile(r"([^\W_]+)\s+[-\u2010-\u2013\u00ac]\s+(?=([^\W_]+))")
-_BROKEN = re.compile(r"([^\W_]+)[ \t]*\n\s*(?=([^\W_]+))")
+_PARTED = re.compile(r"[ \t]*\n\s*(?=[^\W_])|\s+[-\u2010-\u2013\u00ac]\s+(?=[^\W_])")
 _LETTERSPACED = re.compile(r"(?<![^\W_])[^\W_](?:[ .\u00a0][^\W_]){3,}(?![^\W_])")
 _CAMEL = re.compile(r"[^\W\d_]*[a-z][A-Z][^\W\d_]*")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -34,6 +33,7 @@ _DIGRAPHS = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a"), ("ss", "s"))
 Words = tuple[str, ...]
 
 _SHORT = 3  # words
+_LONGEST = 60  # letters of a word that is broken
 MIN_LETTERS = 4  # release.md: "each of its words of four letters or more that is capitalised"
 
 
@@ -75,8 +75,12 @@ def unhyphenated_words(folded: str) -> list[str] | None:
 
 def words_across_lines(folded: str) -> list[str]:
     """Each pair of words that a line end or a dash between spaces separates, and spaced letters, written as one."""
-    found = [match.group(1) + match.group(2) for match in _BROKEN.finditer(folded)] if "\n" in folded else []
-    found += [match.group(1) + match.group(2) for match in _SPACED.finditer(folded)]
+    found = []
+    for match in _PARTED.finditer(folded):
+        before = _WORD.match(folded[max(0, match.start() - _LONGEST) : match.start()][::-1])
+        after = _WORD.match(folded, match.end())
+        if before and after:
+            found.append(before[0][::-1] + after[0])
     return found + [squeeze(match[0]) for match in _LETTERSPACED.finditer(folded)]
 
 
