@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - the texts stand here as they will be read
+
 
 """The fictional foreign service: its posts, the countries they sit in, and who there is to talk to.
 
