@@ -1,5 +1,3 @@
-
-
 """The fictional foreign service: its posts, the countries they sit in, and who there is to talk to.
 
 None of these places exists. The cast of a post is drawn from the seed once, so that the same people come back in
