@@ -130,8 +130,13 @@ def test_a_missing_file_is_named(sample_site: Site) -> None:
     "name", ["extra.html", "d/extra", "heads/extra", "heads/log/tile/0/extra", "o/aa/extra", ".hidden"]
 )
 def test_an_extra_file_is_named(sample_site: Site, name: str) -> None:
-    (sample_site.public / name).parent.mkdir(exist_ok=True, parents=True)
+    parent = (sample_site.public / name).parent
+    made = [folder for folder in (parent, *parent.parents) if not folder.exists()]
+    parent.mkdir(exist_ok=True, parents=True)
     sample_site.expect_named(name, lambda path: path.write_bytes(b"more"))
+    for folder in made:
+        folder.rmdir()
+    assert sample_site.complaint() == ""
 
 
 def test_two_files_that_changed_places_are_named(sample_site: Site) -> None:

@@ -132,10 +132,18 @@ def test_seal_survives_kills(ingested: Path, tmp_path: Path) -> None:
             if drawn and twin is None:  # keys and slot table are durable: from here on every byte is decided
                 twin = tmp_path / f"twin{attempt}-{step}"
                 shutil.copytree(path, twin)
-        run("seal", "--archive", path)
+        seal_rest(path)
         if twin is not None:
-            run("seal", "--archive", twin)
+            seal_rest(twin)
             assert same_but_time(public_bytes(path), public_bytes(twin), path, twin)
+
+
+def seal_rest(path: Path) -> None:
+    """Let a seal run to the end; a kill may have come after the last step, and then there is nothing left to do."""
+    done = subprocess.run(unsealed("seal", "--archive", path), env=ENVIRONMENT, capture_output=True, text=True)
+    assert done.returncode == 0 or "nothing to seal" in done.stderr, done.stderr[-1500:]
+    with Archive.open(path) as archive:
+        assert archive.generations() == [1]
 
 
 def same_but_time(one: dict[str, str], other: dict[str, str], first: Path, second: Path) -> bool:
