@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import os
 import socket
 from collections.abc import Iterator
@@ -57,6 +58,15 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     home.mkdir(exist_ok=True)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     monkeypatch.delenv("UNSEALED_ARCHIVE", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def own_log() -> Iterator[None]:
+    """A test that runs the command line inside this process leaves no log handler behind for the next one."""
+    yield
+    root = logging.getLogger("unsealed")
+    root.handlers.clear()
+    root.propagate = True
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import subprocess
 import sys
 
 import pytest
@@ -49,3 +50,12 @@ def test_start_logging_goes_to_standard_error(capsys: pytest.CaptureFixture[str]
     finally:
         root.handlers[:] = before
         root.propagate = True
+
+
+def test_the_command_line_logs_through_the_safe_formatter() -> None:
+    """Without it Python's own last resort would print a careless argument as it is."""
+    command = "from unsealed.log import get_logger\nimport unsealed.cli as c, sys\n"
+    command += "try:\n    c.main(['--version'])\nexcept SystemExit:\n    pass\n"
+    command += "get_logger('ingest').warning('%s items, %s', 3, 'Ana')"
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
+    assert done.stderr == "warning unsealed.ingest: 3 items, (withheld)\n"

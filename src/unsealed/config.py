@@ -48,7 +48,6 @@ class IngestSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     worker_memory: int = 2 << 30  # bytes of address space of a worker
     commit_items: int = 2000  # items in one commit of the catalogue
     commit_seconds: float = 2.0  # seconds between commits
-    nesting: int = 16  # depth of parts inside parts
 
 
 class SearchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -17,6 +17,7 @@ import click
 
 from unsealed.cli._terminal import visible
 from unsealed.errors import SetupError, UnsealedError, VerifyError
+from unsealed.log import start_logging
 
 # command -> (module, attribute, extra that brings it, one line for the list)
 COMMANDS: dict[str, tuple[str, str, str, str]] = {
@@ -82,6 +83,7 @@ def root() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; end with the exit code of docs/exit-codes.md and never with a traceback."""
+    start_logging()  # before anything can log: the formatter is what keeps content out of a line
     try:
         code = root.main(arguments, prog_name="unsealed", standalone_mode=False)
     except click.exceptions.Abort:
