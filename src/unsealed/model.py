@@ -72,8 +72,9 @@ LABELS: frozenset[str] = LABELS_BY_CHARACTER | frozenset(
 )
 
 DocumentType = Literal[
-    "cable", "frus", "event", "email", "pdf", "text", "markdown", "html", "chat", "article", "table", "unread"
-]
+    "cable", "frus", "event", "email", "pdf", "text", "markdown", "html", "chat", "article", "table", "unread",
+    "office", "slides", "book", "data", "image", "media", "calendar", "contact",
+]  # fmt: skip
 
 
 class Unit(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -32,6 +32,14 @@ TYPE_WORDS = {
     "article": "Press article",
     "table": "Table",
     "unread": "Unread file",
+    "office": "Office document",
+    "slides": "Presentation",
+    "book": "E-book",
+    "data": "Data file",
+    "image": "Picture",
+    "media": "Sound or film",
+    "calendar": "Calendar entry",
+    "contact": "Contact",
 }
 
 

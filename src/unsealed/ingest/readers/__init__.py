@@ -7,33 +7,61 @@ and runs in a process of its own behind the sandbox. What is read how: `docs/for
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from typing import Literal, NamedTuple
 
-from unsealed.ingest.readers import article, cable, chat, event, frus, html, mail, markdown, pdf, text
 from unsealed.ingest.readers.limits import LIMITS
 from unsealed.ingest.readers.outcome import Outcome, Part, rejected
 from unsealed.model import Reading, Unit
 
-__all__ = ["READERS", "Outcome", "Part", "read", "unread"]
+__all__ = ["READERS", "Outcome", "Part", "Reader", "is_binary", "read", "unread"]
 
-_Reader = Callable[[bytes, bytes], Outcome]
-_TABLE: tuple[tuple[str, _Reader, str, int], ...] = (
-    ("cable-csv", cable.read_row, cable.NAME, cable.VERSION),
-    ("cable-html", cable.read_page, cable.NAME, cable.VERSION),
-    ("cable-text", cable.read_text, cable.NAME, cable.VERSION),
-    ("frus-tei", frus.read, frus.NAME, frus.VERSION),
-    ("eml", mail.read, mail.NAME, mail.VERSION),
-    ("mbox", mail.read, mail.NAME, mail.VERSION),
-    ("article", article.read, article.NAME, article.VERSION),
-    ("html", html.read, html.NAME, html.VERSION),
-    ("text", text.read, text.NAME, text.VERSION),
-    ("event-csv", event.read_report, event.NAME, event.VERSION),
-    ("table-csv", event.read_table_row, event.NAME, event.VERSION),
-    ("pdf", pdf.read, pdf.NAME, pdf.VERSION),
-    ("chat", chat.read, chat.NAME, chat.VERSION),
-    ("markdown", markdown.read, markdown.NAME, markdown.VERSION),
-)
-_READ: dict[str, _Reader] = {form: reader for form, reader, _, _ in _TABLE}
-READERS: dict[str, tuple[str, int]] = {form: (name, version) for form, _, name, version in _TABLE}
+
+class Reader(NamedTuple):
+    """What reads a form: a function of a module of this room, and its family.
+
+    `text`: our own readers of text, which read many items one after the other. `binary`: everything that a foreign
+    library parses; each item is read in a process of its own. A module is loaded when its first item comes, so that
+    a worker that sees telegrams alone does not wait for a PDF engine (decision 0092).
+    """
+
+    module: str
+    function: str
+    family: Literal["text", "binary"] = "text"
+
+
+READERS: dict[str, Reader] = {
+    "cable-csv": Reader("cable", "read_row"),
+    "cable-html": Reader("cable", "read_page"),
+    "cable-text": Reader("cable", "read_text"),
+    "frus-tei": Reader("frus", "read"),
+    "eml": Reader("mail", "read"),
+    "mbox": Reader("mail", "read"),
+    "article": Reader("article", "read"),
+    "html": Reader("html", "read"),
+    "text": Reader("text", "read"),
+    "event-csv": Reader("event", "read_report"),
+    "table-csv": Reader("event", "read_table_row"),
+    "pdf": Reader("pdf", "read", "binary"),
+    "chat": Reader("chat", "read"),
+    "markdown": Reader("markdown", "read"),
+}
+
+
+def is_binary(form: str) -> bool:
+    """Whether items of this form are parsed by a foreign library, and so each in a process of its own."""
+    reader = READERS.get(form)
+    return reader is not None and reader.family == "binary"
+
+
+@cache
+def _function(form: str) -> Callable[[bytes, bytes], Outcome]:
+    reader = READERS[form]
+    found: Callable[[bytes, bytes], Outcome] = getattr(
+        import_module(f"unsealed.ingest.readers.{reader.module}"), reader.function
+    )
+    return found
 
 
 def read(form: str, data: bytes, context: bytes = b"") -> Outcome:
@@ -45,12 +73,11 @@ def read(form: str, data: bytes, context: bytes = b"") -> Outcome:
         return rejected("R-TOO-LARGE", f"larger than {LIMITS.item_bytes} bytes", "Split the file, or raise the limit.")
     if not data:
         return unread("unread", "empty", 1, "R-EMPTY", "an empty file", "Nothing to do: it is sealed as an empty item.")
-    reader = _READ.get(form)
-    if reader is None:
+    if form not in READERS:
         return rejected(
             "R-UNKNOWN", "no reader for this type", "Convert it to a type that is read, or accept it unread."
         )
-    return reader(data, context)
+    return _function(form)(data, context)
 
 
 def unread(kind: str, reader: str, version: int, code: str, message: str, remedy: str) -> Outcome:
