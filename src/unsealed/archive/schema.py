@@ -74,7 +74,7 @@ items = Table(
     Column("context", LargeBinary, nullable=False),  # what the splitter told the reader, for a retry
 )
 Index("items_container", items.c.container, items.c.ordinal)
-Index("items_name", items.c.name, sqlite_where=items.c.name != "", postgresql_where=items.c.name != "")
+Index("items_name", items.c.name, sqlite_where=items.c.name != "")
 
 # Why an item is in quarantine, or was read without text.
 reasons = Table(

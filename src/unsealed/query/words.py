@@ -144,7 +144,10 @@ def id_key(identifier: str) -> str:
     Cable numbers lose spaces and leading zeros (`03 STATE 000284` is `03state284`, formats/cable.md section 3); any
     other identifier is folded and its white space squeezed.
     """
-    parts = fold(identifier.replace('"', " ")).split()
+    if identifier.isalnum() and identifier.isascii():  # most are: `09BERN12`
+        parts = [identifier.lower()]
+    else:
+        parts = fold(identifier.replace('"', " ")).split()
     match = _CABLE_ID.fullmatch("".join(parts))
     return f"{match[1] or ''}{match[2]}{match[3]}" if match else " ".join(parts)
 

@@ -26,7 +26,7 @@ from unsealed.search.facets import count
 from unsealed.search.highlight import Highlighter, Page
 from unsealed.search.ranking import Ranked, by_number, by_relevance, next_rows
 from unsealed.search.results import Hit, Results, Run, Sort
-from unsealed.search.schema import INDEXED_CHARACTERS, document, title
+from unsealed.search.schema import document, is_cut, title
 from unsealed.search.snippet import snippet
 from unsealed.search.store import largest, make_engine, open_engine
 
@@ -111,7 +111,7 @@ class Index:
             writer.add_document(document(stored))
             self._row, self._item = stored.row, max(self._item, stored.item.id)
             added += 1
-            cut += sum(len(unit.text) + 1 for unit in stored.reading.units) > INDEXED_CHARACTERS
+            cut += is_cut(stored.reading)
         if time.monotonic() - self._committed > self.archive.settings.search.commit_seconds:
             self.commit()
         return CaughtUp(added, cut)

@@ -8,8 +8,8 @@ place (docs/query.md, "Words").
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
+from operator import attrgetter
 
 import tantivy
 
@@ -29,6 +29,7 @@ KEYS = {"class": "class", "tag": "tag", "type": "type", "lang": "lang", "id": "i
 FACETS = ("origin", "year", "class", "tag", "type")
 """The facets, in the order in which they are shown."""
 
+_TEXT_OF = attrgetter("text")
 _KEY_CHARACTERS = 200  # of one key or facet value; longer ones are noise from a misread line
 _ROW_BITS = 31
 _ROWS = (1 << _ROW_BITS) - 1
@@ -69,7 +70,12 @@ def register(index: tantivy.Index) -> tantivy.Index:
 
 def reading_text(reading: Reading) -> str:
     """The text of a reading as it is searched and quoted: its units, a line end after each."""
-    return "\n".join([unit.text for unit in reading.units])
+    return "\n".join(map(_TEXT_OF, reading.units))
+
+
+def is_cut(reading: Reading) -> bool:
+    """Whether a reading is longer than what is indexed of it."""
+    return sum(map(len, map(_TEXT_OF, reading.units))) + len(reading.units) > INDEXED_CHARACTERS
 
 
 def title(stored: StoredReading) -> str:
@@ -87,36 +93,36 @@ def document(stored: StoredReading) -> tantivy.Document:
     row, item, reading = stored
     fields: dict[str, list[str]] = {}
     for field in reading.fields:
-        fields.setdefault(field.name, []).append(field.value)
+        name = field.name
+        if name in fields:
+            fields[name].append(field.value)
+        else:
+            fields[name] = [field.value]
     entry = tantivy.Document()
     entry.add_unsigned("row", row)
     entry.add_unsigned("item", item.id)
-    text = reading_text(reading)
-    entry.add_text("body", index_text(text[:INDEXED_CHARACTERS]))
+    entry.add_text("body", index_text(reading_text(reading)[:INDEXED_CHARACTERS]))
     for name, sources in TEXT.items():
-        for source in sources:
-            for value in fields.get(source, ()):
-                entry.add_text(name, index_text(value))
+        values = [value for source in sources if source in fields for value in fields[source]]
+        # A telegram's subject is its title, too: indexed once.
+        for value in values if len(values) < 2 else dict.fromkeys(values):
+            entry.add_text(name, value if value.isascii() else index_text(value))
     _add_keys(entry, stored, fields)
-    _add_facets(entry, reading.type, fields)
-    _add_date(entry, row, next(iter(fields.get("date", ())), ""))
+    _add_values(entry, reading.type, fields)
+    _add_date(entry, row, fields["date"][0] if "date" in fields else "")
     return entry
 
 
 def _add_keys(entry: tantivy.Document, stored: StoredReading, fields: dict[str, list[str]]) -> None:
-    for value in dict.fromkeys(fields.get("tag", ())):
-        _add_key(entry, "tag", _value_key(value))
-    for value in fields.get("class", ()):
-        for key in beginnings(_value_key(value)):
-            _add_key(entry, "class", key)
     for value in fields.get("lang", ()):
         _add_key(entry, "lang", _value_key(value))
-    _add_key(entry, "type", _value_key(stored.reading.type))
-    own = dict.fromkeys((stored.item.name, *fields.get("id", ())))
-    for key in dict.fromkeys((str(stored.item.id), *_all_keys(own))):
+    identifiers = [stored.item.name, *fields.get("id", ())] if stored.item.name else fields.get("id", ())
+    keys = [key for identifier in dict.fromkeys(identifiers) for key in id_keys(identifier)]
+    for key in dict.fromkeys((str(stored.item.id), *keys)):
         _add_key(entry, "ids", key)
-    for key in dict.fromkeys(_all_keys(fields.get("ref", ()))):
-        _add_key(entry, "refs", key)
+    for identifier in fields.get("ref", ()):
+        for key in id_keys(identifier):
+            _add_key(entry, "refs", key)
 
 
 _value_key = lru_cache(maxsize=4096)(value_key)  # tags, classes and types are few and come again and again
@@ -127,8 +133,9 @@ def _add_key(entry: tantivy.Document, name: str, key: str) -> None:
         entry.add_text(name, key[:_KEY_CHARACTERS])
 
 
-def _all_keys(identifiers: Iterable[str]) -> Iterable[str]:
-    return (key for identifier in identifiers for key in id_keys(identifier))
+@lru_cache(maxsize=4096)
+def _class_keys(value: str) -> tuple[str, ...]:
+    return tuple(key[:_KEY_CHARACTERS] for key in beginnings(_value_key(value)))
 
 
 def beginnings(key: str) -> list[str]:
@@ -136,15 +143,22 @@ def beginnings(key: str) -> list[str]:
     return [key[: space.start()] for space in re.finditer(" |$", key)] if key else []
 
 
-def _add_facets(entry: tantivy.Document, kind: str, fields: dict[str, list[str]]) -> None:
-    entry.add_text("facet_type", kind)
-    for name in ("origin", "class"):
-        value = next(iter(fields.get(name, ())), "").strip()
-        if value:
-            entry.add_text(f"facet_{name}", value[:_KEY_CHARACTERS])
+def _add_values(entry: tantivy.Document, kind: str, fields: dict[str, list[str]]) -> None:
+    """The values that are both sought and counted: a key of each, and the facet that shows it as it is written."""
+    add = entry.add_text
+    _add_key(entry, "type", _value_key(kind))
+    add("facet_type", kind)
+    for value in fields.get("class", ()):
+        for key in _class_keys(value):
+            add("class", key)
     for value in dict.fromkeys(fields.get("tag", ())):
+        _add_key(entry, "tag", _value_key(value))
         if value:
-            entry.add_text("facet_tag", value[:_KEY_CHARACTERS])
+            add("facet_tag", value[:_KEY_CHARACTERS])
+    for name in ("origin", "class"):
+        value = fields[name][0].strip() if name in fields else ""
+        if value:
+            add(f"facet_{name}", value[:_KEY_CHARACTERS])
 
 
 def _add_date(entry: tantivy.Document, row: int, date: str) -> None:
