@@ -48,6 +48,13 @@ class IngestSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     worker_memory: int = 2 << 30  # bytes of address space of a worker
     commit_items: int = 2000  # items in one commit of the catalogue
     commit_seconds: float = 2.0  # seconds between commits
+    archive_members: int = 1_000_000  # members of one container
+    top_members: int = 5_000_000  # members of everything inside one file that was handed in
+    archive_ratio: int = 200  # bytes out for each byte in, after the first 10 MB
+    top_bytes: int = 1 << 40  # bytes out of everything inside one file that was handed in
+    disk_reserve: int = 2 << 30  # bytes of the disk that taking containers apart leaves free
+    member_seconds: float = 600.0  # seconds for one member of a container
+    archive_seconds: float = 21600.0  # seconds for one container
 
 
 class SearchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
