@@ -27,6 +27,7 @@ class Form(msgspec.Struct, frozen=True):
 CABLE_CSV = Form("cable-csv", "text/csv", True)
 CABLE_HTML = Form("cable-html", "text/html")
 CABLE_TEXT = Form("cable-text", "text/plain")
+CABLE_1970S = Form("cable-1970s", "text/plain")
 EVENT_CSV = Form("event-csv", "text/csv", True)
 TABLE_CSV = Form("table-csv", "text/csv", True)
 FRUS_TEI = Form("frus-tei", "application/tei+xml", True)
@@ -36,6 +37,8 @@ PDF = Form("pdf", "application/pdf")
 CHAT = Form("chat", "text/plain")
 ARTICLE = Form("article", "text/html")
 HTML = Form("html", "text/html")
+CALENDAR = Form("calendar", "text/calendar")
+CONTACT = Form("contact", "text/vcard")
 MARKDOWN = Form("markdown", "text/markdown")
 TEXT = Form("text", "text/plain")
 EMPTY = Form("empty", "application/x-empty")
@@ -45,6 +48,7 @@ FORMS = {
         CABLE_CSV,
         CABLE_HTML,
         CABLE_TEXT,
+        CABLE_1970S,
         EVENT_CSV,
         TABLE_CSV,
         FRUS_TEI,
@@ -54,6 +58,8 @@ FORMS = {
         CHAT,
         ARTICLE,
         HTML,
+        CALENDAR,
+        CONTACT,
         MARKDOWN,
         TEXT,
         EMPTY,
@@ -128,6 +134,8 @@ _CABLE_SIGNS = (
     re.compile(rb"^[ \t]*E\. ?O\.? ?\d{5}", re.MULTILINE),
     re.compile(rb"^[ \t]*TAGS?\b:?", re.MULTILINE),
 )
+_MESSAGE_PART = re.compile(rb"^[ \t]*Message (?:Text|Attributes)[ \t]*\r?$", re.MULTILINE)
+_MESSAGE_SIGN = re.compile(rb"^[ \t]*(?:PAGE \d\d|Document Number:|Locator:|ACTION |ORIGIN |FM [A-Z])", re.MULTILINE)
 _TIME = rb"\d{1,2}:\d\d(?::\d\d)?(?: ?[AP]M)?"
 _CHAT_LINE = re.compile(
     rb"(?:\((?:[\d/.-]{8,10} )?" + _TIME + rb"\) [^:\n]{1,64}:"
@@ -188,6 +196,16 @@ def _by_magic(head: bytes) -> Form | None:
     if len(_BINARY_TEXT.findall(head)) * 20 > len(head) or b"\x00\x00\x00" in head:
         return Form("unknown", "application/octet-stream")
     return None
+
+
+_AGENDA = re.compile(rb"BEGIN:V(CALENDAR|EVENT|TODO|JOURNAL|FREEBUSY|CARD)[ \t]*[\r\n]", re.IGNORECASE)
+
+
+def _agenda(start: bytes) -> Form | None:
+    found = _AGENDA.match(start)
+    if found is None:
+        return None
+    return CONTACT if found.group(1).upper() == b"CARD" else CALENDAR
 
 
 def _mail(start: bytes) -> Form | None:
@@ -271,6 +289,13 @@ def _rows(start: bytes, cell: re.Pattern[bytes], count: int = 5) -> list[list[by
     return rows
 
 
+def _declassified(start: bytes) -> Form | None:
+    """The form of 1973 to 1979: a line `Message Text` or `Message Attributes`, and a line that belongs to one of them."""
+    if b"Message " not in start or _MESSAGE_PART.search(start) is None:
+        return None
+    return CABLE_1970S if _MESSAGE_SIGN.search(start) else None
+
+
 def _cable_text(start: bytes) -> Form | None:
     return CABLE_TEXT if sum(sign.search(start) is not None for sign in _CABLE_SIGNS) >= 3 else None
 
@@ -291,4 +316,4 @@ def _markdown(start: bytes) -> Form | None:
     return MARKDOWN if signs >= 2 or _MARKDOWN_SIGNS[0].match(start) else None
 
 
-_TESTS: tuple[Callable[[bytes], Form | None], ...] = (_mail, _markup, _csv, _cable_text, _chat, _markdown)
+_TESTS: tuple[Callable[[bytes], Form | None], ...] = (_agenda, _mail, _markup, _csv, _cable_text, _chat, _markdown)

@@ -35,6 +35,7 @@ READERS: dict[str, Reader] = {
     "cable-csv": Reader("cable", "read_row"),
     "cable-html": Reader("cable", "read_page"),
     "cable-text": Reader("cable", "read_text"),
+    "cable-1970s": Reader("declassified", "read"),
     "frus-tei": Reader("frus", "read"),
     "eml": Reader("mail", "read"),
     "mbox": Reader("mail", "read"),
@@ -46,6 +47,8 @@ READERS: dict[str, Reader] = {
     "pdf": Reader("pdf", "read", "binary"),
     "chat": Reader("chat", "read"),
     "markdown": Reader("markdown", "read"),
+    "calendar": Reader("agenda", "read_calendar"),
+    "contact": Reader("agenda", "read_contacts"),
 }
 
 

@@ -19,6 +19,7 @@ class Limits(msgspec.Struct, frozen=True):
     xml_depth: int = 256  # open elements
     pdf_pages: int = 5_000  # pages
     pdf_page_chars: int = 200_000  # characters of one page
+    entries: int = 10_000  # entries of one calendar or file of contact cards that become items; the rest is one more
     fields: int = 10_000  # parsed values of one item
 
 
