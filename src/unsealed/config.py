@@ -32,7 +32,7 @@ class ArchiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the archive is called and where its catalogue lies."""
 
     name: str = ""
-    database: str = ""  # empty: catalogue.db in the archive folder; else a SQLAlchemy URL
+    database: str = ""  # empty: catalogue.db in the archive folder; else the address of a PostgreSQL database
     story: str = ""  # up to three sentences for the public front page
 
 
@@ -167,8 +167,9 @@ def load_settings(path: Path) -> Settings:
     return parse_settings(text, where=str(path))
 
 
-def settings_text(name: str) -> str:
+def settings_text(name: str, database: str = "") -> str:
     """The `unsealed.toml` of a new archive called `name`: what a person will want to change, with comments."""
+    where = f"# Where the catalogue is (docs/how-to/postgresql.md).\ndatabase = {_toml(database)}\n" if database else ""
     reasons = "\n".join(
         f"[[review.reasons]]\nnumber = {reason.number}\ncode = {_toml(reason.code)}\ntext = {_toml(reason.text)}\n"
         for reason in DEFAULT_REASONS
@@ -177,7 +178,7 @@ def settings_text(name: str) -> str:
 
 [archive]
 name = {_toml(name)}
-# Up to three sentences for the front page of the public site.
+{where}# Up to three sentences for the front page of the public site.
 story = ""
 
 [review]

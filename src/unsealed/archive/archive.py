@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 import stat
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +12,7 @@ from typing import Self
 from sqlalchemy import select
 
 from unsealed.archive import schema as s
+from unsealed.archive.database import Database
 from unsealed.archive.growth import Growing
 from unsealed.archive.holdings import Holdings
 from unsealed.archive.judgement import Judgement
@@ -22,9 +24,14 @@ from unsealed.files import Lock, make_dirs, write_durable
 
 SETTINGS = "unsealed.toml"  # a folder that holds it and
 CATALOGUE = "catalogue.db"  # this is an archive
+MARK = "catalogue.id"  # beside a catalogue in a database elsewhere: the same random words stand there,
+PAIR = "archive.pair"  # under this name
+PACKS = ("blobs/packs", "readings")
 FOLDERS = ("blobs", "readings", "journal", "packages", "public")
 CACHES = ("index", "cache")
-_OURS = frozenset((*FOLDERS, *CACHES, "keys", CATALOGUE, "catalogue.db-wal", "catalogue.db-shm", ".lock", SETTINGS))
+_OURS = frozenset(
+    (*FOLDERS, *CACHES, "keys", CATALOGUE, "catalogue.db-wal", "catalogue.db-shm", ".lock", SETTINGS, MARK)
+)
 OWNER_ONLY = 0o700
 _CACHE_WORDS = b"This folder is a cache. It may be deleted at any time and is made again from the archive.\n"
 
@@ -39,8 +46,9 @@ class Archive(Holdings, Ledger, Judgement, Publication, Growing):
     _lock: contextlib.ExitStack
 
     @classmethod
-    def create(cls, path: Path, name: str) -> Archive:
-        """Make a new, empty archive in a new or empty folder, and open it for writing.
+    def create(cls, path: Path, name: str, *, database: str = "") -> Archive:
+        """Make a new, empty archive in a new or empty folder, and open it for writing. `database`: the address of
+        an empty PostgreSQL database for its catalogue; without one the catalogue is a file of the folder.
 
         The settings file is written last: a folder without it is no archive, and `create` may be run again. The
         folder is for its owner alone (0700), and so is everything in it, whatever the modes of the files are.
@@ -52,10 +60,12 @@ class Archive(Holdings, Ledger, Judgement, Publication, Growing):
             raise InputError(f"{path} is not empty.", remedy="Choose a new folder for the archive.")
         if not name.strip():
             raise InputError("An archive needs a name.", remedy="Give one with --name.")
+        if database:
+            _check_answers(path, database)
         make_dirs(path, mode=OWNER_ONLY)
         _close_to_others(path)  # before the first file: an empty folder may have been there
         _make_folders(path)
-        text = settings_text(name)
+        text = settings_text(name, database)
         write_durable(path / SETTINGS, text.encode())
         return cls.open(path, write=True)
 
@@ -87,12 +97,34 @@ class Archive(Holdings, Ledger, Judgement, Publication, Growing):
     def _start(self) -> None:
         if not self.writable:
             self._db.check_version()
+            self._check_pair()
             return
+        self._db.lock()
         self._db.migrate()
+        self._check_pair()
         with self._db.read() as connection:
             rows = connection.execute(select(s.packs.c.store, s.packs.c.number, s.packs.c.length)).all()
         self._blobs.recover({row[1]: row[2] for row in rows if row[0] == "blobs"})
         self._packs.recover({row[1]: row[2] for row in rows if row[0] == "readings"})
+
+    def _check_pair(self) -> None:
+        """Folder and database belong together. Recovery cuts packs to what the catalogue knows: with the catalogue
+        of another archive it would cut what is whole. A catalogue in the folder belongs to it by lying there.
+        """
+        if not self.settings.archive.database:
+            return
+        held, here = self.get_meta(PAIR), _read_mark(self.path)
+        if held and held == here:
+            return
+        if held or not self.writable or _has_packs(self.path):
+            raise ArchiveError(
+                f"The database of the settings is not the catalogue of {self.path}.",
+                remedy="Correct archive.database in unsealed.toml; docs/how-to/postgresql.md says how to move a "
+                "catalogue, and how to restore one.",
+            )
+        mark = secrets.token_hex(16)
+        write_durable(self.path / MARK, mark.encode())
+        self.put_meta(PAIR, mark)  # killed before this, the next start finds both still empty and draws again
 
     def close(self) -> None:
         """Close files and connections and give the lock back."""
@@ -108,6 +140,26 @@ class Archive(Holdings, Ledger, Judgement, Publication, Growing):
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _check_answers(path: Path, url: str) -> None:
+    """Raises where the database cannot be had, before anything is made."""
+    database = Database(path / CATALOGUE, url)
+    try:
+        database.check_answers()
+    finally:
+        database.close()
+
+
+def _read_mark(path: Path) -> str:
+    try:
+        return (path / MARK).read_text(encoding="ascii").strip()
+    except (FileNotFoundError, UnicodeDecodeError):
+        return ""
+
+
+def _has_packs(path: Path) -> bool:
+    return any(entry.name.isdigit() for folder in PACKS for entry in (path / folder).glob("*"))
 
 
 def _is_ours(entry: Path) -> bool:

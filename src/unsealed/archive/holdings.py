@@ -171,9 +171,17 @@ class Holdings(ArchiveBase):
         return self._by_path(reference)
 
     def _by_path(self, path: str) -> list[Item]:
-        end = s.paths.c.path.endswith(f"/{path.lstrip('/')}", autoescape=True)
-        query = select(s.paths.c.item).where((s.paths.c.path == path) | end)
-        return self._items(s.items.c.id.in_(query))
+        end = f"/{path.lstrip('/')}"
+        column = s.paths.c.path
+        query = select(s.paths.c.item, column).where((column == path) | column.endswith(end, autoescape=True))
+        # LIKE knows upper and lower case in one database and not in the other: the exact end is looked at here.
+        ids = {row[0] for row in self._rows(query) if row[1] == path or row[1].endswith(end)}
+        steps = sorted(ids)
+        return [
+            item
+            for start in range(0, len(steps), STEP)
+            for item in self._items(s.items.c.id.in_(steps[start : start + STEP]))
+        ]
 
     def original(self, item_id: int) -> bytes:
         """The exact original bytes of this item alone: the file, the row, the message, the attachment."""

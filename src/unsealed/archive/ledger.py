@@ -81,7 +81,7 @@ class Ledger(ArchiveBase):
         everything: Counter[str] = sum(states.values(), Counter())
         files = states.get(0, Counter())
         with self._db.read() as connection:
-            promised = connection.execute(select(func.sum(s.containers.c.expected))).scalar() or 0
+            promised = int(connection.execute(select(func.sum(s.containers.c.expected))).scalar() or 0)
             unfinished = connection.execute(select(func.count()).where(s.containers.c.done == 0)).scalar() or 0
             unfinished += _unfinished_jobs(connection)
             paths = connection.execute(select(func.count()).select_from(s.paths)).scalar() or 0
@@ -147,7 +147,7 @@ def _outside(connection: Connection) -> dict[int, int]:
         .where(volume.c.form.in_(VOLUMES), volume.c.state == "container", piece.c.byte_start >= 0)
         .group_by(volume.c.id, volume.c.length)
     )
-    return {row[0]: row[1] - row[2] for row in connection.execute(query)}
+    return {row[0]: row[1] - int(row[2]) for row in connection.execute(query)}
 
 
 def _unfinished_jobs(connection: Connection) -> int:

@@ -2,6 +2,9 @@
 
 The version stands in `meta`. A step runs in one transaction with the change of the version: it happened wholly or
 not at all. Steps are never edited once released; a new version is a new step.
+
+Where PostgreSQL and SQLite differ, the columns make them alike (decision 0123): text is compared by its bytes, may
+hold any character, and is found by indexes that know no longest value.
 """
 
 from __future__ import annotations
@@ -16,8 +19,8 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
     Table,
-    Text,
     UniqueConstraint,
     insert,
     inspect,
@@ -25,19 +28,20 @@ from sqlalchemy import (
     update,
 )
 
+from unsealed.archive.dialect import POSTGRESQL, SQLITE, Words
 from unsealed.errors import ArchiveError
 
 VERSION = 1
 
 metadata = MetaData()
 
-meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
+meta = Table("meta", metadata, Column("key", Words, primary_key=True), Column("value", Words, nullable=False))
 
 # One line per file below blobs/packs and readings: how much of it is whole. What lies behind is a torn tail.
 packs = Table(
     "packs",
     metadata,
-    Column("store", Text, primary_key=True),
+    Column("store", Words, primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("length", BigInteger, nullable=False),
 )
@@ -60,30 +64,31 @@ items = Table(
     Column("container", BigInteger, nullable=False),
     Column("ordinal", BigInteger, nullable=False),
     Column("parent", BigInteger, nullable=False),
-    Column("path", Text, nullable=False),
+    Column("path", Words, nullable=False),
     Column("byte_start", BigInteger, nullable=False),
     Column("byte_end", BigInteger, nullable=False),
     Column("sha256", LargeBinary, nullable=False),
     Column("length", BigInteger, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("form", Text, nullable=False),
-    Column("reader", Text, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("form", Words, nullable=False),
+    Column("reader", Words, nullable=False),
     Column("version", Integer, nullable=False),
     Column("row", BigInteger, nullable=False),  # the current reading, 0: none
     Column("context", LargeBinary, nullable=False),  # what the splitter told the reader, for a retry
 )
 Index("items_container", items.c.container, items.c.ordinal)
-Index("items_name", items.c.name, sqlite_where=items.c.name != "")
+Index("items_name", items.c.name, sqlite_where=items.c.name != "").ddl_if(SQLITE)
+Index("items_name", items.c.name, postgresql_using="hash").ddl_if(POSTGRESQL)
 
 # Why an item is in quarantine, or was read without text.
 reasons = Table(
     "reasons",
     metadata,
     Column("item", BigInteger, primary_key=True, autoincrement=False),
-    Column("code", Text, nullable=False),
-    Column("message", Text, nullable=False),
-    Column("remedy", Text, nullable=False),
+    Column("code", Words, nullable=False),
+    Column("message", Words, nullable=False),
+    Column("remedy", Words, nullable=False),
     Column("tries", Integer, nullable=False),
 )
 
@@ -93,8 +98,8 @@ paths = Table(
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
     Column("item", BigInteger, nullable=False),
-    Column("path", Text, nullable=False),
-    UniqueConstraint("path", "item"),
+    Column("path", Words, nullable=False),
+    UniqueConstraint("path", "item").ddl_if(SQLITE),
 )
 Index("paths_item", paths.c.item)
 
@@ -112,11 +117,11 @@ readings = Table(
     metadata,
     Column("row", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
     Column("item", BigInteger, nullable=False),
-    Column("type", Text, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("date", Text, nullable=False),
-    Column("origin", Text, nullable=False),
-    Column("klass", Text, nullable=False),
+    Column("type", Words, nullable=False),
+    Column("title", Words, nullable=False),
+    Column("date", Words, nullable=False),
+    Column("origin", Words, nullable=False),
+    Column("klass", Words, nullable=False),
     Column("words", Integer, nullable=False),
     Column("pack", Integer, nullable=False),
     Column("start", BigInteger, nullable=False),
@@ -127,10 +132,13 @@ readings = Table(
 refs = Table(
     "refs",
     metadata,
-    Column("target", Text, primary_key=True),
-    Column("item", BigInteger, primary_key=True, autoincrement=False),
+    Column("target", Words, nullable=False),
+    Column("item", BigInteger, nullable=False),
+    PrimaryKeyConstraint("target", "item").ddl_if(SQLITE),
     sqlite_with_rowid=False,
 )
+Index("refs_target", refs.c.target, postgresql_using="hash").ddl_if(POSTGRESQL)
+Index("refs_item", refs.c.item).ddl_if(POSTGRESQL)
 
 # One line per run of ingest: what it was asked, and how far it came (all in the same transaction as its results).
 jobs = Table(
@@ -138,7 +146,7 @@ jobs = Table(
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("sources", LargeBinary, nullable=False),
-    Column("state", Text, nullable=False),  # open | done
+    Column("state", Words, nullable=False),  # open | done
     Column("cursor", LargeBinary, nullable=False),  # where the next batch begins, see ingest.journal
     Column("report", LargeBinary, nullable=False),  # counts, for `status` and afterwards
 )
@@ -146,12 +154,14 @@ jobs = Table(
 problems = Table(
     "problems",
     metadata,
-    Column("path", Text, primary_key=True),
-    Column("code", Text, nullable=False),
-    Column("message", Text, nullable=False),
-    Column("remedy", Text, nullable=False),
+    Column("path", Words, nullable=False),
+    Column("code", Words, nullable=False),
+    Column("message", Words, nullable=False),
+    Column("remedy", Words, nullable=False),
     Column("skipped", Integer, nullable=False),
+    PrimaryKeyConstraint("path").ddl_if(SQLITE),
 )
+Index("problems_path", problems.c.path, postgresql_using="hash").ddl_if(POSTGRESQL)
 
 marks = Table(
     "marks",
@@ -161,9 +171,9 @@ marks = Table(
     Column("unit", Integer, nullable=False),
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("editor", Text, nullable=False),
-    Column("withdrawn", Text, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("editor", Words, nullable=False),
+    Column("withdrawn", Words, nullable=False),
 )
 Index("marks_item", marks.c.item)
 
@@ -172,7 +182,7 @@ decisions = Table(
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
     Column("item", BigInteger, nullable=False),
-    Column("editor", Text, nullable=False),
+    Column("editor", Words, nullable=False),
     Column("payload", LargeBinary, nullable=False),
 )
 Index("decisions_item", decisions.c.item)
@@ -181,7 +191,7 @@ generations = Table(
     "generations",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("state", Text, nullable=False),
+    Column("state", Words, nullable=False),
     Column("payload", LargeBinary, nullable=False),
 )
 
@@ -211,7 +221,7 @@ releases = Table(
     "releases",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("state", Text, nullable=False),
+    Column("state", Words, nullable=False),
     Column("payload", LargeBinary, nullable=False),
 )
 
@@ -223,7 +233,7 @@ released = Table(
     Column("item", BigInteger, nullable=False),
     Column("generation", Integer, nullable=False),
     Column("slot", BigInteger, nullable=False),
-    Column("public_id", Text, nullable=False),
+    Column("public_id", Words, nullable=False),
 )
 Index("released_item", released.c.item)
 
