@@ -5,7 +5,7 @@
 # As root it installs what is missing; otherwise it prints the one line to type, and ends with an error.
 set -euo pipefail
 
-demo=(bubblewrap ca-certificates python3 python3-venv)
+demo=(bubblewrap ca-certificates libarchive13 python3 python3-venv)
 test=("${demo[@]}" chromium fonts-liberation fonts-noto-core iproute2 util-linux)
 
 case "${1:-}" in
