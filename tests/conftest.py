@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import postgres
+
 # No deadlines: time is measured in bench/, and a busy machine must not fail a test. The same examples each time, so
 # that a red run can be repeated; `make fuzz` and HYPOTHESIS_PROFILE=search look for new ones.
 settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
@@ -85,6 +87,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def shared() -> Path:
     """The folder of real documents. Ask for it only in tests marked `shared`."""
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[postgres.Server]:
+    """A real PostgreSQL, started once for this process of the test run; skips, with the reason, where there is none."""
+    pytest.importorskip("psycopg", reason="needs psycopg (pip install 'unsealed[postgres]')")
+    try:
+        with postgres.running() as server:
+            yield server
+    except postgres.Missing as missing:
+        pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="session")

@@ -82,7 +82,7 @@ def prepare(engine: Engine) -> None:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
-        event.listen(engine, "connect", _prepare_postgresql)
+        event.listen(engine, "connect", _prepare_postgresql, insert=True)  # before the first look at the server
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
