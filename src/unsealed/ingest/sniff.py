@@ -13,15 +13,23 @@ from itertools import islice
 
 import msgspec
 
+from unsealed.ingest import kinds, shapes
+
+from unsealed.ingest.packed_forms import packed_form
+
 HEAD_BYTES = 65_536  # how much of a file `sniff` wants to see
 
 
 class Form(msgspec.Struct, frozen=True):
-    """The form of a file: its id, a media type, and whether it is a container that `splitters` cuts into items."""
+    """The form of a file: its id, a media type, and whether it is a container that `splitters` cuts into items.
+
+    `packed`: a container whose members must be decoded, by `extract`.
+    """
 
     id: str
     mime: str
     container: bool = False
+    packed: bool = False
 
 
 CABLE_CSV = Form("cable-csv", "text/csv", True)
@@ -41,6 +49,9 @@ CALENDAR = Form("calendar", "text/calendar")
 CONTACT = Form("contact", "text/vcard")
 MARKDOWN = Form("markdown", "text/markdown")
 TEXT = Form("text", "text/plain")
+DOCX = Form("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document")
+XLSX = Form("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+PPTX = Form("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation")
 EMPTY = Form("empty", "application/x-empty")
 FORMS = {
     form.id: form
@@ -62,6 +73,9 @@ FORMS = {
         CONTACT,
         MARKDOWN,
         TEXT,
+        DOCX,
+        XLSX,
+        PPTX,
         EMPTY,
     )
 }
@@ -186,15 +200,21 @@ def _narrow(head: bytes) -> bytes:
 
 
 def _by_magic(head: bytes) -> Form | None:
+    packed = packed_form(head)
+    if packed is not None:
+        return Form(*packed, packed=True)
     if b"%PDF-" in head[:1024]:
         return PDF
+    packed = FORMS.get(shapes.packed(head))
+    if packed is not None:
+        return packed
     for magic, mime in _MAGIC:
         if head.startswith(magic) and (magic not in (b"BM", b"ID3", b"BZh") or _BINARY_TEXT.search(head[:512])):
             return Form("unknown", mime)
     if head[257:262] == b"ustar":
         return Form("unknown", "application/x-tar")
     if len(_BINARY_TEXT.findall(head)) * 20 > len(head) or b"\x00\x00\x00" in head:
-        return Form("unknown", "application/octet-stream")
+        return Form("unknown", kinds.media_type(head))
     return None
 
 
@@ -290,7 +310,7 @@ def _rows(start: bytes, cell: re.Pattern[bytes], count: int = 5) -> list[list[by
 
 
 def _declassified(start: bytes) -> Form | None:
-    """The form of 1973 to 1979: a line `Message Text` or `Message Attributes`, and a line that belongs to one of them."""
+    """The form of 1973 to 1979: a line `Message Text` or `Message Attributes`, and one that belongs to either."""
     if b"Message " not in start or _MESSAGE_PART.search(start) is None:
         return None
     return CABLE_1970S if _MESSAGE_SIGN.search(start) else None
@@ -316,4 +336,6 @@ def _markdown(start: bytes) -> Form | None:
     return MARKDOWN if signs >= 2 or _MARKDOWN_SIGNS[0].match(start) else None
 
 
-_TESTS: tuple[Callable[[bytes], Form | None], ...] = (_agenda, _mail, _markup, _csv, _cable_text, _chat, _markdown)
+_TESTS: tuple[Callable[[bytes], Form | None], ...] = (
+    _declassified, _agenda, _mail, _markup, _csv, _cable_text, _chat, _markdown,
+)  # fmt: skip

@@ -58,11 +58,12 @@ Request = Sniff | Split | Feed | Read
 
 
 class Found(msgspec.Struct, frozen=True, array_like=True):
-    """The answer to `Sniff`."""
+    """The answer to `Sniff`. `packed`: to be taken apart by an extractor."""
 
     form: str
     mime: str
     container: bool
+    packed: bool = False
 
 
 class Cut(msgspec.Struct, frozen=True, array_like=True):
@@ -72,7 +73,8 @@ class Cut(msgspec.Struct, frozen=True, array_like=True):
     context: bytes
 
 
-NodeState = Literal["read", "empty", "quarantined", "container", "pending"]
+NodeState = Literal["read", "empty", "quarantined", "container", "packed", "pending"]
+# packed: a container that an extractor has to take apart later; its bytes are kept until then
 
 
 class Node(msgspec.Struct, array_like=True):

@@ -50,7 +50,7 @@ class Looker:
                 yield from _read_all(message.tasks, limits)
             case Sniff():
                 form = sniff.sniff(message.head, message.size)
-                yield _encoder.encode(Found(form.id, form.mime, form.container))
+                yield _encoder.encode(Found(form.id, form.mime, form.container, form.packed))
             case Split():
                 self._splitter = splitters.splitter(message.form, message.offset, message.context)
                 yield _encoder.encode(Cut([], self._splitter.context))
@@ -115,6 +115,9 @@ def _enter(nodes: Answer, node: Node, data: bytes, depth: int, descend: bool) ->
     if not node.form:
         form = sniff.sniff(data[: sniff.HEAD_BYTES], len(data))
         node.form, container = form.id if form.id != "unknown" else form.mime, form.container
+        if form.packed:
+            node.state = "packed"
+            return
     if container:
         _cut(nodes, node, data, depth, descend)
     else:
