@@ -14,7 +14,6 @@ from itertools import islice
 import msgspec
 
 from unsealed.ingest import kinds, shapes
-
 from unsealed.ingest.packed_forms import packed_form
 
 HEAD_BYTES = 65_536  # how much of a file `sniff` wants to see
@@ -45,6 +44,8 @@ PDF = Form("pdf", "application/pdf")
 CHAT = Form("chat", "text/plain")
 ARTICLE = Form("article", "text/html")
 HTML = Form("html", "text/html")
+MSG = Form("msg", "application/vnd.ms-outlook")
+TNEF = Form("tnef", "application/vnd.ms-tnef")
 CALENDAR = Form("calendar", "text/calendar")
 CONTACT = Form("contact", "text/vcard")
 MARKDOWN = Form("markdown", "text/markdown")
@@ -69,6 +70,8 @@ FORMS = {
         CHAT,
         ARTICLE,
         HTML,
+        MSG,
+        TNEF,
         CALENDAR,
         CONTACT,
         MARKDOWN,
@@ -203,11 +206,13 @@ def _by_magic(head: bytes) -> Form | None:
     packed = packed_form(head)
     if packed is not None:
         return Form(*packed, packed=True)
+    if head.startswith(b"\x78\x9f\x3e\x22"):
+        return TNEF
     if b"%PDF-" in head[:1024]:
         return PDF
-    packed = FORMS.get(shapes.packed(head))
-    if packed is not None:
-        return packed
+    office = FORMS.get(shapes.packed(head))
+    if office is not None:
+        return office
     for magic, mime in _MAGIC:
         if head.startswith(magic) and (magic not in (b"BM", b"ID3", b"BZh") or _BINARY_TEXT.search(head[:512])):
             return Form("unknown", mime)

@@ -11,6 +11,7 @@ from functools import cache
 from importlib import import_module
 from typing import Literal, NamedTuple
 
+from unsealed.ingest.kinds import told
 from unsealed.ingest.readers.limits import LIMITS
 from unsealed.ingest.readers.outcome import Outcome, Part, rejected
 from unsealed.model import Reading, Unit
@@ -47,8 +48,13 @@ READERS: dict[str, Reader] = {
     "pdf": Reader("pdf", "read", "binary"),
     "chat": Reader("chat", "read"),
     "markdown": Reader("markdown", "read"),
+    "msg": Reader("outlook", "read_msg", "binary"),
+    "tnef": Reader("outlook", "read_tnef", "binary"),
     "calendar": Reader("agenda", "read_calendar"),
     "contact": Reader("agenda", "read_contacts"),
+    "docx": Reader("office.word", "read", "binary"),
+    "xlsx": Reader("office.sheet", "read", "binary"),
+    "pptx": Reader("office.slides", "read", "binary"),
 }
 
 
@@ -77,9 +83,7 @@ def read(form: str, data: bytes, context: bytes = b"") -> Outcome:
     if not data:
         return unread("unread", "empty", 1, "R-EMPTY", "an empty file", "Nothing to do: it is sealed as an empty item.")
     if form not in READERS:
-        return rejected(
-            "R-UNKNOWN", "no reader for this type", "Convert it to a type that is read, or accept it unread."
-        )
+        return rejected("R-UNKNOWN", *told(form))
     return _function(form)(data, context)
 
 
