@@ -89,9 +89,10 @@ class _Stage:
     type=click.Path(path_type=Path),
     help="Where the archive is made. A folder that an earlier demo made is replaced.",
 )
+@click.option("--database", default="", metavar="URL", help="Keep the catalogue in this empty PostgreSQL database.")
 @click.option("--serve/--no-serve", default=True, help="Serve the site on this machine at the end.")
 @click.option("--port", default=8020, show_default=True, help="Port on loopback for the site.")
-def demo(sources: tuple[Path, ...], into: Path, serve: bool, port: int) -> None:
+def demo(sources: tuple[Path, ...], into: Path, database: str, serve: bool, port: int) -> None:
     """Run the whole job: ingest, seal, search, review, two releases, the site, a reader's proof, and a forgery.
 
     Every step is an ordinary command, printed as you would type it.
@@ -99,7 +100,7 @@ def demo(sources: tuple[Path, ...], into: Path, serve: bool, port: int) -> None:
     _clear(into)
     archive = into / "archive"
     stage = _Stage(archive.resolve())
-    _settings(stage, sample=not sources)
+    _settings(stage, database, sample=not sources)
     _take_in(stage, sources or (_SAMPLE / "archive",))
     _seal_and_search(stage, sample=not sources)
     releases = _review(stage, into, sample=not sources)
@@ -126,16 +127,19 @@ def _clear(into: Path) -> None:
     (into / _MARKER).touch()
 
 
-def _settings(stage: _Stage, *, sample: bool) -> None:
+def _settings(stage: _Stage, database: str, *, sample: bool) -> None:
     stage.title("1. A new archive, its editors and keys")
     name = "Demonstration"
     text = settings_text(name)
+    options = ["--database", database] if database else []
     if sample:
         text = read_capped(_SAMPLE / "unsealed.toml", _JSON_LIMIT).decode()
         name = msgspec.toml.decode(text)["archive"]["name"]
     else:
         text = text.replace("editors = []", f"editors = {json.dumps(list(_EDITORS))}")
-    stage.run("init", str(stage.archive), "--name", name)
+    stage.run("init", str(stage.archive), "--name", name, *options)
+    if database:
+        text = text.replace("[archive]\n", f"[archive]\ndatabase = {json.dumps(database)}\n", 1)
     write_durable(stage.archive / "unsealed.toml", text.encode())
     stage.run("keys", "new", str(stage.archive), "log", "demonstration.example/log")
     stage.run("keys", "new", str(stage.archive), "root", "publisher")

@@ -27,9 +27,10 @@ from unsealed.search import Index
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--name", required=True, help="What the archive is called; readers will see it.")
-def init(folder: Path, name: str) -> None:
+@click.option("--database", default="", metavar="URL", help="Keep the catalogue in this empty PostgreSQL database.")
+def init(folder: Path, name: str, database: str) -> None:
     """Make a new, empty archive in the folder DIR."""
-    with Archive.create(folder, name):
+    with Archive.create(folder, name, database=database):
         pass
     click.echo(f"The archive is in {folder}. Next: cd {folder} && unsealed ingest SOURCE")
 
