@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Install the system packages that Unsealed needs on a Debian-like machine.
 #   scripts/system-packages.sh demo    what `make demo` needs: little more than bubblewrap and venv
-#   scripts/system-packages.sh test    the rest: a browser and fonts for the page tests
+#   scripts/system-packages.sh test    the rest: a browser and fonts for the page tests, PostgreSQL for the catalogue's
 # As root it installs what is missing; otherwise it prints the one line to type, and ends with an error.
 set -euo pipefail
 
 demo=(bubblewrap ca-certificates libarchive13 python3 python3-venv)
-test=("${demo[@]}" chromium fonts-liberation fonts-noto-core iproute2 util-linux)
+test=("${demo[@]}" chromium fonts-liberation fonts-noto-core iproute2 postgresql util-linux)
 
 case "${1:-}" in
   demo) wanted=("${demo[@]}") ;;
