@@ -24,8 +24,8 @@ for package in "${wanted[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
 done
 
-# Another Python that is new enough and brings venv is as good as Debian's.
-if python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+# Without root another Python that is new enough and brings venv will do.
+if ((EUID != 0)) && python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
   kept=()
   for package in "${missing[@]}"; do
     [[ $package == python3 || $package == python3-venv ]] || kept+=("$package")
