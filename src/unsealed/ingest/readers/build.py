@@ -86,6 +86,14 @@ class Builder:
         self.count += 1
         return self.count - 1
 
+    def frees(self, units: list[Unit]) -> int:
+        """Append units that were made elsewhere, all at once; gives the index of the first."""
+        self._settle()
+        self._units.extend(units)
+        first = self.count
+        self.count = first + len(units)
+        return first
+
     def field(self, name: str, value: str, *units: int) -> None:
         """A parsed value and the units it can be read in; white space collapses, empty values are not stored.
 

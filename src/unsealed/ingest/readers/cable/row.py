@@ -14,10 +14,12 @@ from unsealed.ingest.readers.outcome import Outcome, rejected
 from unsealed.ingest.readers.rows import cell_spans, quoted_spans
 from unsealed.ingest.readers.strip import cut_out
 from unsealed.ingest.stations import CableId, canonical_id, station_named
+from unsealed.model import Unit
 
 NAME, VERSION = "cable", 2
 
 _CREATED = re.compile(r"(?:(\d{1,2})/(\d{1,2})/(\d{4})|(\d{4})-(\d\d)-(\d\d))[ T](\d{1,2}):(\d\d)")
+_ID = re.compile(r"(\d\d)([A-Z]{3,17})0*(\d{1,7})")
 _COLUMNS = ("id", "time", "id", "origin", "classification")
 _POSTS = ("AMEMBASSY", "AMCONSUL", "USMISSION", "USLO", "USINT", "AMCONGEN")
 _POST_NAMES = ("Embassy", "Consulate", "Mission", "Liaison Office", "Interests Section", "Consulate")
@@ -32,8 +34,10 @@ def read_row(data: bytes, context: bytes) -> Outcome:
             "C-ROW-WIDTH", f"a row of {len(spans)} cells, not 8", "Look at the row in the source; it is kept as it is."
         )
     draft = Draft(Builder())
-    for number in range(6):
-        _cell(draft, decoded, spans[number], number)
+    if not _plain_cells(draft, decoded, spans):
+        for number in range(5):
+            _cell(draft, decoded, spans[number], number)
+    _dump_references(draft, decoded, spans[5])
     header, body = unescaped(decoded, *spans[6]), unescaped(decoded, *spans[7])
     draft.build.source = header
     rest = read_head(draft, 0, len(header.text))
@@ -80,19 +84,29 @@ def read_cable_body(draft: Draft, source: Source) -> None:
         draft.build.finding("C-PRIOR-REDACTION", "note")
 
 
+def _plain_cells(draft: Draft, decoded: Decoded, spans: list[tuple[int, int]]) -> bool:
+    """Take the first five cells where none of them is escaped or empty, as in nearly every row; else take nothing."""
+    text, bom = decoded.text, decoded.bom
+    cells = [text[start:end] for start, end in spans[:5]]
+    joined = "".join(cells)
+    if not decoded.flat or not joined.isprintable() or "\\" in joined or '"' in joined or not all(cells):
+        return False
+    places = [((bom + start, bom + end),) for start, end in spans[:5]]
+    first = draft.build.frees([Unit(*found) for found in zip(_COLUMNS, cells, places, strict=True)])
+    _taken(draft, 1, cells[1], first + 1)
+    _taken(draft, 2, cells[2], first + 2)
+    _taken(draft, 3, cells[3], first + 3)
+    _taken(draft, 4, cells[4], first + 4)
+    return True
+
+
 def _cell(draft: Draft, decoded: Decoded, span: tuple[int, int], number: int) -> None:
-    build = draft.build
-    if number == 5:
-        build.source = unescaped(decoded, *span)
-        _dump_references(draft, build.source.text)
-        return
-    text = decoded.text[span[0] : span[1]]
-    if decoded.flat and text.isprintable() and "\\" not in text and '"' not in text:
-        unit = build.free(_COLUMNS[number], text, ((decoded.bom + span[0], decoded.bom + span[1]),)) if text else -1
-    else:
-        build.source = unescaped(decoded, *span)
-        text = build.source.text
-        unit = build.unit(_COLUMNS[number], 0, len(text))
+    draft.build.source = unescaped(decoded, *span)
+    text = draft.build.source.text
+    _taken(draft, number, text, draft.build.unit(_COLUMNS[number], 0, len(text)))
+
+
+def _taken(draft: Draft, number: int, text: str, unit: int) -> None:
     if number == 1:
         set_created(draft, text, unit)
     elif number == 2:
@@ -103,8 +117,11 @@ def _cell(draft: Draft, decoded: Decoded, span: tuple[int, int], number: int) ->
         set_class(draft, text, unit)
 
 
-def _dump_references(draft: Draft, text: str) -> None:
-    position = 0
+def _dump_references(draft: Draft, decoded: Decoded, span: tuple[int, int]) -> None:
+    if span[0] == span[1]:
+        return
+    draft.build.source = source = unescaped(decoded, *span)
+    text, position = source.text, 0
     while position < len(text):
         stop = text.find("|", position) + 1 or len(text)
         unit = draft.build.unit("ref", position, stop)
@@ -125,16 +142,17 @@ def set_class(draft: Draft, text: str, unit: int) -> None:
     word, _, caveat = text.upper().partition("//")
     word = " ".join(word.split())
     draft.stated_class = draft.stated_class or word
-    draft.build.field("class", word, unit)
-    draft.build.field("caption", caveat, unit)
+    draft.build.plain("class", word, unit)
+    if caveat:
+        draft.build.field("caption", caveat, unit)
 
 
 def set_created(draft: Draft, text: str, unit: int, *, whole: bool = True) -> None:
     """The container's time: `whole` is False where only the hour can be believed (2.2)."""
     found = _CREATED.search(text)
     if found is not None:
-        month, day, year, year2, month2, day2, hour, minute = (int(part or 0) for part in found.groups())
-        draft.created = moment(year or year2, month or month2, day or day2, hour, minute)
+        month, day, year, year2, month2, day2, hour, minute = found.groups()
+        draft.created = moment(int(year or year2), int(month or month2), int(day or day2), int(hour), int(minute))
     if draft.created is None and text.strip():
         draft.build.finding("C-CREATED", "warn", unit)
     draft.created_unit, draft.created_whole = unit, whole
@@ -143,7 +161,7 @@ def set_created(draft: Draft, text: str, unit: int, *, whole: bool = True) -> No
 def set_id(draft: Draft, raw: str, unit: int) -> None:
     """The id as the container states it, and what can be known of it before the banner is seen."""
     draft.id_raw, draft.id_unit = raw, unit
-    found = re.fullmatch(r"(\d\d)([A-Z]{3,17})0*(\d{1,7})", raw)
+    found = _ID.fullmatch(raw)
     if found is not None:
         draft.year, draft.station, draft.serial = (
             found.group(1),
