@@ -1,17 +1,21 @@
 #!/usr/bin/env bash
 # Install the system packages that Unsealed needs on a Debian-like machine.
 #   scripts/system-packages.sh demo    what `make demo` needs: little more than bubblewrap and venv
+#   scripts/system-packages.sh ingest  native tools of ingest, each optional
 #   scripts/system-packages.sh test    the rest: a browser and fonts for the page tests, PostgreSQL for the catalogue's
 # As root it installs what is missing; otherwise it prints the one line to type, and ends with an error.
 set -euo pipefail
 
 demo=(bubblewrap ca-certificates libarchive13 python3 python3-venv)
-test=("${demo[@]}" chromium fonts-liberation fonts-noto-core iproute2 postgresql util-linux)
+# Native tools that ingest uses where they are there: pst-utils counts the messages of a PST a second time.
+ingest=(pst-utils)
+test=("${demo[@]}" "${ingest[@]}" chromium fonts-liberation fonts-noto-core iproute2 postgresql util-linux)
 
 case "${1:-}" in
   demo) wanted=("${demo[@]}") ;;
+  ingest) wanted=("${demo[@]}" "${ingest[@]}") ;;
   test) wanted=("${test[@]}") ;;
-  *) echo "usage: $0 demo|test" >&2; exit 2 ;;
+  *) echo "usage: $0 demo|ingest|test" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

@@ -15,6 +15,7 @@ import msgspec
 
 from unsealed.ingest import kinds, shapes
 from unsealed.ingest.packed_forms import packed_form
+from unsealed.ingest.seen_heard import picture_or_media
 
 HEAD_BYTES = 65_536  # how much of a file `sniff` wants to see
 
@@ -53,6 +54,7 @@ TEXT = Form("text", "text/plain")
 DOCX = Form("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document")
 XLSX = Form("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 PPTX = Form("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation")
+IMAGE = Form("image", "image/*")
 EMPTY = Form("empty", "application/x-empty")
 FORMS = {
     form.id: form
@@ -79,6 +81,7 @@ FORMS = {
         DOCX,
         XLSX,
         PPTX,
+        IMAGE,
         EMPTY,
     )
 }
@@ -213,6 +216,9 @@ def _by_magic(head: bytes) -> Form | None:
     office = FORMS.get(shapes.packed(head))
     if office is not None:
         return office
+    seen = picture_or_media(head)
+    if seen is not None:
+        return Form(*seen)
     for magic, mime in _MAGIC:
         if head.startswith(magic) and (magic not in (b"BM", b"ID3", b"BZh") or _BINARY_TEXT.search(head[:512])):
             return Form("unknown", mime)

@@ -46,6 +46,7 @@ READERS: dict[str, Reader] = {
     "event-csv": Reader("event", "read_report"),
     "table-csv": Reader("event", "read_table_row"),
     "pdf": Reader("pdf", "read", "binary"),
+    "image": Reader("image", "read", "binary"),
     "chat": Reader("chat", "read"),
     "markdown": Reader("markdown", "read"),
     "msg": Reader("outlook", "read_msg", "binary"),
