@@ -352,3 +352,14 @@ class CatalogueContract:
         for open_it in (reopen, lambda: Archive.open(path)):
             with pytest.raises(ArchiveError, match="program knows versions up to"):
                 open_it()
+
+    def test_a_lost_catalogue_clears_no_folder(self, reopen: Make) -> None:
+        with reopen() as archive:
+            fill(archive)
+            path = archive.path
+            schema.metadata.drop_all(archive._db._engine)
+        before = {entry: entry.stat().st_size for entry in path.rglob("0000")}
+        with pytest.raises(ArchiveError, match="not where the settings say"):
+            reopen()
+        assert before
+        assert {entry: entry.stat().st_size for entry in path.rglob("0000")} == before

@@ -69,10 +69,23 @@ class TestPostgresql(CatalogueContract):
             with pytest.raises(ArchiveError, match="is not the catalogue of"):
                 Archive.open(tmp_path / "a", write=write)
         settings.write_text(settings.read_text().replace(two, postgresql.database()))
-        with pytest.raises(ArchiveError, match="is not the catalogue of"):
+        with pytest.raises(ArchiveError, match="not where the settings say"):
             Archive.open(tmp_path / "a", write=True)
         assert {path: path.read_bytes() for path in packs} == packs
         assert all(packs.values())
+
+    def test_an_address_taken_out_of_the_settings_clears_no_folder(self, reopen: Make) -> None:
+        with reopen() as archive:
+            fill(archive)
+            path = archive.path
+        settings = path / "unsealed.toml"
+        lines = settings.read_text().splitlines(keepends=True)
+        settings.write_text("".join(line for line in lines if not line.startswith("database")))
+        with pytest.raises(ArchiveError, match="not where the settings say"):
+            Archive.open(path, write=True)
+        settings.write_text("".join(lines))
+        with reopen() as archive:
+            assert archive.original(14) == b"one\n"
 
     def test_a_database_without_utf8_is_refused(self, tmp_path: Path, postgresql: Server) -> None:
         url = postgresql.database("-E", "SQL_ASCII", "--locale=C")

@@ -100,12 +100,23 @@ class Archive(Holdings, Ledger, Judgement, Publication, Growing):
             self._check_pair()
             return
         self._db.lock()
+        self._check_not_lost()
         self._db.migrate()
         self._check_pair()
         with self._db.read() as connection:
             rows = connection.execute(select(s.packs.c.store, s.packs.c.number, s.packs.c.length)).all()
         self._blobs.recover({row[1]: row[2] for row in rows if row[0] == "blobs"})
         self._packs.recover({row[1]: row[2] for row in rows if row[0] == "readings"})
+
+    def _check_not_lost(self) -> None:
+        """An empty catalogue beside a full folder is a lost one: recovery would clear the folder to match it."""
+        away = not self.settings.archive.database and (self.path / MARK).exists()
+        if away or (self._db.version() == 0 and _has_packs(self.path)):
+            raise ArchiveError(
+                f"The catalogue of {self.path} is not where the settings say, but the folder holds its documents.",
+                remedy="Restore catalogue.db from a backup; or, where the catalogue is in a database, write its "
+                "address as archive.database in unsealed.toml (docs/how-to/postgresql.md).",
+            )
 
     def _check_pair(self) -> None:
         """Folder and database belong together. Recovery cuts packs to what the catalogue knows: with the catalogue
@@ -119,8 +130,8 @@ class Archive(Holdings, Ledger, Judgement, Publication, Growing):
         if held or not self.writable or _has_packs(self.path):
             raise ArchiveError(
                 f"The database of the settings is not the catalogue of {self.path}.",
-                remedy="Correct archive.database in unsealed.toml; docs/how-to/postgresql.md says how to move a "
-                "catalogue, and how to restore one.",
+                remedy="Correct archive.database in unsealed.toml, or restore the database from its backup "
+                "(docs/how-to/postgresql.md).",
             )
         mark = secrets.token_hex(16)
         write_durable(self.path / MARK, mark.encode())
@@ -146,7 +157,7 @@ def _check_answers(path: Path, url: str) -> None:
     """Raises where the database cannot be had, before anything is made."""
     database = Database(path / CATALOGUE, url)
     try:
-        database.check_answers()
+        database.version()
     finally:
         database.close()
 

@@ -115,17 +115,18 @@ class Database:
         with self.begin() as connection:
             schema.migrate(connection)
 
-    def check_answers(self) -> None:
-        """Raises ArchiveError where the database cannot be reached, or holds tables of a later program."""
-        with self.read() as connection:
-            schema.check_version(schema.stored_version(connection))
-
-    def check_version(self) -> None:
-        """Raises ArchiveError unless the tables have exactly the version of this program or can be brought to it."""
+    def version(self) -> int:
+        """The version of its tables, 0 where it is empty. Raises ArchiveError where the database cannot be reached, or
+        holds tables of a later program.
+        """
         with self.read() as connection:
             version = schema.stored_version(connection)
         schema.check_version(version)
-        if version < schema.VERSION:
+        return version
+
+    def check_version(self) -> None:
+        """Raises ArchiveError unless the tables have exactly the version of this program or can be brought to it."""
+        if self.version() < schema.VERSION:
             self.migrate()
 
     def close(self) -> None:
