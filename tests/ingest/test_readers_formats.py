@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import struct
 
 import pytest
 from reportlab.pdfgen import canvas
@@ -20,8 +19,8 @@ from tests.ingest.samples import (
     TABLE_ROW,
     event_row,
 )
+from unsealed.ingest.boxes import decode
 from unsealed.ingest.readers import Outcome, read
-from unsealed.ingest.readers.pdf import MAGIC
 from unsealed.model import Reading
 
 
@@ -282,28 +281,19 @@ def pdf(*pages: list[str]) -> bytes:
 
 
 def boxes_of(found: Reading) -> list[list[tuple[int, ...]]]:
-    data, position = found.boxes, len(MAGIC)
-    assert data.startswith(MAGIC)
-    result = []
-    for _ in found.units:
-        (count,) = struct.unpack_from(">I", data, position)
-        position += 4
-        result.append([struct.unpack_from(">4H", data, position + 8 * k) for k in range(count)])
-        position += 8 * count
-    (pages,) = struct.unpack_from(">I", data, position)
-    assert position + 4 + 4 * pages == len(data)
-    return result
+    layout = decode(found.boxes, [len(unit.text) for unit in found.units])
+    return [[unit.box(k) for k in range(len(unit.boxes) // 8)] for unit in layout.units]
 
 
 def test_pdf_units_pages_and_boxes() -> None:
     found = reading("pdf", pdf(["Hello world", "Second block"], ["Next page"]))
-    assert [(unit.page, unit.text.strip()) for unit in found.units] == [
+    assert [(unit.page, unit.text.strip()) for unit in found.units if unit.label != "header"] == [
         (1, "Hello world"),
         (1, "Second block"),
         (2, "Next page"),
     ]
     for unit, boxes in zip(found.units, boxes_of(found), strict=True):
-        assert len(boxes) == len(unit.text)
+        assert len(boxes) == (len(unit.text) if unit.page else 0)
     left, top, right, bottom = boxes_of(found)[0][
         0
     ]  # the H: 72 pt from the left, its foot 720 pt from the bottom of 841.9
@@ -317,14 +307,14 @@ def test_pdf_units_pages_and_boxes() -> None:
 
 def test_pdf_page_without_text_stays_in_the_document() -> None:
     found = reading("pdf", pdf(["Words"], []))
-    assert [(unit.label, unit.page) for unit in found.units] == [("paragraph", 1), ("unread", 2)]
+    assert [(unit.label, unit.page) for unit in found.units if unit.page] == [("paragraph", 1), ("unread", 2)]
     assert codes(found) == ["P-PAGE-NO-TEXT"]
 
 
 def test_pdf_without_text_is_counted_and_needs_ocr() -> None:
     outcome: Outcome = read("pdf", pdf([], []))
     assert (outcome.state, outcome.code) == ("no-text", "P-NO-TEXT") and "OCR" in outcome.remedy
-    assert outcome.reading is not None and [unit.label for unit in outcome.reading.units] == ["unread"]
+    assert outcome.reading is not None and [unit.label for unit in outcome.reading.units if unit.page] == ["unread"] * 2
 
 
 def test_pdf_broken() -> None:

@@ -1,0 +1,130 @@
+"""What a PDF holds beside the text of its pages: everything here is text that a reader of the page does not see.
+
+Metadata, notes, form values, bookmarks, links, scripts, attached files, earlier revisions. Losing one of them is a
+silent loss; so is leaving one where an editor does not look.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Callable, Iterator
+from typing import Self
+
+import pikepdf
+import pypdfium2 as pdfium
+
+from unsealed.ingest.readers.build import Builder
+from unsealed.ingest.readers.pdf.attached import Attached
+from unsealed.ingest.readers.pdf.catalog import bookmarks, metadata, scripts
+from unsealed.ingest.readers.pdf.forms import Forms
+from unsealed.ingest.readers.pdf.notes import Notes
+from unsealed.ingest.readers.pdf.revisions import earlier_text
+
+
+class NeedsPassword(Exception):
+    """The file is encrypted, and the empty password does not open it."""
+
+
+class Broken(Exception):
+    """Neither library can open the file."""
+
+
+class Opened:
+    """A file that pdfium has open (`document`) and, where it can, qpdf too (`file`). A context manager."""
+
+    def __init__(
+        self, data: bytes, document: pdfium.PdfDocument, file: pikepdf.Pdf | None, findings: list[str]
+    ) -> None:
+        self.data = data
+        self.document = document
+        self.file = file
+        self.findings = findings
+        self.attached = Attached()
+        self.forms = Forms()
+        self.notes = Notes(self.attached, self.forms)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.document.close()
+        if self.file is not None:
+            self.file.close()
+
+
+def opened(data: bytes) -> Opened:
+    """Open a file, repaired by qpdf where pdfium cannot. Raises NeedsPassword, Broken."""
+    file = _qpdf(data)
+    findings = [] if file is not None else ["P-BESIDE"]
+    try:
+        document = pdfium.PdfDocument(data)
+        len(document)
+    except pdfium.PdfiumError as error:
+        if "password" in str(error).lower():
+            raise NeedsPassword from error
+        return Opened(data, _repaired(file), file, [*findings, "P-REPAIRED"])
+    if file is not None and len(document) == 0:
+        with contextlib.suppress(Broken):
+            return Opened(data, _repaired(file), file, [*findings, "P-REPAIRED"])
+    if file is not None and any("damaged" in str(warning) for warning in file.get_warnings()):
+        findings.append("P-REPAIRED")
+    return Opened(data, document, file, findings)
+
+
+def _qpdf(data: bytes) -> pikepdf.Pdf | None:
+    try:
+        return pikepdf.Pdf.open(io.BytesIO(data), suppress_warnings=True)
+    except pikepdf.PasswordError as error:
+        raise NeedsPassword from error
+    except Exception:
+        return None
+
+
+def _repaired(file: pikepdf.Pdf | None) -> pdfium.PdfDocument:
+    """What qpdf made of a file that pdfium cannot open. The original is kept; this copy lives only here."""
+    if file is None:
+        raise Broken
+    mended = io.BytesIO()
+    try:
+        file.save(mended, static_id=True)
+        return pdfium.PdfDocument(mended.getvalue())
+    except Exception as error:
+        raise Broken from error
+
+
+@contextlib.contextmanager
+def _noted(build: Builder, code: str) -> Iterator[None]:
+    """A part of the file that fails costs a finding, not the file."""
+    try:
+        yield
+    except Exception:
+        build.finding(code, "warn")
+
+
+def page(opened: Opened, build: Builder, number: int) -> None:
+    """The notes, links and attached files of page `number` (from 1)."""
+    file = opened.file
+    if file is None:
+        return
+    with _noted(build, "P-NOTES"):
+        if number <= len(file.pages):
+            opened.notes.page(file.pages[number - 1].obj, build, number)
+
+
+def foot(opened: Opened, build: Builder) -> None:
+    """Form values, bookmarks, scripts, attached files, metadata, the text of earlier revisions.
+
+    They come last: the first words of a document are those of its first page.
+    """
+    _each(opened, build, (opened.forms.all, bookmarks, scripts, opened.attached.all, metadata))
+    with _noted(build, "P-REVISION"):
+        earlier_text(opened.data, build)
+
+
+def _each(opened: Opened, build: Builder, steps: tuple[Callable[[pikepdf.Pdf, Builder], None], ...]) -> None:
+    if opened.file is None:
+        return
+    for step in steps:
+        with _noted(build, "P-BESIDE"):
+            step(opened.file, build)

@@ -1,0 +1,146 @@
+"""One PDF file from its bytes to a reading: pages, then what stands beside them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+import pypdfium2 as pdfium
+
+from unsealed.ingest.boxes import KINDS, LAYER, UNKNOWN, Layout, PageFacts, UnitBoxes, encode, tenths
+from unsealed.ingest.decode import composed
+from unsealed.ingest.readers.build import Builder
+from unsealed.ingest.readers.limits import LIMITS
+from unsealed.ingest.readers.outcome import Outcome, rejected
+from unsealed.ingest.readers.pdf import beside
+from unsealed.ingest.readers.pdf.kinds import Kind, kind_of
+from unsealed.ingest.readers.pdf.lines import Line, axes_of, breaks, lines_of
+from unsealed.model import Reading
+
+NAME, VERSION = "pdf", 2
+
+# The finding of each kind of page that is not simply read; the OCR pass goes by them.
+FINDINGS = {
+    "scanned": "P-SCANNED",
+    "hidden-layer": "P-HIDDEN-LAYER",
+    "mixed": "P-MIXED",
+    "broken-text": "P-BROKEN-TEXT",
+    "blank": "P-PAGE-NO-TEXT",
+    "failed": "P-PAGE",
+}
+_FOR_OCR = frozenset({"scanned", "hidden-layer", "mixed", "broken-text"})
+
+
+def read(data: bytes, context: bytes) -> Outcome:
+    """A PDF file as blocks of text."""
+    try:
+        opened = beside.opened(data)
+    except beside.NeedsPassword:
+        return rejected("R-PASSWORD", "the file is encrypted", "Give its password, or decrypt it and take it in again.")
+    except beside.Broken:
+        return rejected(
+            "P-BROKEN",
+            "neither pdfium nor qpdf can open the file",
+            "Repair it, or print it anew, and take it in again.",
+        )
+    with opened:
+        return _Document(opened).outcome()
+
+
+class _Facts(NamedTuple):
+    number: int  # from 1
+    kind: Kind
+    width: float
+    height: float
+    turn: int
+
+
+class _Document:
+    def __init__(self, opened: beside.Opened) -> None:
+        self.opened = opened
+        self.build = Builder()
+        self.boxes: dict[int, UnitBoxes] = {}  # of the units that have any
+        self.pages: list[PageFacts] = []
+        self.for_ocr = 0
+        self.letters = 0
+
+    def outcome(self) -> Outcome:
+        document = self.opened.document
+        count = len(document)
+        for code in self.opened.findings:
+            self.build.finding(code, "warn")
+        for number in range(1, min(count, LIMITS.pdf_pages) + 1):
+            self._page(number)
+            beside.page(self.opened, self.build, number)
+        if count > LIMITS.pdf_pages:
+            self.build.finding("P-PAGES", "warn")
+        beside.foot(self.opened, self.build)
+        outcome = self.build.outcome("pdf", NAME, VERSION)
+        assert outcome.reading is not None
+        reading = msgspec.structs.replace(outcome.reading, boxes=self._packed(outcome.reading))
+        return self._judged(reading, outcome, count)
+
+    def _judged(self, reading: Reading, outcome: Outcome, count: int) -> Outcome:
+        """Read, or without text; where pages wait for OCR the reason says how many."""
+        code = message = remedy = ""
+        if self.for_ocr:
+            code, message = "O-WAITING", f"{self.for_ocr} of {count} pages wait for OCR"
+            remedy = "Run `unsealed ingest --ocr auto`."
+        elif not self.letters:
+            code, message = "P-NO-TEXT", f"{count} pages without text"
+            remedy = "Look at it. OCR looks at blank pages only when told to: `unsealed ingest --ocr force`."
+        return Outcome(reading, outcome.parts, code, message, remedy, "read" if self.letters else "no-text")
+
+    def _packed(self, reading: Reading) -> bytes:
+        units = [self.boxes.get(number, UNKNOWN) for number in range(len(reading.units))]
+        return encode(Layout(units, self.pages))
+
+    def _page(self, number: int) -> None:
+        try:
+            page = self.opened.document[number - 1]
+            text = page.get_textpage()
+        except (pdfium.PdfiumError, ValueError):
+            self._note(number, "failed", self.build.free("unread", "", (), number))
+            self.pages.append(PageFacts(kind=KINDS.index("failed")))
+            return
+        axes = axes_of(page)
+        lines = list(lines_of(text, axes))
+        kind = kind_of(page, text, "".join([line.text for line in lines]), axes)
+        first = self._blocks(lines, number)
+        if first < 0:
+            first = self.build.free("unread", "", (), number)
+        self._note(number, kind.name, first)
+        width, height = page.get_size()
+        source = LAYER if self.build.count > first and kind.name not in ("scanned", "blank") else 0
+        self.pages.append(PageFacts(tenths(width), tenths(height), kind.number, source, axes.turn, kind.images))
+        text.close()
+        page.close()
+
+    def _note(self, number: int, kind: str, unit: int) -> None:
+        if kind in FINDINGS:
+            self.build.finding(FINDINGS[kind], "note" if kind in ("hidden-layer", "mixed") else "warn", unit)
+        self.for_ocr += kind in _FOR_OCR
+
+    def _blocks(self, lines: list[Line], page: int) -> int:
+        """The lines as units; gives the first of them, -1 where there is no text."""
+        first = -1
+        block: list[Line] = []
+        for line in [*lines, None]:
+            if block and (line is None or breaks(block[-1], line)):
+                unit = self._block(block, page)
+                first = unit if first < 0 else first
+                block = []
+            if line is not None:
+                block.append(line)
+        return first
+
+    def _block(self, block: list[Line], page: int) -> int:
+        written = "".join([line.text for line in block])
+        text = composed(written)
+        if not text.strip():
+            return -1
+        self.letters += len(text) - text.count(" ") - text.count("\n")
+        unit = self.build.free("paragraph", text, (), page)
+        if text == written:  # composing moves characters: the boxes would no longer stand for single ones
+            self.boxes[unit] = UnitBoxes(LAYER, b"".join([line.boxes for line in block]))
+        return unit
