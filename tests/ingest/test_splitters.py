@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -193,13 +194,28 @@ def test_rows_that_end_with_cr_alone() -> None:
         assert outcome.reading == read("cable-csv", row[:-1] + b"\n").reading
 
 
+def test_lists_beside_the_documents_are_items() -> None:
+    volume = (
+        b'<TEI xml:id="frus1950v01"><front><div type="section" xml:id="persons"><head>Persons</head><div>x</div></div>'
+        b'<div type="section" xml:id="ch1"/></front><body><div type="document" xml:id="d1"><p>A</p></div></body><back>'
+        b'<div type="section" xml:id="appendix-1"><p>y</p><div type="document" xml:id="d2"><p>B</p></div>'
+        b'</div><div type="section" xml:id="index"><head>Index</head></div></back></TEI>'
+    )
+    for size in (7, len(volume)):
+        found, context = pieces("frus-tei", volume, list(range(0, len(volume), size)))
+        ids = [read("frus-tei", volume[p.start : p.end], context).reading.first("id") for p in found]  # type: ignore[union-attr]
+        assert ids == [f"frus1950v01/{name}" for name in ("persons", "d1", "d2", "index")]
+
+
 @pytest.mark.shared
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the folder of real documents is not there")
 def test_the_thirteen_volumes_hold_3740_documents() -> None:
-    total = 0
+    total = beside = 0
     for path in sorted((SHARED / "frus" / "tei").iterdir()):
         data = path.read_bytes()
         found, context = pieces("frus-tei", data, list(range(0, len(data), 1 << 20)))
         assert context.decode() == path.stem and not any(piece.code for piece in found)
-        total += len(found)
-    assert total == 3740
+        opened = [re.match(rb"<div[^>]*>", data[piece.start : piece.end]) for piece in found]
+        total += sum(tag is not None and b'"document"' in tag.group() for tag in opened)
+        beside += sum(tag is not None and b'"document"' not in tag.group() for tag in opened)
+    assert (total, beside) == (3740, 89)

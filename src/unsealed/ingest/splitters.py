@@ -224,6 +224,12 @@ _DIVISION = re.compile(
     rb"""(?P<hides><!--|<!\[CDATA\[|<\?)"""
     rb"""|<(?P<close>/?)(?:[\w.-]+:)?div(?=[\s/>])(?P<attributes>(?:[^>"'<]++|"[^"<]*+"|'[^'<]*+')*+)>"""
 )
+# What stands before and behind the documents of a volume, by the name that its publisher gives it.
+_MATTER = re.compile(
+    rb"""\sxml:id\s*=\s*["'](?:about|abbreviations|acknowledg\w{1,10}|actionsstatement|appendix(?:-\d{1,2})?|covertactions|errata"""
+    rb"""|foreword|index|intro(?:duction)?|note|persons|preface|press-?release|shorttitles|sources|subseriesvols|summary"""
+    rb"""|terms|toc|volsum(?:mary)?)["']"""
+)
 _CLOSES = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
 _DOCUMENT = re.compile(rb"""\stype\s*=\s*["']document["']""")
 _HIDDEN = re.compile(rb"""<(?:[\w.-]+:)?div(?=\s)[^<>]*?\stype\s*=\s*["']document["']""")
@@ -239,6 +245,8 @@ _OPEN_MARK = "a comment or instruction that holds documents: they are read, what
 class _Documents(_Buffered):
     """FRUS volume: each `div type="document"` is an item, cut at its own tags (comments and CDATA are stepped over).
 
+    So is each list of persons, terms or sources, preface and index; one that holds documents is none itself.
+
     Looks at tags only, with a pattern that cannot expand an entity; whether a document is well-formed is for
     its reader to say. A comment that swallows a document was not closed: reading goes on behind its mark, which is a
     rejected piece. A volume without documents is one item.
@@ -252,8 +260,7 @@ class _Documents(_Buffered):
     def _cut(self, data: bytes, final: bool, pieces: list[Piece]) -> int:
         if not self.context:
             self._find_volume(data, final)
-        depth, start, position = 0, -1, 0
-        place = 0
+        depth, start, position, place, matter = 0, -1, 0, 0, False
         while (found := _DIVISION.search(data, place)) is not None:
             place = found.end()
             if found.group("hides"):
@@ -262,10 +269,13 @@ class _Documents(_Buffered):
                     position = found.start() if start < 0 else position
                     break
             elif not found.group("attributes").endswith(b"/"):
-                if start >= 0:
+                opens = not found.group("close") and _DOCUMENT.search(found.group("attributes")) is not None
+                if opens and (start < 0 or matter):
+                    start, depth, matter = found.start(), 1, False
+                elif start >= 0:
                     depth += -1 if found.group("close") else 1
-                elif not found.group("close") and _DOCUMENT.search(found.group("attributes")):
-                    start, depth = found.start(), 1
+                elif not found.group("close") and _MATTER.search(found.group("attributes")):
+                    start, depth, matter = found.start(), 1, True
                 if start >= 0 and depth == 0:
                     pieces.append(Piece(self._base + start, self._base + place))
                     start = -1

@@ -16,7 +16,7 @@ from unsealed.ingest.readers.dates import readable
 from unsealed.ingest.readers.limits import LIMITS
 from unsealed.ingest.readers.outcome import Outcome, rejected
 
-NAME, VERSION = "frus-tei", 1
+NAME, VERSION = "frus-tei", 2
 
 _ROOT = b"<d>"
 _BLOCKS = {
@@ -49,11 +49,20 @@ _BLOCKS = {
 }
 _SILENT = frozenset({"script", "param", "sic", "graphic", "teiHeader"})
 _CLASS = re.compile(
-    r"(?:^|[.;:”)]\s|\s)(Top Secret|Secret|Confidential|Limited Official Use|Official Use Only|Unclassified"
+    r"(?:^|[.;:”)]\s|\s)(Top Secret|Secret|Confidential|Limited [Oo]fficial [Uu]se|Official Use Only|Unclassified"
     r"|Restricted|No classification marking)"
-    r"(?: Security Information)?((?:[;,:] ?[^.;]{1,60})*)\."
+    r"(?: Security Information| and Personal| [Ww]ith [A-Z][a-z]+ [Aa]ttachments?)?((?:[;,:] ?[^.;]{1,120})*)\."
 )
-_WITHHELD = re.compile(r"\[[^\[\]]{0,120}not\s+declassified[^\[\]]{0,40}\]")
+# In brackets; or, where a document is withheld in full, as a sentence that counts what is missing.
+_AMOUNT = (
+    r"(?:less than )?"
+    r"(?:\d[\d½¼¾/ -]{0,8}|[Oo]ne|[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ss]even|[Ee]ight|[Nn]ine|[Tt]en)"
+)
+_WITHHELD = re.compile(
+    r"\[[^\[\]]{0,120}not\s+declassified[^\[\]]{0,40}\]"
+    r"|(?:\b|—)" + _AMOUNT + r" ?(?:names?|words?|lines?|paragraphs?|pages?)\b[^.;\[\]]{0,160}?not\s+declassified"
+    r"|\b[Nn]ames?\b[^.;\[\]]{0,80}? (?:is|are|was|were)\s+not\s+declassified|\btext not\s+declassified"
+)
 _NUMBER = re.compile(r"\s*\[?(\d+[a-z]?)\.?\]?\.?\s*")
 _KIND = re.compile(
     r"(Telegram|Memorandum of (?:a )?(?:Telephone )?Conversation|Memorandum|Letter|Airgram|Despatch|Message"
@@ -62,8 +71,12 @@ _KIND = re.compile(
     r"|Summary|Transcript)\b"
 )
 _ROUTE = re.compile(
-    r"(?:.*?\bFrom (?:the )?|The (?=[A-Z]))(?P<from>.+?) to (?:the )?(?P<to>.+)"
+    r"(?:.*?\b[Ff]rom (?:the )?|The (?=[A-Z]))(?P<from>.+?) to (?:the )?(?P<to>.+)"
 )  # heads without tags (up to 1951)
+_AT_DATE = re.compile(
+    r",(?: [^,]{2,40},)? (?:January|February|March|April|May|June|July|August|September|October|November|December)"
+    r" \d{1,2},(?: \d{4})?.*\Z"
+)
 _CLASS_LINE = re.compile(
     r"(Top Secret|Secret|Confidential|Limited Official Use|Official Use Only|Unclassified|Restricted)\b.{0,30}",
     re.IGNORECASE,
@@ -72,6 +85,12 @@ _TARGET = re.compile(r"#(d\d+)|(frus[\w.-]+)#(d\d+)")
 # An id of these forms is a number given by the publisher: it says nothing of the document, so its field is neutral.
 _VOLUME_ID = re.compile(r"frus[\w.-]{1,40}", re.ASCII)
 _DOCUMENT_ID = re.compile(r"d\d{1,5}[a-z]?")
+# Names of what stands before and behind the documents, as publishers give them: neutral too.
+_MATTER_ID = re.compile(
+    r"about|abbreviations|acknowledg[a-z]{1,10}|actionsstatement|appendix(?:-\d{1,2})?|covertactions|errata|foreword"
+    r"|index|intro(?:duction)?|note|persons|preface|press-?release|shorttitles|sources|subseriesvols|summary|terms|toc"
+    r"|volsum(?:mary)?"
+)
 
 
 class _TooDeep(Exception):
@@ -192,7 +211,8 @@ class _Walk:
             self.frames.pop()
         elif name in _BLOCKS and name != "label":
             self.frames[-1] = _Block(self.open[-1][2] if self.open else "text")
-        if attributes.get("type") in ("from", "to") and self.found and self.found[-1][0] == "open":
+        is_route = name == "placeName" or attributes.get("type") in ("from", "to")
+        if is_route and self.found and self.found[-1][0] == "open":
             _, kind, block, before = self.found.pop()
             self.found.append((kind, "".join(block.pieces[before:]), block, -1))
 
@@ -259,7 +279,7 @@ class _Walk:
                 (attributes.get("when") or attributes.get("from") or attributes.get("notBefore") or "", block)
             )
         elif name == "placeName" and block.label in ("dateline", "text"):
-            self.found.append(("place", "", block, len(block.pieces)))
+            self.found.append(("open", "place", block, len(block.pieces)))
         elif name == "ref" and attributes.get("target"):
             self.found.append(("ref", attributes["target"], block, -1))
 
@@ -289,10 +309,9 @@ class _Document:
         if not text or not spans:
             return
         if (
-            block.label == "note"
-            and text.startswith("Source:")
-            and not any("note" in unit.label for unit in self.build.units)
-        ):
+            (block.label == "note" and text.startswith("Source:"))
+            or (block.label in ("note", "paragraph") and text.startswith("[Source:"))
+        ) and not any("note" in unit.label for unit in self.build.units):
             block.label = "source-note"  # some volumes do not say which note is the source note
         self.unit_of[id(block)] = self.build.free(block.label, text, spans, block.page)
 
@@ -300,7 +319,7 @@ class _Document:
         identity = self.walk.identity
         number = identity.get("xml:id", "")
         known = _VOLUME_ID.fullmatch(self.volume) is not None
-        if known and _DOCUMENT_ID.fullmatch(number):
+        if known and (_DOCUMENT_ID.fullmatch(number) or _MATTER_ID.fullmatch(number)):
             self.build.field("id", f"{self.volume}/{number}")
         elif known and self.walk.whole:
             self.build.field("id", self.volume)
@@ -342,19 +361,24 @@ class _Document:
         title = text[found.end() :] if found else text
         self.build.field("title", title, unit)
         self._route(title, unit)
+        if _MATTER_ID.fullmatch(self.walk.identity.get("xml:id", "")):
+            self.build.field("category", "front matter", unit)
+            return
         kind = _KIND.search(title)
         if kind is not None:
             self.build.field("category", kind.group(1).lower(), unit)
 
     def _route(self, title: str, unit: int) -> None:
-        """Sender and addressee from the words of a head that does not tag them."""
-        if any(what in ("from", "to") for what, _, _, _ in self.walk.found):
+        """Sender and addressee from the words of a head: what it does not tag."""
+        tagged = {what for what, _, _, _ in self.walk.found if what in ("from", "to")}
+        found = _ROUTE.fullmatch(_AT_DATE.sub("", title)) if tagged != {"from", "to"} else None
+        if found is None:
             return
-        found = _ROUTE.fullmatch(title)
-        if found is not None:
-            self.build.field("from", found["from"], unit)
-            self.build.field("origin", found["from"], unit)
-            self.build.field("to", found["to"], unit)
+        if "from" not in tagged:
+            self.build.field("from", found["from"].strip(" ,"), unit)
+            self.build.field("origin", found["from"].strip(" ,"), unit)
+        if "to" not in tagged:
+            self.build.field("to", found["to"].strip(" ,"), unit)
 
     def _class(self) -> None:
         """The classification: from the source note, in older volumes from a line of its own at the head of the text."""
@@ -363,7 +387,7 @@ class _Document:
             if found is not None:
                 self.build.field("class", found.group(1).upper(), number)
                 for word in found.group(2).split(";"):
-                    self.build.field("caption", word, number)
+                    self.build.field("caption", word.strip(" ,:"), number)
                 return
         for number, unit in enumerate(self.build.units[:10]):
             found = _CLASS_LINE.fullmatch(unit.text) if unit.label not in ("title", "note", "source-note") else None
@@ -373,10 +397,10 @@ class _Document:
 
     def _found(self) -> None:
         seen: set[tuple[str, str]] = set()
-        for what, value, block, before in self.walk.found:
+        for what, value, block, _ in self.walk.found:
             unit = self._at(block)
             if what == "place":
-                what, value = "place", _place(block, before)
+                value = value.strip(" ,.[]") if "not declassified" not in value else value
             elif what == "ref":
                 value = self._target(value)
             value = " ".join(value.split())
@@ -406,10 +430,6 @@ class _Document:
 def _local(name: str) -> str:
     """The name of an element without the prefix that a volume gave to TEI."""
     return name if name.startswith("frus:") else name.rpartition(":")[2]
-
-
-def _place(block: _Block, before: int) -> str:
-    return block.pieces[before].strip() if before < len(block.pieces) else ""
 
 
 def _date(value: str) -> str:
