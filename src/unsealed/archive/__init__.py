@@ -10,12 +10,13 @@ order that survives a kill at any moment.
 from unsealed.archive._base import decode_reading, encode_reading
 from unsealed.archive.archive import CATALOGUE, SETTINGS, Archive
 from unsealed.archive.blobs import SMALL, BlobStore, PackStore, Place
-from unsealed.archive.growth import Growth, Job, NewItem
+from unsealed.archive.growth import Growth, NewItem
 from unsealed.archive.holdings import canonical
 from unsealed.archive.ledger import Totals
 from unsealed.archive.records import (
     ContainerLine,
     Item,
+    Job,
     QuarantineLine,
     ReleasedDocument,
     Slot,
@@ -26,6 +27,7 @@ from unsealed.archive.records import (
     StoredReading,
     Summary,
 )
+from unsealed.archive.stores import MemberFacts, Store
 
 __all__ = [
     "CATALOGUE",
@@ -37,6 +39,7 @@ __all__ = [
     "Growth",
     "Item",
     "Job",
+    "MemberFacts",
     "NewItem",
     "PackStore",
     "Place",
@@ -45,6 +48,7 @@ __all__ = [
     "Slot",
     "SourceProblem",
     "State",
+    "Store",
     "StoredDecision",
     "StoredMark",
     "StoredReading",

@@ -18,6 +18,7 @@ from unsealed.archive.holdings import Holdings
 from unsealed.archive.judgement import Judgement
 from unsealed.archive.ledger import Ledger
 from unsealed.archive.publication import Publication
+from unsealed.archive.stores import Stores
 from unsealed.config import load_settings, settings_text
 from unsealed.errors import ArchiveError, InputError
 from unsealed.files import Lock, make_dirs, write_durable
@@ -36,7 +37,7 @@ OWNER_ONLY = 0o700
 _CACHE_WORDS = b"This folder is a cache. It may be deleted at any time and is made again from the archive.\n"
 
 
-class Archive(Holdings, Ledger, Judgement, Publication, Growing):
+class Archive(Holdings, Ledger, Judgement, Publication, Stores, Growing):
     """The truth on disk: originals, readings, catalogue, decisions. The only thing that owns the database.
 
     Open it with `Archive.open(path)` to read, with `write=True` to change it: one writer at a time, by a lock. Also

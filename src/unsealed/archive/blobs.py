@@ -8,6 +8,7 @@ that was killed leaves the same packs as one that was not. One writer; readers m
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import secrets
@@ -190,16 +191,29 @@ class BlobStore:
             raise ArchiveError(f"The original {digest.hex()} is cut short.", remedy="Restore blobs/ from a backup.")
         return data
 
-    def _open(self, digest: bytes) -> int:
-        """The descriptor of a large blob. The last one stays open: pieces of one container are read in a row."""
-        if self._last is not None and self._last[0] == digest:
-            return self._last[1]
+    def open_alone(self, digest: bytes, place: Place) -> int:
+        """A descriptor of one blob and nothing else, for reading; the caller closes it. A small one is a copy."""
+        if place.pack < 0:
+            return self._opened(digest)
+        data = self.packs.read(place)
+        descriptor = os.memfd_create("blob", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        os.write(descriptor, data)
+        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK)
+        return descriptor
+
+    def _opened(self, digest: bytes) -> int:
         try:
-            descriptor = os.open(self._path(digest), os.O_RDONLY)
+            return os.open(self._path(digest), os.O_RDONLY | os.O_CLOEXEC)
         except OSError as error:
             raise ArchiveError(
                 f"The original {digest.hex()} is missing.", remedy="Restore blobs/ from a backup."
             ) from error
+
+    def _open(self, digest: bytes) -> int:
+        """The descriptor of a large blob. The last one stays open: pieces of one container are read in a row."""
+        if self._last is not None and self._last[0] == digest:
+            return self._last[1]
+        descriptor = self._opened(digest)
         self._close_last()
         self._last = (digest, descriptor)
         return descriptor

@@ -17,7 +17,16 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from unsealed.archive import schema as s
 from unsealed.archive._base import ArchiveBase
 from unsealed.archive.blobs import Place
-from unsealed.archive.records import Item, SourceProblem, State, StoredReading
+from unsealed.archive.records import Item, Job, SourceProblem, State, StoredReading
+from unsealed.archive.stores import StoreBook
+from unsealed.archive.writes import (
+    forget_problems,
+    raise_expected,
+    renew_item,
+    update_item,
+    write_job,
+    write_lengths,
+)
 from unsealed.crypto import sha256
 from unsealed.files import CHUNK
 from unsealed.model import Reading
@@ -46,16 +55,6 @@ class NewItem(NamedTuple):
     context: bytes = b""
 
 
-class Job(NamedTuple):
-    """One run of ingest: its number, what it was asked, where it stands, its report (both encoded by ingest)."""
-
-    number: int
-    sources: bytes
-    state: str
-    cursor: bytes
-    report: bytes
-
-
 class _Blob(NamedTuple):
     sha256: bytes
     length: int
@@ -72,9 +71,11 @@ class Growth:
         self._next_item = next_item
         self._next_row = next_row
         self._next_path = next_path
+        self.stores = StoreBook()
         self._clear()
 
     def _clear(self) -> None:
+        self.stores.clear()
         self._items: dict[int, list[object]] = {}
         self._readings: list[tuple[object, ...]] = []
         self._refs: set[tuple[str, int]] = set()
@@ -227,27 +228,28 @@ class Growth:
         archive._packs.flush()
         with archive._db.begin() as connection:
             self._insert(connection)
-            _write_lengths(connection, "blobs", archive._blobs.packs.lengths())
-            _write_lengths(connection, "readings", archive._packs.lengths())
+            write_lengths(connection, "blobs", archive._blobs.packs.lengths())
+            write_lengths(connection, "readings", archive._packs.lengths())
             if job is not None:
-                _write_job(connection, job)
+                write_job(connection, job)
         self._clear()
 
     def _insert(self, connection: Connection) -> None:
         put = self._archive._db.insert_rows
         for item, (state, form) in self._renewed.items():
-            _renew_item(connection, item, state, form)
+            renew_item(connection, item, state, form)
         put(connection, s.items, _ITEMS, [tuple(row) for row in self._items.values()])
         put(connection, s.readings, _READINGS, self._readings)
         put(connection, s.reasons, _REASONS, self._reasons)
         put(connection, s.paths, ("id", "item", "path"), self._paths)
         for item, values in self._updates:
-            _update_item(connection, item, values)
+            update_item(connection, item, values)
         put(connection, s.refs, ("target", "item"), sorted(self._refs))
+        self.stores.insert(connection, self._archive._db)
         self._insert_blobs(connection)
         for container, (count, done) in self._expected.items():
-            _raise_expected(connection, container, count, done)
-        _forget_problems(connection, self._met)
+            raise_expected(connection, container, count, done)
+        forget_problems(connection, self._met)
         for problem in self._problems:
             connection.execute(delete(s.problems).where(s.problems.c.path == problem.path))
             connection.execute(insert(s.problems).values(problem._asdict() | {"skipped": int(problem.skipped)}))
@@ -287,7 +289,7 @@ class Growing(ArchiveBase):
         """Store a job without results, durably."""
         self._check_writable()
         with self._db.begin() as connection:
-            _write_job(connection, job)
+            write_job(connection, job)
 
     def store_stream(self, chunks: Iterable[bytes]) -> tuple[bytes, int]:
         """Copy a large original into the blob store; gives SHA-256 and length. Durable, but no item yet."""
@@ -350,46 +352,3 @@ def _about_words(reading: Reading, encoded: bytes) -> int:
 def _first_values(reading: Reading) -> dict[str, str]:
     """Field name to its first value."""
     return {field.name: field.value for field in reversed(reading.fields)}
-
-
-def _forget_problems(connection: Connection, met: list[str]) -> None:
-    """A source that could not be opened once and was read now is no open line any more."""
-    if not met or connection.execute(select(s.problems.c.path).limit(1)).first() is None:
-        return
-    for start in range(0, len(met), STEP):
-        connection.execute(delete(s.problems).where(s.problems.c.path.in_(met[start : start + STEP])))
-
-
-def _write_lengths(connection: Connection, store: str, lengths: dict[int, int]) -> None:
-    p = s.packs.c
-    for number, length in lengths.items():
-        changed = connection.execute(
-            update(s.packs).where(p.store == store, p.number == number).values(length=length)
-        ).rowcount
-        if not changed:
-            connection.execute(insert(s.packs).values(store=store, number=number, length=length))
-
-
-def _write_job(connection: Connection, job: Job) -> None:
-    connection.execute(delete(s.jobs).where(s.jobs.c.number == job.number))
-    connection.execute(insert(s.jobs).values(job._asdict()))
-
-
-def _raise_expected(connection: Connection, container: int, count: int, done: int) -> None:
-    c = s.containers.c
-    values = {"expected": c.expected + count, "done": done}
-    if not connection.execute(update(s.containers).where(c.item == container).values(values)).rowcount:
-        connection.execute(insert(s.containers).values(item=container, expected=count, done=done))
-
-
-def _update_item(connection: Connection, item: int, values: Iterable[object]) -> None:
-    """A new reading of an item that is in the catalogue already."""
-    name, reader, version, row = values
-    changes = {"name": name, "reader": reader, "version": version, "row": row}
-    connection.execute(update(s.items).where(s.items.c.id == item).values(changes))
-
-
-def _renew_item(connection: Connection, item: int, state: State, form: str) -> None:
-    connection.execute(update(s.items).where(s.items.c.id == item).values(state=state, form=form))
-    for table in (s.refs, s.reasons, s.containers):
-        connection.execute(delete(table).where(table.c.item == item))

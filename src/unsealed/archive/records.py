@@ -12,11 +12,14 @@ import msgspec
 
 from unsealed.model import Mark, Reading
 
-State = Literal["read", "empty", "quarantined", "container"]
+State = Literal["read", "empty", "quarantined", "refused", "listed", "container"]
 # read         a reading with text
 # empty        read, but without text: needs OCR
 # quarantined  could not be read; kept, sealed as `unread`, listed with reason and remedy
+# refused      stopped at a limit of ours; sealed as `unread`, listed with reason and remedy
+# listed       a folder, link or device inside a container: recorded, never made; has no reading
 # container    only holds other items; has no reading of its own
+UNREADABLE: tuple[State, ...] = ("quarantined", "refused")
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -53,6 +56,16 @@ def to_item(values: Sequence[Any]) -> Item:
     return Item(*values[:14], *[value or "" for value in values[14:17]])
 
 
+class Job(NamedTuple):
+    """One run of ingest: its number, what it was asked, where it stands, its report (both encoded by ingest)."""
+
+    number: int
+    sources: bytes
+    state: str
+    cursor: bytes
+    report: bytes
+
+
 class StoredReading(NamedTuple):
     """A reading with its place: `row` rises in source order and is never reused."""
 
@@ -79,10 +92,12 @@ class Summary(NamedTuple):
 class ContainerLine(NamedTuple):
     """One line of the ledger; the line of item 0 stands for the files handed in.
 
-    `opened` are members that are containers with a line of their own. The line reconciles where
-    `expected == read + empty + quarantined + opened`; `open` is the difference. `done` is false while ingest is under
-    way. `document`: a document with attachments, else a container. `outside`: bytes of a volume that belong to none of
-    its documents (front matter, headings between them): kept in the original, read by nobody.
+    `opened` are members that are containers with a line of their own, `listed` folders, links and devices. The line
+    reconciles where `expected == read + empty + quarantined + refused + listed + opened`; `open` is the difference.
+    `done` is false while ingest is under way. `document`: a document with attachments, else a container. `outside`:
+    bytes of a volume that belong to none of its documents (front matter, headings between them): kept in the original,
+    read by nobody. `promised`: members by the container's own directory, `second`: by a second way of counting, -1:
+    there is none; `warnings`: codes of what was noticed, with spaces between; `code`: why it was not read to its end.
     """
 
     item: int
@@ -96,11 +111,18 @@ class ContainerLine(NamedTuple):
     done: bool
     document: bool = False
     outside: int = 0
+    refused: int = 0
+    listed: int = 0
+    promised: int = -1
+    second: int = -1
+    warnings: str = ""
+    code: str = ""
 
     @property
     def open(self) -> int:
         """Members that are neither read nor accounted for (0 where the line reconciles)."""
-        return self.expected - self.read - self.empty - self.quarantined - self.opened
+        accounted = self.read + self.empty + self.quarantined + self.refused + self.listed + self.opened
+        return self.expected - accounted
 
 
 class QuarantineLine(NamedTuple):

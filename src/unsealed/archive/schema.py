@@ -31,7 +31,7 @@ from sqlalchemy import (
 from unsealed.archive.dialect import POSTGRESQL, SQLITE, Words
 from unsealed.errors import ArchiveError
 
-VERSION = 1
+VERSION = 2
 
 metadata = MetaData()
 
@@ -110,6 +110,39 @@ containers = Table(
     Column("item", BigInteger, primary_key=True, autoincrement=False),
     Column("expected", BigInteger, nullable=False),
     Column("done", Integer, nullable=False),
+)
+
+# Containers whose members must be decoded, and large ones that lie in such: what is known of each while it waits, is
+# taken apart, and afterwards. It waits as long as its line in `containers` is not done.
+stores = Table(
+    "stores",
+    metadata,
+    Column("item", BigInteger, primary_key=True, autoincrement=False),
+    Column("top", BigInteger, nullable=False),  # the file that was handed in
+    Column("depth", Integer, nullable=False),  # how many items it lies in
+    Column("sha256", LargeBinary, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("members", BigInteger, nullable=False),  # that came out
+    Column("bytes_out", BigInteger, nullable=False),
+    Column("promised", BigInteger, nullable=False),  # members by its own directory, -1: it has none
+    Column("second", BigInteger, nullable=False),  # by a second way of counting, -1: none
+    Column("warnings", Words, nullable=False),  # codes, with spaces between
+)
+Index("stores_sha256", stores.c.sha256)
+Index("stores_top", stores.c.top)
+
+# What a container says of a member, where its item has no place for it.
+members = Table(
+    "members",
+    metadata,
+    Column("item", BigInteger, primary_key=True, autoincrement=False),
+    Column("raw", LargeBinary, nullable=False),  # the name, as its bytes stand there
+    Column("kind", Words, nullable=False),
+    Column("target", LargeBinary, nullable=False),  # of a link
+    Column("time", Words, nullable=False),  # ISO 8601 of the precision and zone that are known
+    Column("mode", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),  # as declared, -1: not
+    Column("flags", Words, nullable=False),  # codes, with spaces between
 )
 
 readings = Table(
@@ -242,8 +275,13 @@ def _to_1(connection: Connection) -> None:
     metadata.create_all(connection)
 
 
+def _to_2(connection: Connection) -> None:
+    """The tables `stores` and `members`: a new catalogue got them in step 1."""
+    metadata.create_all(connection, tables=[stores, members])
+
+
 # Step i brings a catalogue from version i to i + 1.
-STEPS: tuple[Callable[[Connection], None], ...] = (_to_1,)
+STEPS: tuple[Callable[[Connection], None], ...] = (_to_1, _to_2)
 
 
 def stored_version(connection: Connection) -> int:
