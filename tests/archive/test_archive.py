@@ -246,7 +246,7 @@ def test_the_ledger_has_one_byte_form(archive: Archive) -> None:
     growth.commit()
     first = archive.ledger_bytes()
     assert first == archive.ledger_bytes()
-    assert first.startswith(b'{"v":"unsealed-ledger/1",')
+    assert first.startswith(b'{"v":"unsealed-ledger/2",')
     assert first.endswith(b"}\n")
     assert b"remedy" not in first
     assert archive.totals().unreachable == archive.totals().open == 1

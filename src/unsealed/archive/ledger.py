@@ -7,18 +7,20 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from unsealed.archive import schema as s
 from unsealed.archive._base import ArchiveBase
-from unsealed.archive.records import ContainerLine, QuarantineLine, SourceProblem
+from unsealed.archive.records import UNREADABLE, ContainerLine, QuarantineLine, SourceProblem
+from unsealed.archive.stores import UNKNOWN
 
-LEDGER_MARK = "unsealed-ledger/1"
+LEDGER_MARK = "unsealed-ledger/2"
 VOLUMES = ("frus-tei",)  # containers that say something outside their items; the others hold headers and blank lines
 
 
 class Totals(NamedTuple):
-    """The sums of the ledger, of documents only: `containers` stand beside. `open` is 0 where nothing is lost.
+    """The sums of the ledger, of documents only: `containers` and `listed` stand beside. `open` is 0 where nothing is
+    lost.
 
     `open` counts every difference, unreachable sources, and a run of ingest that is not finished.
     """
@@ -33,6 +35,8 @@ class Totals(NamedTuple):
     duplicates: int
     unreachable: int
     skipped: int
+    refused: int = 0
+    listed: int = 0
 
 
 class Ledger(ArchiveBase):
@@ -42,29 +46,23 @@ class Ledger(ArchiveBase):
         """One line for the files handed in (item 0), and one for every item that holds others, in source order."""
         states = self._child_states()
         files = states.get(0, Counter())
-        query = (
-            select(
-                s.items.c.id,
-                s.items.c.path,
-                s.items.c.form,
-                s.containers.c.expected,
-                s.containers.c.done,
-                s.items.c.state,
-            )
-            .join(s.items, s.items.c.id == s.containers.c.item)
-            .order_by(s.items.c.id)
-        )
         with self._db.read() as connection:
-            found: Sequence[Any] = connection.execute(query).all()
+            found: Sequence[Any] = connection.execute(_containers()).all()
             finished = not _unfinished_jobs(connection)
             outside = _outside(connection)
-        first = self._line((0, "", "", files.total(), finished, "container"), files)
+        nothing = (UNKNOWN, UNKNOWN, "", "")
+        first = self._line((0, "", "", files.total(), finished, "container", *nothing), files)
         lines = [first, *[self._line(row, states.get(row[0], Counter())) for row in found]]
         return [line._replace(outside=outside.get(line.item, 0)) for line in lines]
 
     def _line(self, row: Any, states: Counter[str]) -> ContainerLine:
-        counts = (states["read"], states["empty"], states["quarantined"], states["container"])
-        return ContainerLine(row[0], row[1], row[2], row[3], *counts, bool(row[4]), row[5] != "container")
+        item, path, form, expected, done, state, promised, second, warnings, code = row
+        return ContainerLine(
+            item, path, form, expected, states["read"], states["empty"], states["quarantined"], states["container"],
+            bool(done), state != "container", 0, states["refused"], states["listed"],
+            UNKNOWN if promised is None else promised, UNKNOWN if second is None else second, warnings or "",
+            code or "",
+        )  # fmt: skip
 
     def _child_states(self) -> dict[int, Counter[str]]:
         c = s.items.c
@@ -87,19 +85,20 @@ class Ledger(ArchiveBase):
             paths = connection.execute(select(func.count()).select_from(s.paths)).scalar() or 0
             trouble = select(s.problems.c.skipped, func.count()).group_by(s.problems.c.skipped)
             skipped: dict[int, int] = {row[0]: row[1] for row in connection.execute(trouble)}
-        # Files that are documents themselves, and every promised member, but not those that only hold others.
-        expected = files.total() + promised - everything["container"]
-        got = everything["read"] + everything["empty"] + everything["quarantined"]
+        # Files that are documents themselves, and every member, but not those that only hold others or are no files.
+        expected = files.total() + promised - everything["container"] - everything["listed"]
+        got = everything["read"] + everything["empty"] + everything["quarantined"] + everything["refused"]
         unreachable = skipped.get(0, 0)
         return Totals(
             files=files.total(), expected=expected, read=everything["read"], empty=everything["empty"],
             quarantined=everything["quarantined"], containers=everything["container"],
             open=abs(expected - got) + unfinished + unreachable, duplicates=paths - files.total(),
-            unreachable=unreachable, skipped=skipped.get(1, 0),
+            unreachable=unreachable, skipped=skipped.get(1, 0), refused=everything["refused"],
+            listed=everything["listed"],
         )  # fmt: skip
 
     def quarantine(self, *, empty: bool = False) -> list[QuarantineLine]:
-        """Every item that could not be read (or, with `empty`, was read without text), in source order.
+        """Every item that could not be read or was refused (or, with `empty`, was read without text), in source order.
 
         `path` of a line is the path of the file that the item came in.
         """
@@ -107,7 +106,18 @@ class Ledger(ArchiveBase):
         columns = (i.id, i.container, i.path, i.ordinal, i.form, i.length)
         why = (s.reasons.c.code, s.reasons.c.message, s.reasons.c.remedy, s.reasons.c.tries)
         query = select(*columns, *why).join(s.items, i.id == s.reasons.c.item).order_by(i.id)
-        query = query.where(i.state == ("empty" if empty else "quarantined"))
+        query = query.where(i.state.in_(("empty",) if empty else UNREADABLE))
+        return self._quarantine_lines(query)
+
+    def damaged(self) -> list[QuarantineLine]:
+        """Every item that was read and every container that was opened with a reservation: why, in source order."""
+        i = s.items.c
+        columns = (i.id, i.container, i.path, i.ordinal, i.form, i.length)
+        why = (s.reasons.c.code, s.reasons.c.message, s.reasons.c.remedy, s.reasons.c.tries)
+        query = select(*columns, *why).join(s.items, i.id == s.reasons.c.item).order_by(i.id)
+        return self._quarantine_lines(query.where(i.state.in_(("read", "container"))))
+
+    def _quarantine_lines(self, query: Select[Any]) -> list[QuarantineLine]:
         with self._db.read() as connection:
             found: Sequence[Any] = connection.execute(query).all()
             known: dict[int, str] = {}
@@ -124,17 +134,30 @@ class Ledger(ArchiveBase):
         """The canonical bytes of the ledger, for the blinded digest in the seal statement.
 
         Canonical JSON (msgspec, keys in order, no white space, one LF at the end) of the format mark, the totals,
-        every container line, every quarantine line (without words that a later version may rephrase) and every
-        source without bytes. Depends on the catalogue only.
+        every container line (with what its directory promised and the second count), every quarantine line (without
+        words that a later version may rephrase) and every source without bytes. Depends on the catalogue only.
         """
         body = {
             "v": LEDGER_MARK,
             "totals": self.totals()._asdict(),
-            "containers": [list(line[:10]) for line in self.ledger()],
+            "containers": [[*line[:10], *line[11:17]] for line in self.ledger()],
             "quarantine": [list(line[:6]) for line in self.quarantine()],
             "sources": [[problem.path, problem.code, problem.skipped] for problem in self.problems()],
         }
         return msgspec.json.encode(body) + b"\n"
+
+
+def _containers() -> Select[Any]:
+    """Every line of the ledger, with what its store says where it is one, and its own reason."""
+    i, c = s.items.c, s.containers.c
+    more = (s.stores.c.promised, s.stores.c.second, s.stores.c.warnings, s.reasons.c.code)
+    return (
+        select(i.id, i.path, i.form, c.expected, c.done, i.state, *more)
+        .join(s.items, i.id == c.item)
+        .outerjoin(s.stores, s.stores.c.item == i.id)
+        .outerjoin(s.reasons, s.reasons.c.item == i.id)
+        .order_by(i.id)
+    )
 
 
 def _outside(connection: Connection) -> dict[int, int]:
