@@ -88,11 +88,14 @@ class Inline:
     def start(self) -> None:
         return
 
-    def send(self, payload: bytes) -> None:
+    def send(self, payload: bytes, *, keep: bool = False, more: bool = False) -> None:
         self._answers = self._looker.handle(bytearray(payload), self._limits)
 
     def receive(self) -> bytearray:
         return bytearray(next(self._answers))
+
+    def finish(self) -> None:
+        assert next(self._answers, None) is None
 
     def reject(self) -> SandboxError:
         return SandboxError(Failure.WRONG)

@@ -18,7 +18,16 @@ import msgspec
 from unsealed.config import IngestSettings
 from unsealed.ingest.wire import TEXT, Answer, Answers, Cut, Feed, Found, Node, Read, Request, Sniff, Split, Task
 from unsealed.log import Code, get_logger
-from unsealed.sandbox import Failure, Limits, SandboxError, Worker, python_module
+from unsealed.sandbox import (
+    Failure,
+    Limits,
+    SandboxError,
+    Worker,
+    establish,
+    jailed_module,
+    python_jail,
+    python_module,
+)
 
 T = TypeVar("T")
 B = TypeVar("B")
@@ -59,8 +68,9 @@ class Process(Protocol):
     """What the pool needs of a worker: `sandbox.Worker`, or one without a process in tests."""
 
     def start(self) -> None: ...
-    def send(self, payload: bytes) -> None: ...
+    def send(self, payload: bytes, *, keep: bool = False, more: bool = False) -> None: ...
     def receive(self) -> bytearray: ...
+    def finish(self) -> None: ...
     def reject(self) -> SandboxError: ...
     def stop(self) -> None: ...
     def kill(self) -> None: ...
@@ -70,7 +80,13 @@ Make = Callable[[Limits], Process]
 
 
 def reading_worker(limits: Limits) -> Process:
-    """A worker process that reads."""
+    """A worker process that reads, in its sandbox. Raises SetupError where this machine has none."""
+    tier = establish()
+    return Worker(jailed_module("unsealed.ingest.worker"), limits, jail=python_jail(), drop=tier.drop)
+
+
+def unsafe_worker(limits: Limits) -> Process:
+    """A worker process that reads without a sandbox (`--unsafe-no-sandbox`)."""
     return Worker(python_module("unsealed.ingest.worker"), limits)
 
 
@@ -140,8 +156,9 @@ class Pool:
 
 
 def _decoded(worker: Process, request: Request, decoder: msgspec.msgpack.Decoder[T]) -> T:
-    worker.send(_encoder.encode(request))
+    worker.send(_encoder.encode(request), keep=isinstance(request, Split), more=isinstance(request, Feed))
     untrusted_answer = worker.receive()
+    worker.finish()
     try:
         return decoder.decode(untrusted_answer)
     except msgspec.MsgspecError as error:
@@ -178,6 +195,7 @@ def _ask(worker: Process, tasks: list[Task]) -> Iterator[Answer]:
                 done += 1
         except msgspec.MsgspecError as error:
             raise worker.reject() from error
+    worker.finish()
 
 
 def _check(untrusted_answer: Answer, length: int) -> None:

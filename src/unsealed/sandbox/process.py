@@ -1,67 +1,65 @@
-"""The parent's half: one long-lived process that is spoken to in frames, killed when it misbehaves.
-
-The next layer of defence (namespaces, seccomp) goes around the command here, and readers need not know.
-"""
+"""The parent's half: one long-lived process that is spoken to in frames, killed when it misbehaves."""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
 import os
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from enum import Enum
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from unsealed.sandbox.frames import FrameError, read_frame, write_frame
+from unsealed.errors import SetupError
+from unsealed.sandbox import seccomp
+from unsealed.sandbox.frames import (
+    ANSWER,
+    END,
+    FAILED,
+    FRESH,
+    KEEP,
+    MORE,
+    PROVE,
+    FrameError,
+    read_frame,
+    write_frame,
+)
+from unsealed.sandbox.jail import OUTSIDER, Jail, command, import_path, interpreter, is_open_to_all
+from unsealed.sandbox.limits import Failure, Limits, Orders, SandboxError
 
 _PIPE_BYTES = 1 << 20  # bytes a pipe holds: fewer changes between processes
-
-
-class Limits(msgspec.Struct, frozen=True):
-    """What a worker may use. Sizes in bytes."""
-
-    request: int = 512 << 20  # bytes of one message to the worker
-    answer: int = 256 << 20  # bytes of one message from it
-    memory: int = 2 << 30  # bytes of its address space
-    seconds: float = 60.0  # seconds for one step; the worker's own alarm rings a little later
-
-
-class Failure(Enum):
-    """How a worker failed its caller."""
-
-    DIED = "died"  # it crashed, was killed, or ended by itself
-    SLOW = "slow"  # it gave no answer in time and was killed
-    LARGE = "large"  # its answer (or the request) is above the limit; it was killed
-    WRONG = "wrong"  # its answer has not the agreed form; it was killed
-
-
-class SandboxError(Exception):
-    """A worker failed. Caught by the caller's quarantine loop; never reaches a user."""
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.value)
-        self.failure = failure
-
-
+_PROOF_SECONDS = 10.0  # seconds for the self-test of one worker; it needs a few thousandths
 _KINDS = {"end": Failure.DIED, "time": Failure.SLOW, "size": Failure.LARGE}
 
 
 class Worker:
     """One process. Started at the first `send`, started anew after a failure. Used by one thread at a time.
 
-    Contract: `send`, then `receive` once for every message that the protocol promises. After a SandboxError the
-    process is dead and reaped, and the next `send` starts a new one.
+    `command`: what to run; its process calls `serve`. `jail`: what it sees (`python_jail()`); None runs it without a
+    sandbox, which is for tests and for `--unsafe-no-sandbox` only. `pass_fds`: open files for it (`inherited()`).
+    `hidden`: paths that the self-test must not find inside.
+
+    Contract: `send`, then `receive` for every answer that the protocol promises, then `finish`. Each message is
+    answered by a process of its own that ends with the answer; with `keep=True` it stays, and `more=True` speaks to
+    it again. A SandboxError ends the answers of that message; the next `send` starts whatever is needed anew.
+    With a jail, a process that fails its self-test raises SetupError. A worker must not outlive the thread that
+    started it (the kernel ties the two together).
     """
 
-    def __init__(self, command: Sequence[str], limits: Limits) -> None:
+    def __init__(
+        self, command: Sequence[str], limits: Limits, *, jail: Jail | None = None, pass_fds: Sequence[int] = (),
+        hidden: Sequence[str] = (), drop: bool = False,
+    ) -> None:  # fmt: skip
         self._command = list(command)
         self._limits = limits
+        self._jail = jail
+        self._pass_fds = tuple(pass_fds)
+        self._hidden = list(hidden)
+        self._drop = drop
         self._process: subprocess.Popen[bytes] | None = None
+        self._proved = False
         self._stopped = False
 
     @property
@@ -72,31 +70,95 @@ class Worker:
     def start(self) -> None:
         """Start the process now, so that its imports run while the caller does other work.
 
-        Raises SandboxError after `stop`.
+        Raises SandboxError after `stop`, SetupError where bubblewrap is missing.
         """
         if self._stopped:
             raise SandboxError(Failure.DIED)
         if self._process is None:
-            # Nothing of a document may reach our terminal or logs: what a worker prints is thrown away.
-            self._process = subprocess.Popen(
-                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                env=_environment(self._limits), bufsize=0,
-            )  # fmt: skip
+            self._proved = self._jail is None
+            self._process = self._open()
             for end in self._ends():
                 os.set_blocking(end, False)
                 with contextlib.suppress(OSError):
                     fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
-    def send(self, payload: bytes) -> None:
-        """Hand one message over. Raises SandboxError."""
-        self.start()
-        with self._failing():
-            write_frame(self._ends()[0], payload, self._limits.request, time.monotonic() + self._limits.seconds)
+    def _open(self) -> subprocess.Popen[bytes]:
+        # Nothing of a document may reach our terminal or logs: what a worker prints is thrown away.
+        if self._jail is None:
+            orders = Orders(self._limits, descriptors=self._pass_fds)
+            return subprocess.Popen(
+                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                env=_environment(orders), bufsize=0, pass_fds=self._pass_fds,
+            )  # fmt: skip
+        orders = Orders(self._limits, True, self._jail.visible(), descriptors=self._pass_fds)
+        jail = msgspec.structs.replace(
+            self._jail, scratch=self._limits.scratch,
+            environment=(*self._jail.environment, ("UNSEALED_WORKER", msgspec.json.encode(orders).decode())),
+        )  # fmt: skip
+        with seccomp.descriptor(seccomp.outer()) as program:
+            return subprocess.Popen(
+                command(jail, program, self._command), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL, env={}, bufsize=0, pass_fds=(*self._pass_fds, program), cwd="/",
+                **dropped(self._drop and is_open_to_all(jail)),
+            )  # fmt: skip
 
-    def receive(self) -> bytearray:
-        """The next message; waits at most `limits.seconds`. Raises SandboxError."""
+    def prove(self) -> None:
+        """Let a started worker show that its walls stand. Done by itself before the first message.
+
+        Raises SetupError where one does not, or where the process does not start.
+        """
+        self.start()
+        if self._proved:
+            return
+        try:
+            self._put(msgspec.json.encode(self._hidden), PROVE)
+            untrusted_breaches = msgspec.json.decode(self.receive(_PROOF_SECONDS), type=list[str])
+            self.finish()
+        except (SandboxError, msgspec.MsgspecError) as error:
+            self.kill()
+            raise broken("a sandboxed process does not start, or does not answer") from error
+        if untrusted_breaches:
+            self.kill()
+            raise broken(f"these walls do not stand: {', '.join(untrusted_breaches)[:200]}")
+        self._proved = True
+
+    def send(self, payload: bytes, *, keep: bool = False, more: bool = False) -> None:
+        """Hand one message over. Raises SandboxError, SetupError."""
+        if self._stopped:
+            raise SandboxError(Failure.DIED)
+        if not self._proved:
+            self.prove()
+        self.start()
+        self._put(payload, MORE if more else KEEP if keep else FRESH)
+
+    def _put(self, payload: bytes, kind: int) -> None:
         with self._failing():
-            return read_frame(self._ends()[1], self._limits.answer, time.monotonic() + self._limits.seconds)
+            deadline = time.monotonic() + self._limits.seconds
+            write_frame(self._ends()[0], payload, self._limits.request, deadline, kind)
+
+    def receive(self, seconds: float = 0.0) -> bytearray:
+        """The next answer; waits at most `limits.seconds` (or `seconds`). Raises SandboxError."""
+        kind, untrusted_body = self._take(seconds)
+        if kind != ANSWER:
+            raise self._failed(kind, untrusted_body)
+        return untrusted_body
+
+    def finish(self) -> None:
+        """Wait for the end of the answers. Raises SandboxError: `wrong` where there are more than were asked for."""
+        kind, untrusted_body = self._take(0.0)
+        if kind != END:
+            raise self._failed(kind, untrusted_body)
+
+    def _take(self, seconds: float) -> tuple[int, bytearray]:
+        with self._failing():
+            deadline = time.monotonic() + (seconds or self._limits.seconds)
+            return read_frame(self._ends()[1], self._limits.answer, deadline)
+
+    def _failed(self, kind: int, untrusted_body: bytearray) -> SandboxError:
+        """The forked process died (the worker lives on), or something else came than was promised (it is killed)."""
+        if kind == FAILED:
+            return SandboxError(Failure.LARGE if untrusted_body == Failure.LARGE.value.encode() else Failure.DIED)
+        return self.reject()
 
     def reject(self) -> SandboxError:
         """The caller found an answer malformed: kill the process; gives the error to raise."""
@@ -138,15 +200,17 @@ class Worker:
                 pipe.close()
         self._process.wait()
         self._process = None
+        self._proved = False
 
     def _ends(self) -> tuple[int, int]:
-        assert self._process is not None
+        if self._process is None:  # killed while its answers were awaited
+            raise OSError
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         return self._process.stdin.fileno(), self._process.stdout.fileno()
 
     @contextlib.contextmanager
-    def _failing(self):  # type: ignore[no-untyped-def]
+    def _failing(self) -> Iterator[None]:
         try:
             yield
         except FrameError as error:
@@ -157,22 +221,42 @@ class Worker:
             raise SandboxError(Failure.DIED) from error
 
 
-def _environment(limits: Limits) -> dict[str, str]:
-    """The little that a worker sees of our environment, and its limits."""
+def broken(why: str) -> SetupError:
+    """The error that ends ingest where the sandbox does not work on this machine."""
+    return SetupError(f"The sandbox does not work on this machine: {why}.", remedy=REMEDY)
+
+
+REMEDY = (
+    "Install bubblewrap and allow user namespaces (docs/sandbox.md says how). `--unsafe-no-sandbox` reads without it:"
+    " only for files that you made yourself; the ledger keeps a note of it."
+)
+
+
+def dropped(drop: bool) -> dict[str, object]:
+    """Arguments of Popen by which a process that root starts runs as a user of its own."""
+    return {"user": OUTSIDER, "group": OUTSIDER, "extra_groups": []} if drop else {}
+
+
+def _environment(orders: Orders) -> dict[str, str]:
+    """The little that a worker without a sandbox sees of our environment."""
     keep = {
         name: os.environ[name]
         for name in ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "COVERAGE_PROCESS_START")
         if name in os.environ
     }
-    own = {"LANG": "C.UTF-8", "PYTHONHASHSEED": "0", "UNSEALED_WORKER": msgspec.json.encode(limits).decode()}
+    own = {"LANG": "C.UTF-8", "PYTHONHASHSEED": "0", "UNSEALED_WORKER": msgspec.json.encode(orders).decode()}
     return keep | own
 
 
 def python_module(module: str) -> list[str]:
-    """The command that runs one of our modules as a worker."""
+    """The command that runs one of our modules as a worker without a sandbox."""
     return [sys.executable, "-X", "utf8", "-m", module]
 
 
-def ended_by_alarm(code: int) -> bool:
-    """Whether a return code says that the worker's own alarm ended it."""
-    return code == -signal.SIGALRM
+def jailed_module(module: str) -> list[str]:
+    """The command that runs one of our modules as a worker in a `python_jail`."""
+    # Nothing is imported from the folder it runs in. No site module: what an environment's .pth files run at every start has no business in a worker.
+    return [interpreter(), "-X", "utf8", "-P", "-S", "-B", "-m", module]
+
+
+__all__ = ["REMEDY", "Worker", "broken", "dropped", "import_path", "jailed_module", "python_module"]

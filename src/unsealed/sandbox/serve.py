@@ -1,7 +1,8 @@
-"""The child's half: read a message, answer it, until the input ends.
+"""The child's half: a small process that reads no document itself, but forks one that does for each message.
 
-The process bounds itself too: address space, no core files, an alarm for each step. So a worker whose parent was
-killed in the middle of a hostile document ends by itself.
+The forked process takes the message from the pipe, closes every way back but one pipe of its own, shuts itself in
+(no new process, no signal, processor time), and only then looks at a byte that came from outside. What it answers is
+moved on unread. So what breaks into it finds no other message, cannot speak for another one, and dies with its own.
 """
 
 from __future__ import annotations
@@ -10,43 +11,169 @@ import math
 import os
 import resource
 import signal
-import sys
 from collections.abc import Callable, Iterator
+from typing import NamedTuple, NoReturn
 
 import msgspec
 
-from unsealed.sandbox.frames import FrameError, read_frame, write_frame
-from unsealed.sandbox.process import Limits
+from unsealed.sandbox import landlock, seccomp
+from unsealed.sandbox.frames import (
+    ANSWER,
+    END,
+    FAILED,
+    FRESH,
+    KEEP,
+    MORE,
+    PROVE,
+    FrameError,
+    Head,
+    pass_on,
+    read_exactly,
+    read_frame,
+    read_head,
+    write_frame,
+    write_head,
+)
+from unsealed.sandbox.limits import Failure, Limits, Orders
+from unsealed.sandbox.probe import breaches
 
-GRACE = 5  # seconds by which the worker's own alarm rings after the parent's limit
+GRACE = 5  # seconds by which a process's own alarm rings after the parent's limit
+
+Handle = Callable[[bytearray, Limits], Iterator[bytes]]
 
 
-def serve(handle: Callable[[bytearray, Limits], Iterator[bytes]]) -> None:
-    """Answer every message by the messages that `handle` yields. Returns when the parent closes the pipe.
+class _Child(NamedTuple):
+    pid: int
+    questions: int  # pipe to it, for a process that is kept
+    answers: int  # pipe from it
 
-    The alarm is set anew for each message that `handle` yields.
-    """
-    limits = msgspec.json.decode(os.environ["UNSEALED_WORKER"], type=Limits)
+
+def inherited() -> tuple[int, ...]:
+    """The open files that the caller handed to this worker (`Worker(pass_fds=…)`), by their descriptors."""
+    return _orders().descriptors
+
+
+def serve(handle: Handle) -> None:
+    """Answer every message by the messages that `handle` yields. Returns when the parent closes the pipe."""
+    orders = _orders()
     source, target = _take_pipes()
-    _bound_self(limits)
+    _bound_self(orders)
+    kept: _Child | None = None
     while True:
         try:
-            request = read_frame(source, limits.request)
+            head = read_head(source, orders.limits.request)
         except FrameError:
             return
-        _answer(handle(request, limits), target, limits)
-        signal.alarm(0)
+        if head.kind == MORE and kept is not None:
+            child = kept
+            write_head(child.questions, head)
+            pass_on(source, child.questions, head.length)
+        else:
+            _end(kept)
+            child = _fork(handle, orders, head, source, target)
+        kept = _relay(child, head.kind, target, orders)
 
 
-def _answer(answers: Iterator[bytes], target: int, limits: Limits) -> None:
+def _orders() -> Orders:
+    return msgspec.json.decode(os.environ["UNSEALED_WORKER"], type=Orders)
+
+
+def _relay(child: _Child, kind: int, target: int, orders: Orders) -> _Child | None:
+    """Move the answers of a process to the parent until it says that it has done; gives it back where it is kept."""
+    limits = orders.limits
+    failure = Failure.DIED
+    try:
+        while True:
+            head = read_head(child.answers, limits.answer)
+            if head.kind == END:
+                write_head(target, Head(END, 0))
+                if kind in (KEEP, MORE):
+                    return child
+                break
+            write_head(target, Head(ANSWER, head.length))
+            try:
+                pass_on(child.answers, target, head.length)
+            except FrameError:
+                os._exit(1)  # an answer was announced and cannot be given: the parent sees our end
+    except FrameError as error:
+        failure = Failure.LARGE if error.kind == "size" else Failure.DIED
+        write_frame(target, failure.value.encode(), limits.answer, kind=FAILED)
+    _end(child)
+    _sweep(orders)
+    return None
+
+
+def _end(child: _Child | None) -> None:
+    if child is None:
+        return
+    os.kill(child.pid, signal.SIGKILL)
+    os.close(child.questions)
+    os.close(child.answers)
+    os.waitpid(child.pid, 0)
+
+
+def _sweep(orders: Orders) -> None:
+    """What one process left in the scratch is not there for the next one."""
+    if not orders.jailed:
+        return
+    for folder, folders, files in os.walk(orders.scratch, topdown=False):
+        for name in files:
+            os.unlink(f"{folder}/{name}")  # noqa: PTH108  (pathlib is not loaded in a worker)
+        for name in folders:
+            path = f"{folder}/{name}"
+            (os.unlink if os.path.islink(path) else os.rmdir)(path)  # noqa: PTH114
+
+
+def _fork(handle: Handle, orders: Orders, head: Head, source: int, target: int) -> _Child:
+    questions, to_child = os.pipe()
+    from_child, answers = os.pipe()
+    pid = os.fork()
+    if pid:
+        os.close(questions)
+        os.close(answers)
+        return _Child(pid, to_child, from_child)
+    try:
+        os.close(to_child)
+        os.close(from_child)
+        os.close(target)
+        message = read_exactly(source, head.length)
+        os.close(source)
+        _shut_in(orders)
+        if head.kind == MORE:
+            raise FrameError("end")  # there was no process to go on with
+        _answer_all(_prove if head.kind == PROVE else handle, orders.limits, head.kind, message, questions, answers)
+    except BaseException:  # noqa: BLE001  (the sandbox boundary: whatever happened, nothing may run on in a copy)
+        os._exit(1)
+    os._exit(0)
+
+
+def _answer_all(
+    handle: Handle, limits: Limits, kind: int, message: bytearray, questions: int, answers: int
+) -> NoReturn:
     seconds = math.ceil(limits.seconds) + GRACE
-    signal.alarm(seconds)
-    for answer in answers:
-        try:
-            write_frame(target, answer, limits.answer)
-        except FrameError:
-            sys.exit(1)  # the parent is gone, or the answer is larger than agreed: it will see the end
+    while True:
         signal.alarm(seconds)
+        for answer in handle(message, limits):
+            write_frame(answers, answer, limits.answer)
+            signal.alarm(seconds)
+        signal.alarm(0)
+        write_head(answers, Head(END, 0))
+        if kind in (FRESH, PROVE):
+            os._exit(0)
+        _, message = read_frame(questions, limits.request)
+
+
+def _prove(message: bytearray, limits: Limits) -> Iterator[bytes]:
+    hidden = msgspec.json.decode(message, type=list[str])
+    yield msgspec.json.encode(breaches(hidden))
+
+
+def _shut_in(orders: Orders) -> None:
+    """The last walls, just before hostile bytes are looked at."""
+    seconds = math.ceil(orders.limits.seconds) + GRACE
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    if orders.jailed:
+        seccomp.install(seccomp.parsing(threads=orders.limits.threads))
 
 
 def _take_pipes() -> tuple[int, int]:
@@ -59,7 +186,19 @@ def _take_pipes() -> tuple[int, int]:
     return source, target
 
 
-def _bound_self(limits: Limits) -> None:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
+def _bound_self(orders: Orders) -> None:
+    limits = orders.limits
+    bounds = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_AS: limits.memory,
+        resource.RLIMIT_FSIZE: limits.file_bytes,
+        resource.RLIMIT_NOFILE: limits.open_files,
+    }
+    if orders.jailed:
+        # Inside, it counts the processes of this sandbox alone; outside, those of everything that the user runs.
+        bounds[resource.RLIMIT_NPROC] = limits.processes
+    for what, most in bounds.items():
+        resource.setrlimit(what, (most, most))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    if orders.jailed:
+        landlock.restrict(orders.readable, (orders.scratch, os.devnull))
