@@ -46,6 +46,7 @@ CHAT = Form("chat", "text/plain")
 ARTICLE = Form("article", "text/html")
 HTML = Form("html", "text/html")
 MSG = Form("msg", "application/vnd.ms-outlook")
+PST = Form("pst", "application/vnd.ms-outlook-pst", packed=True)
 TNEF = Form("tnef", "application/vnd.ms-tnef")
 CALENDAR = Form("calendar", "text/calendar")
 CONTACT = Form("contact", "text/vcard")
@@ -209,6 +210,8 @@ def _by_magic(head: bytes) -> Form | None:
     packed = packed_form(head)
     if packed is not None:
         return Form(*packed, packed=True)
+    if head.startswith(b"!BDN") and head[8:10] == b"SM":
+        return PST
     if head.startswith(b"\x78\x9f\x3e\x22"):
         return TNEF
     if b"%PDF-" in head[:1024]:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Protocol
 
-from unsealed.ingest.extract.steps import DATA, Alive, Ask, Data, End, Fail, Kind, Member, Step, Steps
+from unsealed.ingest.extract.steps import DATA, Alive, Ask, Data, End, Fail, Kind, Member, Promise, Step, Steps
 
 __all__ = [
     "DATA",
@@ -28,6 +28,7 @@ __all__ = [
     "Fail",
     "Kind",
     "Member",
+    "Promise",
     "Step",
     "Steps",
     "extractor",
@@ -37,7 +38,7 @@ __all__ = [
 class Extractor(Protocol):
     """`fd`: a descriptor of the container, open for reading and seeking, not shared. `ask`: what is wanted of it.
 
-    Rules: ordinals rise by one from 1, in every run the same; members that `ask.wants` not are counted and skipped,
+    Rules: ordinals rise by one from 1, in every run the same, those of kind `rest` last; members that `ask.wants` not are counted and skipped,
     with an `Alive` every few seconds; memory is bounded whatever the sizes are; nothing but `Step`s is given, the last
     of them an `End`.
     """
@@ -59,6 +60,7 @@ EXTRACTORS: dict[str, tuple[str, str]] = {
     "cab": ("packed", "extract"),
     "cpio": ("packed", "extract"),
     "ar": ("packed", "extract"),
+    "pst": ("pst", "extract"),
     "lha": ("packed", "extract"),
 }
 

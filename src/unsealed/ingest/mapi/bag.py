@@ -30,6 +30,14 @@ _SETS = {
 Key = int | str
 
 
+class Unreadable(Exception):
+    """Something stored cannot be read. `code` says what; nothing of the content."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class Property(NamedTuple):
     """A value: the kind as MAPI numbers it (without the mark of several values), and one or more raw values."""
 
@@ -161,20 +169,30 @@ def property_names(guids: bytes, entries: bytes, strings: bytes) -> dict[int, st
 
 
 class Attachment(NamedTuple):
-    """Something that a message carries. `data` gives the bytes when they are wanted; `message`: it is one itself.
+    """Something that a message carries. `blocks` gives its bytes when they are wanted; `message`: it is one itself.
 
     `note`: why there are no bytes (it is only referred to, it cannot be read), empty where all is well. `size`: bytes
-    as stated, -1 unknown.
+    as stated, -1 unknown. `apart`: somebody else takes the bytes, they are not written with the message.
     """
 
     name: str
     mime: str
-    data: Callable[[], bytes]
+    blocks: Callable[[], Iterator[bytes]]
     size: int = -1
     message: Stored | None = None
     content_id: str = ""
     hidden: bool = False
     note: str = ""
+    apart: bool = False
+
+    def data(self) -> tuple[bytes, str]:
+        """All bytes that can be had, and the code of what went wrong."""
+        pieces: list[bytes] = []
+        try:
+            pieces.extend(self.blocks())
+        except Unreadable as error:
+            return b"".join(pieces), error.code
+        return b"".join(pieces), self.note
 
 
 class Stored(NamedTuple):

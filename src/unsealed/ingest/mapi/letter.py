@@ -16,22 +16,19 @@ from email.utils import format_datetime
 from typing import NamedTuple
 from urllib.parse import quote
 
-from unsealed.ingest.mapi.bag import Attachment, Bag, Stored, codec, spelled
+from unsealed.ingest.mapi.bag import Attachment, Stored, codec
+from unsealed.ingest.mapi.entries import entry
 from unsealed.ingest.mapi.rtf import read_rich, unpacked
+from unsealed.ingest.mapi.says import flat, person, recipient, subject, unsaid
 
 DEPTH = 16  # messages inside each other; deeper ones are named, not written
 
-_BREAKS = re.compile(r"[\r\n\x00\x0b\x0c\x85\u2028\u2029]+[ \t]*")
 _LINE = re.compile(r"[!-9;-~]{1,200}[ \t]*:")
 _OURS = re.compile(r"(?:content-|mime-version)", re.IGNORECASE)
 _PLAIN_NAME = re.compile(r"[\w .,()&+=@#-]{1,120}", re.ASCII)
 _TOKENS = re.compile(r"[^\W_]+")
+_MIME = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,100}", re.ASCII)
 _KINDS = {1: "To", 2: "Cc", 3: "Bcc"}
-# Properties that a header or a body says already (0x1008 and 0x6619: made from the words of the body)
-_SAID = frozenset({
-    0x001A, 0x0037, 0x003D, 0x0E1D, 0x0070, 0x007D, 0x1000, 0x1008, 0x1013, 0x1035, 0x1039, 0x1042, 0x0064, 0x0C1E,
-    0x0E04, 0x0E03, 0x0E02, 0x0042, 0x0065, 0x0C1A, 0x0C1F, 0x5D01, 0x5D02, 0x3FF8, 0x3FFA, 0x6619,
-})  # fmt: skip
 
 
 class Body(NamedTuple):
@@ -42,9 +39,32 @@ class Body(NamedTuple):
     data: bytes
 
 
-def written(item: Stored, depth: int = 0, attached: bool = True) -> bytes:
-    """The message; `attached` false leaves the attachments out (somebody else takes them)."""
-    bodies = stored_bodies(item)
+class Made(NamedTuple):
+    """What a stored thing became: a form of `sniff` (`eml`, `calendar`, `contact`), its media type, its bytes."""
+
+    form: str
+    mime: str
+    data: bytes
+
+
+def render(item: Stored, depth: int = 0, attached: bool = True) -> Made:
+    """A message as a message, an appointment, task or note as a calendar, a contact as a card.
+
+    Where such an entry carries attachments it is a part of a message that carries them too. `attached` false: they
+    are left out, somebody else takes them.
+    """
+    made = entry(item)
+    if made is None:
+        return Made("eml", "message/rfc822", written(item, depth, attached))
+    mime, data = made
+    if item.attachments and attached:
+        return Made("eml", "message/rfc822", written(item, depth, attached, [Body(mime, "utf-8", data)]))
+    return Made("contact" if mime == "text/vcard" else "calendar", mime, data)
+
+
+def written(item: Stored, depth: int = 0, attached: bool = True, bodies: list[Body] | None = None) -> bytes:
+    """The message; `attached` false leaves the attachments out. `bodies`: instead of the stored ones."""
+    bodies = stored_bodies(item) if bodies is None else bodies
     parts = [_body(body) for body in bodies]
     if attached:
         parts += [_attachment(attachment, depth) for attachment in item.attachments]
@@ -75,12 +95,12 @@ def heads(item: Stored) -> Iterator[str]:
     there = {line.partition(":")[0].strip().lower() for line in lines}
     for name, value in _stated(item):
         if value and name.lower() not in there:
-            lines.append(f"{name}: {_flat(value)}")
+            lines.append(f"{name}: {flat(value)}")
     yield from lines
     yield from loose
-    yield f"X-Message-Class: {_flat(bag.text(0x001A)) or 'unknown'}"
+    yield f"X-Message-Class: {flat(bag.text(0x001A)) or 'unknown'}"
     if item.folder:
-        yield f"X-Folder: {_flat(item.folder)}"
+        yield f"X-Folder: {flat(item.folder)}"
     yield from unsaid(bag, "\n".join(lines))
     for code in item.troubles:
         yield f"X-Trouble: {code}"
@@ -92,11 +112,11 @@ def _transport(text: str) -> tuple[list[str], list[str]]:
     loose: list[str] = []
     for raw in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         if raw[:1] in (" ", "\t") and lines:
-            lines[-1] += " " + _flat(raw.strip())
+            lines[-1] += " " + flat(raw.strip())
         elif _LINE.match(raw):
-            lines.append(("X-Stored-" if _OURS.match(raw) else "") + _flat(raw))
+            lines.append(("X-Stored-" if _OURS.match(raw) else "") + flat(raw))
         elif raw.strip():
-            loose.append(f"X-Stored: {_flat(raw.strip())}")
+            loose.append(f"X-Stored: {flat(raw.strip())}")
     return lines, loose
 
 
@@ -107,7 +127,7 @@ def _stated(item: Stored) -> Iterator[tuple[str, str]]:
     if bag.text(0x0042) and sender != person(bag.text(0x0042), bag.text(0x5D02, 0x0065)):
         yield "Sender", sender
     for number, name in _KINDS.items():
-        people = [_recipient(one) for one in item.recipients if (one.number(0x0C15) & 0xF or 1) == number]
+        people = [recipient(one) for one in item.recipients if (one.number(0x0C15) & 0xF or 1) == number]
         shown = {1: bag.text(0x0E04), 2: bag.text(0x0E03), 3: bag.text(0x0E02)}[number]
         yield name, ", ".join(people) or shown.replace(";", ",")
     yield "Reply-To", bag.text(0x0050).replace(";", ",")
@@ -122,46 +142,9 @@ def _stated(item: Stored) -> Iterator[tuple[str, str]]:
     yield "X-Received-At", rfc_date(received) if received else ""
 
 
-def _recipient(bag: Bag) -> str:
-    return person(bag.text(0x3001, 0x5FF6), bag.text(0x39FE, 0x3003))
-
-
-def person(name: str, address: str) -> str:
-    """`Name <address>`, or what there is of it."""
-    name, address = _flat(name).strip().strip("'\""), _flat(address).strip()
-    if not name or name == address:
-        return address
-    quoted = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"' if re.search(r'[,;<>@"()\\:]', name) else name
-    return f"{quoted} <{address}>" if address else quoted
-
-
-def subject(bag: Bag) -> str:
-    """The subject; a mark of MAPI for the length of its prefix is no part of it."""
-    text = bag.text(0x0037)
-    return text[2:] if text.startswith("\x01") else text or bag.text(0x0E1D)
-
-
 def rfc_date(moment: datetime) -> str:
     """A moment as a header states it."""
     return format_datetime(moment)
-
-
-def unsaid(bag: Bag, said: str) -> Iterator[str]:
-    """The properties of text that neither a header nor a body says."""
-    body = bag.text(0x1000)
-    for key, texts in bag.all_texts():
-        for text in texts:
-            flat = _flat(text).strip()
-            if key not in _SAID and flat and text != body and flat not in said:
-                yield f"X-Mapi-{_named(spelled(key))}: {flat}"
-
-
-def _named(key: str) -> str:
-    return re.sub(r"[^!-9;-~]+", "-", key.strip("~").replace(":", "-"))[:100]
-
-
-def _flat(text: str) -> str:
-    return _BREAKS.sub(" ", text)
 
 
 def stored_bodies(item: Stored) -> list[Body]:
@@ -210,19 +193,24 @@ def _body(body: Body) -> bytes:
 def _attachment(attachment: Attachment, depth: int) -> bytes:
     lines = [f"Content-Disposition: {'inline' if attachment.hidden else 'attachment'}{_file_name(attachment.name)}"]
     if attachment.content_id:
-        lines.append(f"Content-ID: <{_flat(attachment.content_id).strip('<>')}>")
-    if attachment.note:
-        lines.append(f"X-Trouble: {attachment.note}")
-    if attachment.message is not None and depth < DEPTH:
-        lines.append("Content-Type: message/rfc822")
-        head, data = lines, written(attachment.message, depth + 1)
+        lines.append(f"Content-ID: <{flat(attachment.content_id).strip('<>')}>")
+    if attachment.apart:
+        mime, data, note = "application/octet-stream", b"", "M-APART"
+    elif attachment.message is not None and depth < DEPTH:
+        _, mime, data = render(attachment.message, depth + 1)
+        note = attachment.note
     else:
-        mime = attachment.mime if re.fullmatch(r"[\w.+-]{1,60}/[\w.+-]{1,100}", attachment.mime, re.ASCII) else ""
-        if attachment.message is not None:
-            lines.append("X-Trouble: M-DEPTH")
-        head = [*lines, f"Content-Type: {mime or 'application/octet-stream'}", "Content-Transfer-Encoding: base64"]
-        data = base64.encodebytes(attachment.data())
-    return "".join(f"{line}\r\n" for line in head).encode("utf-8", "replace") + b"\r\n" + data
+        mime, (data, note) = attachment.mime, attachment.data()
+        note = "M-DEPTH" if attachment.message is not None else note
+    if note:
+        lines.append(f"X-Trouble: {note}")
+    lines.append(f"Content-Type: {mime if _MIME.fullmatch(mime) else 'application/octet-stream'}")
+    if mime == "message/rfc822":
+        lines.append("Content-Transfer-Encoding: 8bit")
+    else:
+        lines.append("Content-Transfer-Encoding: base64")
+        data = base64.encodebytes(data)
+    return "".join(f"{line}\r\n" for line in lines).encode("utf-8", "replace") + b"\r\n" + data
 
 
 def _file_name(name: str) -> str:

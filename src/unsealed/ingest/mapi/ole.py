@@ -129,7 +129,7 @@ def describe(bag: Bag, data: bytes, message: Stored | None, note: str = "") -> A
     elif message is None and not data and method in (1, 5, 6):
         note = note or "M-ATTACHMENT-EMPTY"
     hidden = bool(bag.number(0x7FFE)) or bool(bag.text(0x3712))
-    return Attachment(name, bag.text(0x370E), lambda: data, len(data), message, bag.text(0x3712), hidden, note)
+    return Attachment(name, bag.text(0x370E), lambda: iter((data,)), len(data), message, bag.text(0x3712), hidden, note)
 
 
 __all__ = ["NotAMessage", "describe", "open_message"]

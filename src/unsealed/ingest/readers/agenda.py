@@ -28,6 +28,7 @@ _LABELS = {
     "DUE": "dateline",
     "ORGANIZER": "from",
     "ATTENDEE": "to",
+    "MEMBER": "to",
     "DESCRIPTION": "paragraph",
     "COMMENT": "paragraph",
     "NOTE": "paragraph",
@@ -47,7 +48,7 @@ _VALUES = {
     "TEL": "address",
 }
 _DATES = frozenset({"DTSTART", "DUE", "DTSTAMP"})
-_PEOPLE = {"ORGANIZER": "from", "ATTENDEE": "to"}
+_PEOPLE = {"ORGANIZER": "from", "ATTENDEE": "to", "MEMBER": "to"}
 _DATE = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:T(\d\d):?(\d\d)(?::?\d\d)?(Z|[+-]\d\d:?\d\d)?)?")
 _TOKENS = re.compile(r"\w+|[^\w\s]")
 

@@ -6,14 +6,16 @@ import msgspec
 
 from unsealed.ingest.decode import composed
 from unsealed.ingest.mapi.bag import Attachment, Stored
-from unsealed.ingest.mapi.letter import subject, written
+from unsealed.ingest.mapi.letter import render
 from unsealed.ingest.mapi.ole import NotAMessage, open_message
+from unsealed.ingest.mapi.says import subject
 from unsealed.ingest.mapi.tnef import NotTnef, open_tnef
-from unsealed.ingest.readers import mail
+from unsealed.ingest.readers import agenda, mail
 from unsealed.ingest.readers.outcome import Outcome, Part, rejected
 from unsealed.model import Field, Finding, Unit
 
 VERSION = 1
+_READ = {"eml": mail.read, "calendar": agenda.read_calendar, "contact": agenda.read_contacts}
 _REMEDY = "Open it in a mail program, save it again as .eml and ingest that."
 
 
@@ -39,7 +41,8 @@ def read_tnef(data: bytes, context: bytes) -> Outcome:
 
 def reading_of(stored: Stored, reader: str) -> Outcome:
     """A stored message as a reading; byte ranges are not known, since the message is put together from properties."""
-    outcome = mail.read(written(stored, attached=False), b"")
+    form, _, data = render(stored, attached=False)
+    outcome = _READ[form](data, b"")
     reading = outcome.reading
     assert reading is not None
     units = [Unit(unit.label, unit.text) for unit in reading.units]
@@ -65,5 +68,6 @@ def _part(attachment: Attachment) -> Part:
     name = attachment.name or (subject(inner.bag) if inner is not None else "")
     name = composed(" ".join(name.split()))
     if inner is not None:
-        return Part(name, written(inner, 1), "message/rfc822")
-    return Part(name, attachment.data(), attachment.mime or "application/octet-stream")
+        made = render(inner, 1)
+        return Part(name, made.data, made.mime)
+    return Part(name, attachment.data()[0], attachment.mime or "application/octet-stream")
