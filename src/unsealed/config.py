@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -48,6 +49,11 @@ class IngestSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     worker_memory: int = 2 << 30  # bytes of address space of a worker
     commit_items: int = 2000  # items in one commit of the catalogue
     commit_seconds: float = 2.0  # seconds between commits
+    ocr: Literal["off", "auto", "force"] = "auto"  # auto: pages whose text is missing or garbage; force: every page
+    ocr_languages: tuple[str, ...] = ()  # Tesseract's names (`eng`, `fra`); empty: found out page by page
+    ocr_dpi: int = 200  # pixels to the inch of a drawn page
+    ocr_seconds: float = 180.0  # seconds for one page
+    ocr_data: str = ""  # folder of the language data; empty: TESSDATA_PREFIX, else the system's
     archive_members: int = 1_000_000  # members of one container
     top_members: int = 5_000_000  # members of everything inside one file that was handed in
     archive_ratio: int = 200  # bytes out for each byte in, after the first 10 MB

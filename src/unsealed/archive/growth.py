@@ -21,6 +21,7 @@ from unsealed.archive.records import Item, Job, SourceProblem, State, StoredRead
 from unsealed.archive.stores import StoreBook
 from unsealed.archive.writes import (
     forget_problems,
+    improve_item,
     raise_expected,
     renew_item,
     update_item,
@@ -92,6 +93,7 @@ class Growth:
         self._new_readings: list[tuple[int, int, Reading]] = []
         self._updates: list[tuple[int, list[object]]] = []
         self._renewed: dict[int, tuple[State, str]] = {}
+        self._improved: dict[int, State] = {}
         self._why: dict[int, tuple[str, str, str]] = {}
 
     @property
@@ -174,6 +176,13 @@ class Growth:
         self._renewed[item] = (state, form)
         return self._archive._tries(item)
 
+    def improve(self, item: int, state: State) -> None:
+        """Begin a better reading of an item of the catalogue (OCR): its state, its reason and what it cites come anew.
+
+        What lies inside the item stays, and so does its line in the ledger.
+        """
+        self._improved[item] = state
+
     def add_container(self, path: str, digest: bytes, length: int, form: str, place: Place | None) -> int:
         """Take a file that only holds others; gives its id and opens its line in the ledger."""
         item = self.add_item(NewItem(0, 0, 0, path, -1, -1, digest, length, "container", form), place)
@@ -238,6 +247,8 @@ class Growth:
         put = self._archive._db.insert_rows
         for item, (state, form) in self._renewed.items():
             renew_item(connection, item, state, form)
+        for item, state in self._improved.items():
+            improve_item(connection, item, state)
         put(connection, s.items, _ITEMS, [tuple(row) for row in self._items.values()])
         put(connection, s.readings, _READINGS, self._readings)
         put(connection, s.reasons, _REASONS, self._reasons)

@@ -135,6 +135,19 @@ class Holdings(ArchiveBase):
         """What lies directly inside an item (rows, messages, members, attachments), in order."""
         return self._items(s.items.c.container == item_id)
 
+    def items_because(self, code: str) -> list[int]:
+        """Every item that is read or without text and has this reason beside it, in order."""
+        query = select(s.items.c.id).join(s.reasons, s.reasons.c.item == s.items.c.id)
+        query = query.where(s.reasons.c.code == code, s.items.c.state.in_(("read", "empty"))).order_by(s.items.c.id)
+        with self._db.read() as connection:
+            return list(connection.execute(query).scalars())
+
+    def items_of_forms(self, forms: Sequence[str]) -> list[int]:
+        """Every item of these forms that is read or without text, in order."""
+        query = select(s.items.c.id).where(s.items.c.form.in_(forms), s.items.c.state.in_(("read", "empty")))
+        with self._db.read() as connection:
+            return list(connection.execute(query.order_by(s.items.c.id)).scalars())
+
     def parent(self, item_id: int) -> Item | None:
         """The document that an item is attached to, or None."""
         parent = self.item(item_id).parent

@@ -53,3 +53,9 @@ def renew_item(connection: Connection, item: int, state: State, form: str) -> No
     connection.execute(update(s.items).where(s.items.c.id == item).values(state=state, form=form))
     for table in (s.refs, s.reasons, s.containers):
         connection.execute(delete(table).where(table.c.item == item))
+
+
+def improve_item(connection: Connection, item: int, state: State) -> None:
+    connection.execute(update(s.items).where(s.items.c.id == item).values(state=state))
+    for table in (s.refs, s.reasons):
+        connection.execute(delete(table).where(table.c.item == item))
