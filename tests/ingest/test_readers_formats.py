@@ -148,7 +148,8 @@ def test_event_fields() -> None:
     }.items():
         assert found.first(name) == value
     assert [text for label, text in labels(found) if label == "paragraph"] == ["First para.\n\n", "Second para."]
-    assert codes(found) == ["T-DIFFER"]  # two ANP in the title, one in the column
+    # the grid lies elsewhere than the point; two ANP in the title, one in the column
+    assert codes(found) == ["X-MGRS-LATLON", "T-DIFFER"]
 
 
 def changed(**cells: bytes) -> bytes:

@@ -11,11 +11,20 @@ from functools import lru_cache
 
 from unsealed.ingest.decode import Decoded, Source, source_from, unescaped
 from unsealed.ingest.readers.build import Builder
+from unsealed.ingest.readers.event_checks import (
+    Said,
+    check_grid,
+    check_point,
+    check_text_grids,
+    check_time,
+    theatre_of,
+)
+from unsealed.ingest.readers.grid import AFGHANISTAN, IRAQ, Point, Theatre, grid_point, parse_grid
 from unsealed.ingest.readers.outcome import Outcome, rejected
 from unsealed.ingest.readers.rows import cell_spans
-from unsealed.ingest.readers.tally import check_tally
+from unsealed.ingest.readers.tally import check_summary, check_tally
 
-NAME, VERSION = "event", 1
+NAME, VERSION = "event", 2
 
 _AFGHAN = [
     "reportkey",
@@ -94,7 +103,6 @@ _TYPES = {
     )
 } | {"enemy": "Enemy Action"}
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::\d\d(?:\.\d+)?)?)?")
-_MGRS = re.compile(r"\s*(\d{1,2})\s*([C-HJ-NP-X])\s*([A-HJ-NP-Z]{2})\s*([\d ]*)\s*", re.IGNORECASE)
 _BREAK = re.compile(r"\n[^\S\n]*\n\s*")
 _COUNT_HIGH = 1_000  # event-report.md 4.3
 # Headings of other tables, by meaning; the first that is there counts
@@ -134,7 +142,7 @@ def read_report(data: bytes, context: bytes) -> Outcome:
         build.finding("E-WIDTH-REPAIRED", "warn")
     if not row.text("reportkey").strip():
         return rejected("E-KEY", "a report without its key", "Look at the row in the source; it is kept as it is.")
-    row.report()
+    row.report(None if _names(context) else AFGHANISTAN if len(names) == len(_AFGHAN) else IRAQ)
     return build.outcome("event", NAME, VERSION)
 
 
@@ -224,8 +232,12 @@ class _Row:
         """The index of a cell's unit, -1 for an empty cell."""
         return self.cells.get(name, ("", -1))[1]
 
-    def report(self) -> None:
-        """Fields and findings of a significant-activity report."""
+    def said(self, name: str) -> Said:
+        """The text of a cell with its unit."""
+        return Said(self.text(name), self.unit(name))
+
+    def report(self, theatre: Theatre | None) -> None:
+        """Fields and findings of a significant-activity report; `theatre` is what the order of its columns says."""
         build = self.build
         build.source = None
         for name, field in _FIELDS.items():
@@ -234,14 +246,17 @@ class _Row:
                 text = _TYPES.get(re.sub(r"[^a-z]", "", text.lower()), text.strip())
             build.field(field, text.upper() if field == "class" else text, self.unit(name))
         self._date("dateoccurred", "E-DATE")
-        self._place("latitude", "longitude")
-        self._mgrs()
+        self._places(theatre)
+        check_time(build, self.said("title"), _found_date(build))
         counts = {name: self._count(name) for name in _COUNTS if name in self.cells}
         for field, ending in (("killed", "kia"), ("wounded", "wia")):
             known = [name for name in self.names if name.endswith(ending) and counts.get(name) is not None]
             if known:
                 build.field(field, str(sum(counts[name] or 0 for name in known)), *[self.unit(name) for name in known])
-        check_tally(build, self.text("title"), self.unit("title"), counts)
+        check_tally(build, *self.said("title"), counts)
+        check_summary(build, *self.said("summary"), counts)
+        if self.text("type").strip() and re.sub(r"[^a-z]", "", self.text("type").lower()) not in _TYPES:
+            build.finding("E-TYPE", "note", self.unit("type"))
 
     def other(self) -> bool:
         """Fields of a table by the names of its columns; whether it is a table of events."""
@@ -257,7 +272,9 @@ class _Row:
         if found["date"]:
             self._date(found["date"], "E-DATE")
         if found["lat"] and found["lon"]:
-            self._place(found["lat"], found["lon"])
+            point = self._place(found["lat"], found["lon"])
+            if point is not None:
+                check_point(self.build, point, self.unit(found["lat"]), None)
         return is_event
 
     def _date(self, name: str, code: str) -> None:
@@ -280,27 +297,30 @@ class _Row:
             self.build.finding("E-COUNT-HIGH", "warn", self.unit(name))
         return int(text)
 
-    def _place(self, lat_name: str, lon_name: str) -> None:
+    def _places(self, theatre: Theatre | None) -> None:
+        """The point, the grid, the grids of the texts, each against the others."""
+        grid = parse_grid(self.text("mgrs"))
+        theatre = theatre or theatre_of(self.text("region"), grid)
+        point = self._place("latitude", "longitude")
+        if point is not None:
+            check_point(self.build, point, self.unit("latitude"), theatre.box if theatre else None)
+        grid = check_grid(self.build, self.said("mgrs"), point, theatre)
+        place = grid_point(grid) if grid is not None else point
+        texts = [self.said("title"), self.said("summary")]
+        check_text_grids(self.build, texts, self.said("trackingnumber"), place or point)
+
+    def _place(self, lat_name: str, lon_name: str) -> Point | None:
+        """The point of two cells as fields; None where one is missing or no coordinate."""
+        values: list[float] = []
         for name, field, bound in ((lat_name, "lat", 90), (lon_name, "lon", 180)):
             text = self.text(name).strip()
             value = _decimal(text)
             if value is not None and -bound <= value <= bound:
                 self.build.field(field, text, self.unit(name))
+                values.append(value)
             elif text:
                 self.build.finding("E-COORDINATE", "warn", self.unit(name))
-        if self.text(lat_name).strip() and _whole(self.text(lat_name)) and _whole(self.text(lon_name)):
-            self.build.finding("X-FILLER", "note", self.unit(lat_name))
-
-    def _mgrs(self) -> None:
-        text = self.text("mgrs")
-        if not text.strip():
-            return
-        found = _MGRS.fullmatch(text)
-        digits = found.group(4).replace(" ", "") if found else "?"
-        if found is None or len(digits) % 2 or len(digits) > 10 or not 1 <= int(found.group(1)) <= 60:
-            self.build.finding("E-MGRS", "warn", self.unit("mgrs"))
-            return
-        self.build.field("mgrs", (found.group(1) + found.group(2) + found.group(3) + digits).upper(), self.unit("mgrs"))
+        return Point(values[0], values[1]) if len(values) == 2 else None
 
 
 def _doubled(decoded: Decoded, start: int, end: int) -> Source:
@@ -323,6 +343,6 @@ def _decimal(text: str) -> float | None:
     return float(text) if re.fullmatch(r"-?\d{1,15}(?:\.\d{1,20})?", text) else None
 
 
-def _whole(text: str) -> bool:
-    value = _decimal(text.strip())
-    return value is not None and value == int(value)
+def _found_date(build: Builder) -> str:
+    """The date that was found so far."""
+    return next((field.value for field in build.fields if field.name == "date"), "")
