@@ -17,6 +17,8 @@ from rich.text import Text
 
 from unsealed.archive import Archive, Item, StoredReading
 from unsealed.cli._archive import archive_option
+from unsealed.cli._item import one_item
+from unsealed.cli._ocr import Mode, chosen, is_unfinished, ocr_stage
 from unsealed.cli._terminal import visible
 from unsealed.errors import InputError
 from unsealed.ingest import ledger, pipeline
@@ -41,18 +43,33 @@ def init(folder: Path, name: str, database: str) -> None:
 @click.option("--workers", type=click.IntRange(1, 64), default=None, help="Reading processes. Default: the settings.")
 @click.option("--retry", is_flag=True, help="Try everything in quarantine once more.")
 @click.option("--no-index", is_flag=True, help="Leave the search index for later.")
-def ingest(sources: tuple[Path, ...], archive: Path, workers: int | None, retry: bool, no_index: bool) -> None:
+@click.option(
+    "--ocr",
+    type=click.Choice(["off", "auto", "force"]),
+    default=None,
+    help="Pages that get OCR: auto, those whose text is missing or garbage; force, all. Default: the settings.",
+)
+def ingest(
+    sources: tuple[Path, ...], archive: Path, workers: int | None, retry: bool, no_index: bool, ocr: Mode | None
+) -> None:  # fmt: skip
     """Read files and folders into the archive. Killed, the same command goes on where it stopped."""
     if retry and sources:
         raise InputError("--retry takes no source.", remedy="Run `unsealed ingest --retry` by itself.")
     with Archive.open(archive, write=True) as opened, _following(opened, no_index) as committed:
+        report: Report | None
         with _showing() as progress:
             if retry:
                 report = pipeline.retry(opened, workers=workers or 0, committed=committed, progress=progress)
-            else:
+            elif sources or ocr is None or is_unfinished(opened):
                 report = pipeline.run(opened, sources, workers=workers or 0, committed=committed, progress=progress)
+            else:
+                report = None  # nothing but OCR was asked for
+        said = ocr_stage(opened, chosen(opened, ocr), workers=workers or 0)
         totals, outside = opened.totals(), ledger.outside(opened.ledger())
-    click.echo(_retried(report) if retry else _done(report))
+    if report is not None:
+        click.echo(_retried(report) if retry else _done(report))
+    for line in said:
+        click.echo(line)
     click.echo(f"The archive holds {ledger.sentence(totals)}.")
     if outside:
         click.echo(f"{outside}.")
@@ -184,27 +201,13 @@ def _print_quarantine(archive: Archive) -> None:
 def show(reference: str, archive: Path, as_json: bool, raw: bool) -> None:
     """Print one document. ID: an item number, a document's own id, a source path, or PATH#NUMBER."""
     with Archive.open(archive) as opened:
-        item = _one(opened, reference)
+        item = one_item(opened, reference)
         if raw:
             _print_raw(opened.original(item.id))
         elif as_json:
             click.echo(_as_json(opened, item))
         else:
             _print_document(opened, item)
-
-
-def _one(archive: Archive, reference: str) -> Item:
-    found = archive.find(reference)
-    if not found:
-        raise InputError(
-            f"Nothing is called {visible(reference)}.", remedy="`unsealed search` finds documents by words."
-        )
-    if len(found) > 1:
-        listed = ", ".join(str(item.id) for item in found[:10])
-        raise InputError(
-            f"{len(found)} items are called {visible(reference)}.", remedy=f"Choose one by number: {listed}."
-        )
-    return found[0]
 
 
 def _print_raw(data: bytes) -> None:
