@@ -18,6 +18,8 @@ _KNOWN: dict[str, tuple[str, str]] = {
     "application/vnd.ms-works": ("a Microsoft Works document", _OFFICE),
     "application/vnd.lotus-1-2-3": ("a Lotus 1-2-3 sheet", _OFFICE),
     "application/x-quattro-pro": ("a Quattro Pro sheet", _OFFICE),
+    "application/vnd.stardivision": ("a StarOffice 3 to 5 document", _OFFICE),
+    "application/vnd.ms-powerpoint": ("a PowerPoint 95 presentation", _OFFICE),
     "application/x-hwp": ("a Hangul document", _CONVERT.format("Hancom Office or LibreOffice", "OpenDocument or PDF")),
     "application/vnd.apple.iwork": ("an Apple Pages, Numbers or Keynote file", "Export it from iWork as PDF."),
     "application/x-msaccess": ("a Microsoft Access database", "Export its tables with mdbtools (`mdb-export`) as CSV."),
@@ -181,6 +183,12 @@ def media_type(head: bytes) -> str:
     if head[510:512] == b"\x55\xaa":
         return "application/x-sketch-of-disk"
     return "application/octet-stream"
+
+
+SALVAGED = frozenset(
+    {"application/vnd.wordperfect", "application/x-mswrite", "application/vnd.ms-works", "application/vnd.lotus-1-2-3",
+     "application/x-quattro-pro"}
+)  # fmt: skip
 
 
 def told(mime: str) -> tuple[str, str]:

@@ -52,6 +52,9 @@ CALENDAR = Form("calendar", "text/calendar")
 CONTACT = Form("contact", "text/vcard")
 MARKDOWN = Form("markdown", "text/markdown")
 TEXT = Form("text", "text/plain")
+XML = Form("xml", "application/xml")
+JSON = Form("json", "application/json")
+DELIMITED = Form("delimited", "text/tab-separated-values")
 DOCX = Form("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document")
 XLSX = Form("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 PPTX = Form("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation")
@@ -82,6 +85,19 @@ FORMS = {
         DOCX,
         XLSX,
         PPTX,
+        Form("odf", "application/vnd.oasis.opendocument.text"),
+        Form("odf-flat", "application/vnd.oasis.opendocument.text-flat-xml"),
+        Form("doc", "application/msword"),
+        Form("xls", "application/vnd.ms-excel"),
+        Form("ppt", "application/vnd.ms-powerpoint"),
+        Form("ole", "application/x-ole-storage"),
+        Form("old-document", "application/octet-stream"),
+        Form("rtf", "application/rtf"),
+        Form("epub", "application/epub+zip"),
+        Form("sqlite", "application/vnd.sqlite3"),
+        XML,
+        JSON,
+        DELIMITED,
         IMAGE,
         EMPTY,
     )
@@ -216,7 +232,7 @@ def _by_magic(head: bytes) -> Form | None:
         return TNEF
     if b"%PDF-" in head[:1024]:
         return PDF
-    office = FORMS.get(shapes.packed(head))
+    office = _office(head)
     if office is not None:
         return office
     seen = picture_or_media(head)
@@ -227,9 +243,38 @@ def _by_magic(head: bytes) -> Form | None:
             return Form("unknown", mime)
     if head[257:262] == b"ustar":
         return Form("unknown", "application/x-tar")
-    if len(_BINARY_TEXT.findall(head)) * 20 > len(head) or b"\x00\x00\x00" in head:
-        return Form("unknown", kinds.media_type(head))
+    return _by_bytes(head)
+
+
+def _office(head: bytes) -> Form | None:
+    form = FORMS.get(shapes.packed(head))
+    if form is None and head.startswith(b"PK\x03\x04"):  # a package that nobody claims: its members are looked at
+        return Form("zip", "application/zip", packed=True)
+    return form
+
+
+def _by_bytes(head: bytes) -> Form | None:
+    """Binary data of a type that is named and perhaps read in part; None for text."""
+    mime = kinds.media_type(head) if _BINARY_TEXT.search(head[:4096]) else ""
+    if mime in kinds.SALVAGED:
+        return Form("old-document", mime)
+    binary = len(_BINARY_TEXT.findall(head)) * 20 > len(head) or b"\x00\x00\x00" in head
+    if binary or mime not in ("", "application/octet-stream"):
+        return Form("unknown", mime or "application/octet-stream")
     return None
+
+
+def _structured(start: bytes) -> Form | None:
+    if shapes.is_json(start):
+        return JSON
+    root = shapes.xml_root(start)
+    if not root or (_FRUS.search(start) and _FRUS_SIGN.search(start)):
+        return None
+    return FORMS["odf-flat"] if root == "document" and b":opendocument:" in start[:4096] else XML
+
+
+def _delimited(start: bytes) -> Form | None:
+    return DELIMITED if shapes.delimiter(start) else None
 
 
 _AGENDA = re.compile(rb"BEGIN:V(CALENDAR|EVENT|TODO|JOURNAL|FREEBUSY|CARD)[ \t]*[\r\n]", re.IGNORECASE)
@@ -273,7 +318,7 @@ def _markup(start: bytes) -> Form | None:
     if _CABLE_TABLE.search(start):
         return CABLE_HTML
     if start.startswith(b"<?xml") and not re.search(rb"<html\b", start, re.IGNORECASE) and root is None:
-        return Form("html", "application/xml")
+        return XML
     return ARTICLE if _ARTICLE.search(start) or root is not None or _DATED_PAGE.search(start) else HTML
 
 
@@ -351,5 +396,5 @@ def _markdown(start: bytes) -> Form | None:
 
 
 _TESTS: tuple[Callable[[bytes], Form | None], ...] = (
-    _declassified, _agenda, _mail, _markup, _csv, _cable_text, _chat, _markdown,
+    _declassified, _agenda, _mail, _structured, _markup, _csv, _cable_text, _chat, _markdown, _delimited,
 )  # fmt: skip

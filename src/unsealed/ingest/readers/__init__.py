@@ -13,23 +13,24 @@ from typing import Literal, NamedTuple
 
 from unsealed.ingest.kinds import told
 from unsealed.ingest.readers.limits import LIMITS
-from unsealed.ingest.readers.outcome import Outcome, Part, rejected
+from unsealed.ingest.readers.outcome import Outcome, Part, ToolAnswer, rejected
 from unsealed.model import Reading, Unit
 
-__all__ = ["READERS", "Outcome", "Part", "Reader", "is_binary", "read", "unread"]
+__all__ = ["READERS", "Outcome", "Part", "Reader", "ToolAnswer", "is_binary", "read", "unread"]
 
 
 class Reader(NamedTuple):
     """What reads a form: a function of a module of this room, and its family.
 
     `text`: our own readers of text, which read many items one after the other. `binary`: everything that a foreign
-    library parses; each item is read in a process of its own. A module is loaded when its first item comes, so that
+    library parses; each item is read in a process of its own. `tool`: the same, and the reader may ask for native
+    tools (`outcome.asking`); its function takes a third argument, the tuple of their answers, empty the first time. A module is loaded when its first item comes, so that
     a worker that sees telegrams alone does not wait for a PDF engine (decision 0092).
     """
 
     module: str
     function: str
-    family: Literal["text", "binary"] = "text"
+    family: Literal["text", "binary", "tool"] = "text"
 
 
 READERS: dict[str, Reader] = {
@@ -56,26 +57,41 @@ READERS: dict[str, Reader] = {
     "docx": Reader("office.word", "read", "binary"),
     "xlsx": Reader("office.sheet", "read", "binary"),
     "pptx": Reader("office.slides", "read", "binary"),
+    "odf": Reader("office.opendocument", "read", "binary"),
+    "odf-flat": Reader("office.opendocument", "read_flat", "binary"),
+    "doc": Reader("office.compound", "read", "binary"),
+    "xls": Reader("office.compound", "read", "binary"),
+    "ppt": Reader("office.compound", "read", "binary"),
+    "ole": Reader("office.compound", "read", "binary"),
+    "old-document": Reader("salvage", "read"),
+    "rtf": Reader("rtf", "read"),
+    "epub": Reader("office.epub", "read", "binary"),
+    "sqlite": Reader("database", "read", "binary"),
+    "xml": Reader("markup_data", "read", "binary"),
+    "json": Reader("structured", "read"),
+    "delimited": Reader("delimited", "read"),
 }
 
 
 def is_binary(form: str) -> bool:
     """Whether items of this form are parsed by a foreign library, and so each in a process of its own."""
     reader = READERS.get(form)
-    return reader is not None and reader.family == "binary"
+    return reader is not None and reader.family != "text"
 
 
 @cache
-def _function(form: str) -> Callable[[bytes, bytes], Outcome]:
+def _function(form: str) -> Callable[..., Outcome]:
     reader = READERS[form]
-    found: Callable[[bytes, bytes], Outcome] = getattr(
+    found: Callable[..., Outcome] = getattr(
         import_module(f"unsealed.ingest.readers.{reader.module}"), reader.function
     )
     return found
 
 
-def read(form: str, data: bytes, context: bytes = b"") -> Outcome:
+def read(form: str, data: bytes, context: bytes = b"", answers: tuple[ToolAnswer, ...] = ()) -> Outcome:
     """Read one item of a form that `sniff` gave, with the context that its container's splitter gave.
+
+    `answers`: of the tools that the reader asked for the last time.
 
     `data` are the exact bytes of the item alone: the row, the message, the `div`, the file.
     """
@@ -85,6 +101,8 @@ def read(form: str, data: bytes, context: bytes = b"") -> Outcome:
         return unread("unread", "empty", 1, "R-EMPTY", "an empty file", "Nothing to do: it is sealed as an empty item.")
     if form not in READERS:
         return rejected("R-UNKNOWN", *told(form))
+    if READERS[form].family == "tool":
+        return _function(form)(data, context, answers)
     return _function(form)(data, context)
 
 

@@ -60,7 +60,7 @@ def too_large() -> Refused:
 
 def password() -> Refused:
     """The refusal of an encrypted item."""
-    return Refused("O-PASSWORD", "encrypted: a password is needed", "Open it with its password, save it without one.")
+    return Refused("R-PASSWORD", "encrypted: a password is needed", "Open it with its password, save it without one.")
 
 
 def guarded(read: Read) -> Read:
@@ -113,14 +113,18 @@ class Folio(Builder):
         if not text or text.isspace():
             return -1
         text = clean(text)
-        self._size += len(text)
-        if self._size > LIMITS.text_bytes or self.count >= LIMITS.units:
-            raise too_large()
+        self.counted(text)
         first = self.count
         last = first
         for start in range(0, len(text), LIMITS.unit_chars):
             last = self.free(label, composed(text[start : start + LIMITS.unit_chars]), (), page)
         return self.one_text(first, last)
+
+    def counted(self, text: str) -> None:
+        """Count a text that becomes a unit; raises `Refused` above the limits."""
+        self._size += len(text)
+        if self._size > LIMITS.text_bytes or self.count >= LIMITS.units:
+            raise too_large()
 
     def fact(self, name: str, value: str, field: str = "") -> None:
         """A property of the file: its name as label, its value as `header`, and the field that it states."""

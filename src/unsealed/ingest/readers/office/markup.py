@@ -43,6 +43,8 @@ def local(name: str) -> str:
 def _attributes(found: list[str]) -> Attributes:
     attributes: Attributes = {}
     for name, value in _pairs(found):
+        if name.startswith("xmlns"):
+            continue
         if ":" in name:
             attributes[name] = value
         attributes.setdefault(local(name), value)
