@@ -15,7 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple, Self, TypeVar
+from typing import NamedTuple, Protocol, Self, TypeVar
 
 import msgspec
 
@@ -36,7 +36,6 @@ from unsealed.ingest.ocr.wire import (
     check_drawn,
     check_page,
 )
-from unsealed.ingest.pool import Process
 from unsealed.ingest.tree import check_reading
 from unsealed.model import Reading
 from unsealed.sandbox import Limits, SandboxError, Worker, establish, jailed_module, python_jail, python_module
@@ -50,6 +49,20 @@ REMEDY = (
 AHEAD = 3  # drawn pages that wait for each worker
 
 T = TypeVar("T")
+
+
+class Process(Protocol):
+    """What the pass needs of a worker: `sandbox.Worker`, or one without a process in tests."""
+
+    def start(self) -> None: ...
+    def send(self, payload: bytes, *, keep: bool = False, more: bool = False) -> None: ...
+    def receive(self) -> bytearray: ...
+    def finish(self) -> None: ...
+    def reject(self) -> SandboxError: ...
+    def stop(self) -> None: ...
+    def kill(self) -> None: ...
+
+
 Make = Callable[[Limits, str], Process]
 
 _encoder = msgspec.msgpack.Encoder()
