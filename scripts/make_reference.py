@@ -20,6 +20,7 @@ from unsealed.cli import root
 ROOT = Path(__file__).resolve().parent.parent
 SECTIONS = {
     "ArchiveSettings": "archive",
+    "TableSettings": "[ingest.tables]",
     "IngestSettings": "ingest",
     "SearchSettings": "search",
     "SealSettings": "seal",
@@ -87,9 +88,11 @@ def settings() -> str:
             "|---|---|---|",
         ]
         for field in node.body:
-            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and field.value is not None:
+            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and (
+                field.value is not None or node.name == "TableSettings"
+            ):
                 comment = rows[field.lineno - 1].partition("#")[2].strip()
-                default = ast.unparse(field.value)
+                default = ast.unparse(field.value) if field.value is not None else "-"
                 lines.append(f"| `{field.target.id}` | `{default}` | {comment} |")
         lines.append("")
     lines += ["## `[[review.reasons]]` as they are at first", "", "| number | code | text |", "|---|---|---|"]

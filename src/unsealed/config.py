@@ -37,6 +37,15 @@ class ArchiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     story: str = ""  # up to three sentences for the public front page
 
 
+class TableSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One kind of event table: how it is known, and which of its columns say what."""
+
+    name: str
+    when: tuple[str, ...]  # headings that a table of this kind has
+    columns: dict[str, tuple[str, ...]]  # for a field (`date`, `lat`, `killed` ...) the columns that it is taken from
+    box: tuple[float, ...] = ()  # south, west, north, east in degrees: places outside are flagged
+
+
 class IngestSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Limits of reading. Each is checked on both sides of the worker's boundary."""
 
@@ -61,6 +70,7 @@ class IngestSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     disk_reserve: int = 2 << 30  # bytes of the disk that taking containers apart leaves free
     member_seconds: float = 600.0  # seconds for one member of a container
     archive_seconds: float = 21600.0  # seconds for one container
+    tables: tuple[TableSettings, ...] = ()  # tables of events that are read by a map of their columns
 
 
 class SearchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -125,7 +135,29 @@ def parse_settings(text: str, *, where: str = "unsealed.toml") -> Settings:
         ) from error
     _check_reasons(settings.review.reasons, where)
     _check_people(settings, where)
+    _check_tables(settings.ingest.tables, where)
     return settings
+
+
+_TABLE_FIELDS = frozenset(
+    ("id", "date", "lat", "lon", "mgrs", "place", "title", "kind", "category", "killed", "wounded", "origin", "url")
+)
+
+
+def _check_tables(tables: tuple[TableSettings, ...], where: str) -> None:
+    for table in tables:
+        unknown = sorted(set(table.columns) - _TABLE_FIELDS)
+        if unknown or not table.when or not all(table.columns.values()):
+            raise SetupError(
+                f"{where}: ingest.tables {table.name!r} needs headings in `when`, and columns for known fields only"
+                + (f" (not {', '.join(unknown)})." if unknown else "."),
+                remedy="The fields are: " + ", ".join(sorted(_TABLE_FIELDS)) + ".",
+            )
+        if table.box and not (len(table.box) == 4 and table.box[0] < table.box[2] and table.box[1] < table.box[3]):
+            raise SetupError(
+                f"{where}: the box of ingest.tables {table.name!r} is no range.",
+                remedy="Give south, west, north and east in degrees.",
+            )
 
 
 def _check_people(settings: Settings, where: str) -> None:

@@ -22,6 +22,7 @@ from unsealed.ingest.readers.event_checks import (
 from unsealed.ingest.readers.grid import AFGHANISTAN, IRAQ, Point, Theatre, grid_point, parse_grid
 from unsealed.ingest.readers.outcome import Outcome, rejected
 from unsealed.ingest.readers.rows import cell_spans
+from unsealed.ingest.readers.tables import SUMMED, TableMap, heading_and_maps
 from unsealed.ingest.readers.tally import check_summary, check_tally
 
 NAME, VERSION = "event", 2
@@ -147,15 +148,24 @@ def read_report(data: bytes, context: bytes) -> Outcome:
 
 
 def read_table_row(data: bytes, context: bytes) -> Outcome:
-    """One row of any other table; `context` is its header row, or `-`."""
+    """One row of any other table; `context` is its header row, or `-`, and maps of columns behind it (`tables`)."""
     decoded = Decoded(data)
     spans = cell_spans(decoded.text, backslash=False)
-    names = _names(context)
+    heading, maps = heading_and_maps(context)
+    names = _names(heading)
+    kind = next((one for one in maps if one.fits(names)), None)
     build = Builder()
     if names and len(spans) != len(names):
         build.finding("T-WIDTH", "warn")
-    row = _Row(build, decoded, spans, names, backslash=False)
-    return build.outcome("event" if row.other() else "table", NAME, VERSION)
+    row = _Row(build, decoded, spans, names, backslash=False, places=_place_columns(kind))
+    is_event = row.mapped(kind) if kind is not None else row.other()
+    return build.outcome("event" if is_event else "table", NAME, VERSION)
+
+
+def _place_columns(kind: TableMap | None) -> frozenset[str]:
+    """The columns that hold coordinates: their cells can be coarsened."""
+    names = [name for field in ("lat", "lon", "mgrs") for name in (kind.columns.get(field, ()) if kind else ())]
+    return frozenset([*_OTHER["lat"], *_OTHER["lon"], *(name.lower() for name in names)])
 
 
 @lru_cache(maxsize=64)
@@ -186,9 +196,11 @@ class _Row:
     """The cells of one row: their units in order, then the fields."""
 
     def __init__(
-        self, build: Builder, decoded: Decoded, spans: list[tuple[int, int]], names: list[str], *, backslash: bool
-    ) -> None:
+        self, build: Builder, decoded: Decoded, spans: list[tuple[int, int]], names: list[str], *, backslash: bool,
+        places: frozenset[str] = frozenset(),
+    ) -> None:  # fmt: skip
         self.build = build
+        self.places = places
         self.names = names
         self.cells: dict[str, tuple[str, int]] = {}
         for number, (start, end) in enumerate(spans):
@@ -217,7 +229,7 @@ class _Row:
             return _LABELS[name]
         if name in _COUNTS:
             return "number"
-        if name in _OTHER["lat"] + _OTHER["lon"]:
+        if name in self.places:
             return "coordinate"
         stripped = text.strip()
         if _DATE.fullmatch(stripped):
@@ -277,6 +289,32 @@ class _Row:
                 check_point(self.build, point, self.unit(found["lat"]), None)
         return is_event
 
+    def mapped(self, kind: TableMap) -> bool:
+        """Fields of a table of events by a map of its columns."""
+        self.build.source = None
+        for field, columns in kind.columns.items():
+            names = [name.lower() for name in columns]
+            if field in SUMMED:
+                self._sum(field, names)
+            elif field not in ("lat", "lon", "date", "mgrs"):
+                said = next((name for name in names if self.text(name).strip()), "")
+                self.build.field(field, self.text(said), self.unit(said))
+        first = {field: columns[0].lower() for field, columns in kind.columns.items() if columns}
+        if "date" in first:
+            self._date(first["date"], "E-DATE")
+        point = self._place(first["lat"], first["lon"]) if "lat" in first and "lon" in first else None
+        if point is not None:
+            check_point(self.build, point, self.unit(first["lat"]), kind.range)
+        if "mgrs" in first:
+            check_grid(self.build, self.said(first["mgrs"]), point, None)
+        return True
+
+    def _sum(self, field: str, names: list[str]) -> None:
+        counts = {name: self._count(name, high=False) for name in names}
+        known = {name: count for name, count in counts.items() if count is not None}
+        if known:
+            self.build.field(field, str(sum(known.values())), *[self.unit(name) for name in known])
+
     def _date(self, name: str, code: str) -> None:
         text = self.text(name).strip()
         date = _date(text)
@@ -286,14 +324,14 @@ class _Row:
         if text and not date:
             self.build.finding(code, "warn", self.unit(name))
 
-    def _count(self, name: str) -> int | None:
+    def _count(self, name: str, *, high: bool = True) -> int | None:
         text = self.text(name).strip()
         if not text:
             return None
         if not (text.isascii() and text.isdigit()) or len(text) > 9:
             self.build.finding("E-COUNT", "warn", self.unit(name))
             return None
-        if int(text) > _COUNT_HIGH:
+        if high and int(text) > _COUNT_HIGH:
             self.build.finding("E-COUNT-HIGH", "warn", self.unit(name))
         return int(text)
 

@@ -1,7 +1,7 @@
 """Places: the military grid (MGRS) as latitude and longitude, distances, theatres (event-report.md section 5).
 
 On WGS 84. The inverse of the transverse Mercator projection by Krueger's series to the fourth order of the third
-flattening (good to a millimetre within a zone); standard parameters of UTM. Polar squares (bands A, B, Y, Z) are not read.
+flattening (good to a millimetre within a zone), standard parameters of UTM. Polar squares (A, B, Y, Z) are not read.
 """
 
 from __future__ import annotations
