@@ -21,7 +21,7 @@ ROWS = 4  # numbers of a band
 BANDS = NUMBERS // ROWS
 LEAST_WORDS = 12  # shorter texts are alike by chance
 MOST_WORDS = 100_000  # of one text that are looked at
-_EMPTY = 0xFFFFFFFF
+_EMPTY = 1 << 32  # larger than any number
 
 
 def shingles(text: str) -> set[int]:
