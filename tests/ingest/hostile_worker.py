@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import msgspec
 
 from unsealed.ingest import worker
-from unsealed.ingest.readers import Outcome
+from unsealed.ingest.readers import Outcome, ToolAnswer
 from unsealed.ingest.wire import Node
 from unsealed.model import Reading, Unit
 from unsealed.sandbox import Limits, serve
@@ -21,7 +21,7 @@ from unsealed.sandbox import Limits, serve
 _real = worker.read
 
 
-def _obey(form: str, data: bytes, context: bytes = b"") -> Outcome:
+def _obey(form: str, data: bytes, context: bytes = b"", answers: tuple[ToolAnswer, ...] = ()) -> Outcome:
     if b"ORDER die" in data:
         os._exit(1)
     if b"ORDER sleep" in data:
@@ -30,7 +30,7 @@ def _obey(form: str, data: bytes, context: bytes = b"") -> Outcome:
         return Outcome(Reading("text", "x", 1, (Unit("a-name", "text"),)))
     if b"ORDER NFC" in data:
         return Outcome(Reading("text", "x", 1, (Unit("text", "e\u0301"),)))
-    return _real(form, data, context)
+    return _real(form, data, context, answers)
 
 
 class Liar(worker.Looker):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.ingest.material import MAIL, Inline, cable_row, contents, ingest, make_archive, settings_with, write_sources
-from unsealed.archive import SETTINGS, Archive
+from unsealed.archive import SANDBOXES, SETTINGS, Archive
 from unsealed.crypto import sha256
 from unsealed.errors import ArchiveError, InputError
 from unsealed.ingest import pipeline
@@ -79,7 +79,10 @@ def test_workers_and_their_speed_change_nothing(tmp_path: Path, source: Path) ->
 def test_true_worker_processes_give_the_same(tmp_path: Path, source: Path) -> None:
     with make_archive(tmp_path / "processes") as archive:
         pipeline.run(archive, [source])
+        assert archive.sandboxes() == ("bubblewrap",)
     ingest(tmp_path / "inline", source)
+    with make_archive(tmp_path / "inline") as archive:
+        archive.put_meta(SANDBOXES, "bubblewrap")
     assert contents(tmp_path / "processes") == contents(tmp_path / "inline")
 
 

@@ -12,7 +12,7 @@ from unsealed.archive.archive import CATALOGUE, SETTINGS, Archive
 from unsealed.archive.blobs import SMALL, BlobStore, PackStore, Place
 from unsealed.archive.growth import Growth, NewItem
 from unsealed.archive.holdings import canonical
-from unsealed.archive.ledger import Totals
+from unsealed.archive.ledger import SANDBOXES, Totals
 from unsealed.archive.records import (
     ContainerLine,
     Item,
@@ -31,6 +31,7 @@ from unsealed.archive.stores import MemberFacts, Store
 
 __all__ = [
     "CATALOGUE",
+    "SANDBOXES",
     "SETTINGS",
     "SMALL",
     "Archive",

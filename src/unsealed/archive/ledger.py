@@ -14,6 +14,7 @@ from unsealed.archive._base import ArchiveBase
 from unsealed.archive.records import UNREADABLE, ContainerLine, QuarantineLine, SourceProblem
 from unsealed.archive.stores import UNKNOWN
 
+SANDBOXES = "ingest.sandbox"  # the name in `meta` under which ingest notes them
 LEDGER_MARK = "unsealed-ledger/2"
 VOLUMES = ("frus-tei",)  # containers that say something outside their items; the others hold headers and blank lines
 
@@ -130,12 +131,19 @@ class Ledger(ArchiveBase):
         with self._db.read() as connection:
             return [SourceProblem(*row[:4], bool(row[4])) for row in connection.execute(query)]
 
+    def sandboxes(self) -> tuple[str, ...]:
+        """What stood round the readers of this archive, in order of the names: `bubblewrap`, `none` where a run had no sandbox."""
+        with self._db.read() as connection:
+            found = connection.execute(select(s.meta.c.value).where(s.meta.c.key == SANDBOXES)).scalar() or ""
+        return tuple(found.split())
+
     def ledger_bytes(self) -> bytes:
         """The canonical bytes of the ledger, for the blinded digest in the seal statement.
 
         Canonical JSON (msgspec, keys in order, no white space, one LF at the end) of the format mark, the totals,
         every container line (with what its directory promised and the second count), every quarantine line (without
-        words that a later version may rephrase) and every source without bytes. Depends on the catalogue only.
+        words that a later version may rephrase), every source without bytes, and what stood round the readers. Depends
+        on the catalogue only.
         """
         body = {
             "v": LEDGER_MARK,
@@ -143,6 +151,7 @@ class Ledger(ArchiveBase):
             "containers": [[*line[:10], *line[11:17]] for line in self.ledger()],
             "quarantine": [list(line[:6]) for line in self.quarantine()],
             "sources": [[problem.path, problem.code, problem.skipped] for problem in self.problems()],
+            "sandboxes": list(self.sandboxes()),
         }
         return msgspec.json.encode(body) + b"\n"
 

@@ -15,15 +15,16 @@ from pathlib import Path
 
 import msgspec
 
-from unsealed.archive import Archive, Growth, Job, SourceProblem, StoredReading
+from unsealed.archive import SANDBOXES, Archive, Growth, Job, SourceProblem, StoredReading
 from unsealed.config import IngestSettings
 from unsealed.ingest import journal, sources, tree
 from unsealed.ingest.entries import Batch, Entry, Feeder
 from unsealed.ingest.journal import Report
-from unsealed.ingest.pool import Make, Pool, reading_worker
+from unsealed.ingest.pool import Make, Pool
 from unsealed.ingest.tree import Root
 from unsealed.ingest.wire import Answer, Task
 from unsealed.log import get_logger
+from unsealed.sandbox import establish
 
 _log = get_logger("ingest")
 
@@ -35,16 +36,18 @@ Progress = Callable[[Report], None]
 
 def run(
     archive: Archive, given: Sequence[Path], *, workers: int = 0, committed: Committed | None = None,
-    progress: Progress | None = None, make: Make = reading_worker,
+    progress: Progress | None = None, make: Make | None = None, unsafe: bool = False,
 ) -> Report:  # fmt: skip
     """Read sources into an archive that is open for writing; gives what this run did.
 
     A run that was killed is finished first; where it was asked the same, that is all. `workers`: processes (0: as the
     settings say). `committed` is called after each commit with the readings in it, in row order; `progress` after
-    each batch. Raises InputError for sources that do not exist, ArchiveError where the archive fails.
+    each batch. `unsafe`: read without a sandbox; the ledger keeps a note of it. Raises InputError for sources that do
+    not exist, ArchiveError where the archive fails, SetupError where this machine has no working sandbox.
     """
     settings = archive.settings.ingest
-    with _no_collector(), Pool(settings, workers or settings.workers, make) as pool:
+    _note_sandbox(archive, make, unsafe=unsafe)
+    with _no_collector(), Pool(settings, workers or settings.workers, make, unsafe=unsafe) as pool:
         machine = _Run(archive, pool, settings, committed, progress)
         unfinished = archive.latest_job()
         is_open = unfinished is not None and unfinished.state == "open"
@@ -59,7 +62,7 @@ def run(
 
 def retry(
     archive: Archive, *, workers: int = 0, committed: Committed | None = None, progress: Progress | None = None,
-    make: Make = reading_worker,
+    make: Make | None = None, unsafe: bool = False,
 ) -> Report:  # fmt: skip
     """Try every quarantined item once more, after a limit was raised or a reader was mended; gives what changed.
 
@@ -67,8 +70,18 @@ def retry(
     quarantine with one more try on its line.
     """
     settings = archive.settings.ingest
-    with Pool(settings, workers or settings.workers, make) as pool:
+    _note_sandbox(archive, make, unsafe=unsafe)
+    with Pool(settings, workers or settings.workers, make, unsafe=unsafe) as pool:
         return _Run(archive, pool, settings, committed, progress).retry()
+
+
+def _note_sandbox(archive: Archive, make: Make | None, *, unsafe: bool) -> None:
+    """Find out that there is a sandbox, and write down what is read behind, before the first byte is."""
+    if make is None:
+        name = establish(unsafe=unsafe).name
+        known = archive.sandboxes()
+        if name not in known:
+            archive.put_meta(SANDBOXES, " ".join(sorted({*known, name})))
 
 
 @contextlib.contextmanager

@@ -114,19 +114,26 @@ def quarantined(code: str, message: str, remedy: str, form: str = "", context: b
 
 def _checked_reading(node: Node) -> Reading | None:
     """The reading of a node, or None. A reading that breaks the model's rules puts the node into quarantine."""
-    if node.state not in ("read", "empty"):
-        if node.state == "quarantined" and not node.code:
-            node.code, node.message, node.remedy = "W-ANSWER", "the reader gave no reason", REPORT
-        return None
+    if node.state == "quarantined" and not node.code:
+        node.code, node.message, node.remedy = "W-ANSWER", "the reader gave no reason", REPORT
+    if node.checked is not None:
+        return node.checked
     try:
-        reading = decode_reading(node.reading)
-        check_reading(reading)
+        return checked_reading(node)
     except msgspec.MsgspecError:
         node.state, node.reading = "quarantined", b""
         node.code, node.message = "W-ANSWER", "the reader gave an answer of the wrong form"
         node.remedy = REPORT
         return None
-    return reading
+
+
+def checked_reading(untrusted_node: Node) -> Reading | None:
+    """The reading that a worker sent with a node, None where it has none. Raises msgspec.MsgspecError."""
+    if untrusted_node.state not in ("read", "empty"):
+        return None
+    untrusted_reading = decode_reading(untrusted_node.reading)
+    check_reading(untrusted_reading)
+    return untrusted_reading
 
 
 def check_reading(untrusted_reading: Reading) -> None:

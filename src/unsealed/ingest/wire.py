@@ -9,6 +9,9 @@ from typing import Literal
 
 import msgspec
 
+from unsealed.ingest.readers.outcome import Ask, ToolAnswer
+from unsealed.model import Reading
+
 TEXT = 4096  # code points of a name, code, message or remedy that a worker may send; longer ones are cut
 PENDING = "pending"  # a node that the worker was told not to go into
 
@@ -16,7 +19,9 @@ PENDING = "pending"  # a node that the worker was told not to go into
 class Task(msgspec.Struct, frozen=True, array_like=True):
     """One item to read: its exact bytes, its form (empty: look first), what its container's splitter said.
 
-    `descend`: read what lies inside, too. `depth`: how many items it lies in already.
+    `descend`: read what lies inside, too. `depth`: how many items it lies in already. `group`: items of one container
+    have the same number and may be read in one process; 0: in a process of its own. `answers`: of the tools that the
+    reader asked for; `rounds`: how often it asked.
     """
 
     data: bytes
@@ -24,6 +29,9 @@ class Task(msgspec.Struct, frozen=True, array_like=True):
     context: bytes = b""
     descend: bool = True
     depth: int = 0
+    group: int = 0
+    answers: tuple[ToolAnswer, ...] = ()
+    rounds: int = 0
 
 
 class Sniff(msgspec.Struct, frozen=True, array_like=True, tag="sniff"):
@@ -82,7 +90,7 @@ class Node(msgspec.Struct, array_like=True):
 
     `within`: index of the node whose bytes hold this one, -1 for the first. `start`, `end`: range in those bytes, or
     -1 where `data` holds the bytes (an attachment). `attached`: it hangs on a document (a mail), not in a container.
-    `reading`: msgpack of a `Reading`.
+    `reading`: msgpack of a `Reading`. `pending`: to be read in a process of its own, with the answers to `asks`.
     """
 
     within: int
@@ -99,6 +107,8 @@ class Node(msgspec.Struct, array_like=True):
     code: str = ""
     message: str = ""
     remedy: str = ""
+    asks: tuple[Ask, ...] = ()
+    checked: Reading | None = None  # the reading, decoded and checked; the trusted side sets it, whatever was sent
 
 
 Answer = list[Node]

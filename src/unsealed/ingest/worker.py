@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import msgspec
 
 from unsealed.ingest import sniff, splitters
-from unsealed.ingest.readers import Outcome, Part, read
+from unsealed.ingest.readers import Outcome, Part, ToolAnswer, is_binary, read
 from unsealed.ingest.wire import TEXT, Answer, Cut, Feed, Found, Node, NodeState, Read, Request, Sniff, Split, Task
 from unsealed.sandbox import Limits, serve
 
@@ -21,7 +21,7 @@ FLUSH_BYTES = 512 << 10  # bytes of answers gathered before they are sent
 FLUSH_SECONDS = 0.5  # and seconds: a slow item must not take the ones before it down with it
 COLLECT_BYTES = 16 << 20  # bytes of requests between two collections of garbage
 NESTING = 16  # items inside items; deeper ones are quarantined (formats/other.md section 4)
-_STATES: dict[str, NodeState] = {"read": "read", "no-text": "empty", "rejected": "quarantined"}
+_STATES: dict[str, NodeState] = {"read": "read", "no-text": "empty", "rejected": "quarantined", "asks": "pending"}
 
 _requests = msgspec.msgpack.Decoder(Request)
 _encoder = msgspec.msgpack.Encoder()
@@ -87,6 +87,7 @@ def _array(encoded: list[bytes]) -> bytes:
 def _within(answer: Answer, limits: Limits) -> Answer:
     """The answer, or a short one where it would be larger than the agreed message."""
     size = sum(len(node.reading) + len(node.data or b"") + len(node.path) + 256 for node in answer)
+    size += sum(len(ask.data) for node in answer for ask in node.asks)
     if size < limits.answer - 4096:
         return answer
     remedy = "Raise ingest.answer_bytes in unsealed.toml and run `unsealed ingest --retry`."
@@ -94,18 +95,25 @@ def _within(answer: Answer, limits: Limits) -> Answer:
 
 
 def _refused(node: Node, code: str, message: str, remedy: str) -> Node:
-    return msgspec.structs.replace(node, state="quarantined", reading=b"", code=code, message=message, remedy=remedy)
+    return msgspec.structs.replace(node, state="quarantined", reading=b"", asks=(), code=code, message=message, remedy=remedy)
 
 
 def _answer(task: Task) -> Answer:
     nodes: Answer = []
     root = Node(-1, "quarantined", task.form, context=task.context)
-    _enter(nodes, root, task.data, task.depth, task.descend)
+    _enter(nodes, root, task.data, task.depth, task.descend, task.answers, shared=task.group != 0)
     return nodes
 
 
-def _enter(nodes: Answer, node: Node, data: bytes, depth: int, descend: bool) -> None:
-    """Read one node and, where asked to, everything in it. Appends to `nodes`, parents first."""
+def _enter(
+    nodes: Answer, node: Node, data: bytes, depth: int, descend: bool, answers: tuple[ToolAnswer, ...] = (),
+    *, shared: bool = False,
+) -> None:  # fmt: skip
+    """Read one node and, where asked to, everything in it. Appends to `nodes`, parents first.
+
+    What a foreign library parses is left `pending`, unless it is the task's own item and the process is not `shared`
+    with other items: it gets a process of its own.
+    """
     nodes.append(node)
     if depth > NESTING:
         node.code, node.message = "I-NESTING", f"more than {NESTING} items inside each other"
@@ -120,8 +128,10 @@ def _enter(nodes: Answer, node: Node, data: bytes, depth: int, descend: bool) ->
             return
     if container:
         _cut(nodes, node, data, depth, descend)
+    elif (shared or len(nodes) > 1) and is_binary(node.form):
+        node.state = "pending"
     else:
-        _read(nodes, node, data, depth, descend)
+        _read(nodes, node, data, depth, descend, answers)
 
 
 def _cut(nodes: Answer, node: Node, data: bytes, depth: int, descend: bool) -> None:
@@ -149,10 +159,12 @@ def _appended(nodes: Answer, node: Node) -> Node:
     return node
 
 
-def _read(nodes: Answer, node: Node, data: bytes, depth: int, descend: bool) -> None:
+def _read(
+    nodes: Answer, node: Node, data: bytes, depth: int, descend: bool, answers: tuple[ToolAnswer, ...] = ()
+) -> None:
     here = len(nodes) - 1
-    outcome = read(node.form, data, node.context)
-    node.state = _STATES[outcome.state]
+    outcome = read(node.form, data, node.context, answers)
+    node.state, node.asks = _STATES[outcome.state], outcome.asks
     node.code, node.message, node.remedy = outcome.code[:TEXT], outcome.message[:TEXT], outcome.remedy[:TEXT]
     if outcome.reading is not None:
         node.reading = _encoder.encode(outcome.reading)

@@ -1,0 +1,238 @@
+"""What is said to one worker about some items, and what is believed of its answers.
+
+Items of one container that our own text readers read go in one batch; everything else goes alone. A batch's answers
+are taken as a whole or not at all: one crash, limit or malformed answer, and each item is read again, alone, since
+whoever broke into the reader could have changed what it said of the others. Alone, an item that fails is tried once
+more without what lies inside, and the inner items then one by one; what still fails is quarantined. What an item
+leaves `pending` (an attachment of a binary type, a wish for a native tool) is settled here, too, within a budget.
+Nothing here raises for bad input.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from typing import Protocol
+
+import msgspec
+
+from unsealed.ingest.readers import is_binary
+from unsealed.ingest.readers.outcome import Ask, ToolAnswer
+from unsealed.ingest.tree import checked_reading
+from unsealed.ingest.wire import TEXT, Answer, Answers, Node, Read, Task
+from unsealed.log import Code, get_logger
+from unsealed.sandbox import Failure, SandboxError
+
+DEPTH = 20  # items inside each other; a worker stops earlier by itself
+ROUNDS = 3  # times that a reader may ask for tools
+_log = get_logger("ingest")
+_encoder = msgspec.msgpack.Encoder()
+_answers = msgspec.msgpack.Decoder(Answers)
+
+_WHY: dict[Failure, tuple[str, str, str]] = {
+    Failure.DIED: (
+        "W-DIED",
+        "the reader crashed on it, twice",
+        "The file is damaged or hostile. Convert it elsewhere, in a safe place, or accept it unread.",
+    ),
+    Failure.SLOW: (
+        "W-TIME",
+        "reading it took longer than the limit",
+        "Raise ingest.item_seconds in unsealed.toml and run `unsealed ingest --retry`, or accept it unread.",
+    ),
+    Failure.LARGE: (
+        "W-LARGE",
+        "what was read is larger than the limit",
+        "Raise ingest.answer_bytes in unsealed.toml and run `unsealed ingest --retry`, or accept it unread.",
+    ),
+    Failure.WRONG: (
+        "W-ANSWER",
+        "the reader gave an answer of the wrong form",
+        "The file may have broken into the reader. Keep it away from other machines, and report it.",
+    ),
+}
+_DEEP = (
+    "I-NESTING",
+    f"more than {DEPTH} items inside each other",
+    "Take the inner files out and ingest them as files of their own.",
+)
+_SPENT = (
+    "I-BUDGET",
+    "the item that it lies in holds more than the limits of one item",
+    "It may be a bomb. Take the inner files out and ingest them as files of their own.",
+)
+
+
+class Process(Protocol):
+    """What the pool needs of a worker: `sandbox.Worker`, or one without a process in tests."""
+
+    def start(self) -> None: ...
+    def send(self, payload: bytes, *, keep: bool = False, more: bool = False) -> None: ...
+    def receive(self) -> bytearray: ...
+    def finish(self) -> None: ...
+    def reject(self) -> SandboxError: ...
+    def stop(self) -> None: ...
+    def kill(self) -> None: ...
+
+
+RunTool = Callable[[Ask], ToolAnswer]
+
+
+class Budget:
+    """What one item may cost beyond its own first answer: processes, bytes handed to them, seconds in tools."""
+
+    def __init__(self, processes: int = 20_000, size: int = 4 << 30, seconds: float = 1_800.0) -> None:
+        self.processes, self.size, self.seconds = processes, size, seconds
+
+    def spend(self, size: int) -> bool:
+        """Take one more process for `size` bytes; False where that is more than is left."""
+        self.processes -= 1
+        self.size -= size
+        return self.processes >= 0 and self.size >= 0 and self.seconds > 0
+
+
+class Dialogue:
+    """With one worker. `run_tool` runs a native tool for a reader that asked for it."""
+
+    def __init__(self, worker: Process, run_tool: RunTool) -> None:
+        self._worker = worker
+        self._run_tool = run_tool
+
+    def read_all(self, tasks: list[Task]) -> Iterator[Answer]:
+        """An answer for each task, in order."""
+        for together, run in groupby(tasks, key=lambda task: 0 if is_binary(task.form) else task.group):
+            if together:
+                yield from self._batch(list(run))
+            else:
+                for task in run:
+                    yield self._alone(task, Budget())
+
+    def _batch(self, tasks: list[Task]) -> Iterator[Answer]:
+        try:
+            answers = ask(self._worker, tasks)
+        except SandboxError as error:
+            _log.warning("a worker failed (%s), its %s items are read alone", Code(error.failure.value), len(tasks))
+            for task in tasks:
+                yield self._alone(task, Budget())
+            return
+        for task, answer in zip(tasks, answers, strict=True):
+            yield self._settled(task, answer, Budget())
+
+    def _alone(self, task: Task, budget: Budget) -> Answer:
+        """One item in a process of its own; where it fails, without what lies inside; the inner items one by one."""
+        if task.depth > DEPTH:
+            return _quarantined(task, *_DEEP)
+        if not budget.spend(len(task.data)):
+            return _quarantined(task, *_SPENT)
+        try:
+            return self._settled(task, ask(self._worker, [task])[0], budget)
+        except SandboxError as error:
+            failure = error.failure
+        if task.descend and budget.spend(len(task.data)):
+            shallow = msgspec.structs.replace(task, descend=False)
+            try:
+                return self._settled(task, ask(self._worker, [shallow])[0], budget)
+            except SandboxError as error:
+                failure = error.failure
+        return _quarantined(task, *_WHY[failure])
+
+    def _settled(self, task: Task, answer: Answer, budget: Budget) -> Answer:
+        """Read what an answer left pending, each item alone, and put it where it belongs."""
+        if not any(node.state == "pending" for node in answer):
+            return answer
+        nodes: Answer = []
+        moved: dict[int, int] = {}
+        depths: list[int] = []
+        for index, node in enumerate(answer):
+            depths.append(depths[node.within] + 1 if index else task.depth)
+            moved[index] = len(nodes)
+            node.within = moved.get(node.within, -1)
+            if node.state != "pending":
+                nodes.append(node)
+                continue
+            inner = self._pending(task, node, depths[index], budget, root=not index)
+            nodes.extend(_grafted(node, inner, len(nodes)))
+        return nodes
+
+    def _pending(self, task: Task, node: Node, depth: int, budget: Budget, *, root: bool) -> Answer:
+        if not root:
+            data = node.data if node.data is not None else task.data[node.start : node.end]
+            inner = Task(data, node.form, node.context, True, depth, answers=self._tools(node, budget))
+            return self._alone(inner, budget)
+        if task.rounds >= ROUNDS or not (node.asks or task.group):
+            return _quarantined(task, *_WHY[Failure.WRONG])
+        answers = self._tools(node, budget)
+        rounds = task.rounds + bool(node.asks)
+        return self._alone(
+            msgspec.structs.replace(task, form=node.form, group=0, answers=answers, rounds=rounds), budget
+        )
+
+    def _tools(self, node: Node, budget: Budget) -> tuple[ToolAnswer, ...]:
+        return tuple(self._tool(wish, budget) for wish in node.asks)
+
+    def _tool(self, wish: Ask, budget: Budget) -> ToolAnswer:
+        if not budget.spend(len(wish.data)):
+            return ToolAnswer("refused")
+        begin = time.monotonic()
+        try:
+            return self._run_tool(wish)
+        finally:
+            budget.seconds -= time.monotonic() - begin
+
+
+def ask(worker: Process, tasks: list[Task]) -> list[Answer]:
+    """One answer for each task, every one checked. Raises SandboxError: then none of them counts."""
+    worker.send(_encoder.encode(Read(tasks)))
+    taken: list[Answer] = []
+    while len(taken) < len(tasks):
+        untrusted_message = worker.receive()
+        try:
+            untrusted_answers = _answers.decode(untrusted_message)
+            if not 0 < len(untrusted_answers) <= len(tasks) - len(taken):
+                raise msgspec.ValidationError("count")
+            for untrusted_answer in untrusted_answers:
+                check(untrusted_answer, tasks[len(taken)])
+                taken.append(untrusted_answer)
+        except msgspec.MsgspecError as error:
+            raise worker.reject() from error
+    worker.finish()
+    return taken
+
+
+def check(untrusted_answer: Answer, task: Task) -> None:
+    """Parents first, ranges inside the bytes, text short, readings after the model. Raises msgspec.ValidationError."""
+    if not untrusted_answer or untrusted_answer[0].within != -1:
+        raise msgspec.ValidationError("root")
+    lengths: list[int] = []
+    for index, node in enumerate(untrusted_answer):
+        outer = len(task.data) if not index else lengths[node.within] if 0 <= node.within < index else -1
+        own = node.data is not None
+        inside = (own and node.start == node.end == -1) or 0 <= node.start <= node.end <= outer or not index
+        short = max(len(node.path), len(node.code), len(node.message), len(node.remedy), len(node.form)) <= TEXT
+        if outer < 0 or not inside or not short or (node.state in ("read", "empty")) != bool(node.reading):
+            raise msgspec.ValidationError("node")
+        if node.asks and node.state != "pending":
+            raise msgspec.ValidationError("asks")
+        node.checked = checked_reading(node)
+        lengths.append(outer if not index else len(node.data) if node.data is not None else node.end - node.start)
+
+
+def _quarantined(task: Task, code: str, message: str, remedy: str) -> Answer:
+    return [Node(-1, "quarantined", task.form, context=task.context, code=code, message=message, remedy=remedy)]
+
+
+def _grafted(node: Node, inner: Answer, base: int) -> Answer:
+    """The inner answer with its root in the place of `node` and its own places moved by `base`."""
+    root = inner[0]
+    root.within, root.ordinal, root.path, root.start, root.end = (
+        node.within,
+        node.ordinal,
+        node.path,
+        node.start,
+        node.end,
+    )
+    root.attached, root.data, root.context = node.attached, node.data, node.context
+    for other in inner[1:]:
+        other.within += base
+    return inner
