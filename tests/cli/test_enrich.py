@@ -41,9 +41,9 @@ def test_similar_needs_no_pass_before(archive: Path, capsys: pytest.CaptureFixtu
     out, err, code = run(capsys, "similar", "2")
     assert (code, err) == (0, "")
     first, last = out.splitlines()
-    assert first.split("\t")[2:] == ["#1", "2004", "A ␛[31mDAM"]
+    assert first.split("\t")[2:] == ["#1", "2004", "A <U+001B>[31mDAM"]
     assert "\x1b" not in out
-    assert last == "1 near-duplicates."
+    assert last == "1 near-duplicate."
     (told,) = json.loads(run(capsys, "similar", "1", "--json")[0])
     assert (told["item"], told["contained"]) == (2, 1.0)
     assert run(capsys, "similar", "nothing")[2] != 0

@@ -62,7 +62,7 @@ def similar(reference: str, archive: Path, least: float, limit: int, as_json: bo
         return
     for answer, stored in lines:
         click.echo(_similar_line(answer, stored))
-    click.echo(f"{len(lines):,} near-duplicates.")
+    click.echo(f"{len(lines):,} near-duplicate{'' if len(lines) == 1 else 's'}.")
 
 
 @click.command()
@@ -83,7 +83,7 @@ def thread(reference: str, archive: Path, as_json: bool) -> None:
         return
     for message, stored in lines:
         click.echo(_message_line(message, stored, asked=message.item == item.id))
-    click.echo(f"{len(lines):,} messages.")
+    click.echo(f"{len(lines):,} message{'' if len(lines) == 1 else 's'}.")
 
 
 @contextmanager
