@@ -13,7 +13,7 @@ from itertools import islice
 
 import msgspec
 
-from unsealed.ingest import kinds, shapes
+from unsealed.ingest import charset, kinds, shapes
 from unsealed.ingest.packed_forms import packed_form
 from unsealed.ingest.seen_heard import picture_or_media
 
@@ -45,6 +45,9 @@ PDF = Form("pdf", "application/pdf")
 CHAT = Form("chat", "text/plain")
 ARTICLE = Form("article", "text/html")
 HTML = Form("html", "text/html")
+EMLX = Form("emlx", "message/x-emlx")
+SMIME = Form("smime", "application/pkcs7-mime")
+PGP = Form("pgp", "application/pgp-encrypted")
 MSG = Form("msg", "application/vnd.ms-outlook")
 PST = Form("pst", "application/vnd.ms-outlook-pst", packed=True)
 TNEF = Form("tnef", "application/vnd.ms-tnef")
@@ -76,6 +79,9 @@ FORMS = {
         CHAT,
         ARTICLE,
         HTML,
+        EMLX,
+        SMIME,
+        PGP,
         MSG,
         TNEF,
         CALENDAR,
@@ -128,6 +134,7 @@ _MAGIC = (
     (b"\x7fELF", "application/x-executable"),
     (b"\xca\xfe\xba\xbe", "application/java-vm"),
 )
+_PLAIN = re.compile(rb"[A-Za-z0-9 \t\r\n]")
 _BINARY_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 _DUMP_ROW = re.compile(
@@ -219,17 +226,30 @@ def _narrow(head: bytes) -> bytes:
     ):
         if head.startswith(bom):
             return head[: len(head) // 4 * 4].decode(name, "replace").encode("utf-8", "replace")
+    unmarked = charset.wide(head) if b"\x00" in head[:4096] or not head[:4096].isascii() else ""
+    if unmarked:
+        return head[: len(head) // 2 * 2].decode(unmarked, "replace").encode("utf-8", "replace")
     return head
+
+
+def _posted(head: bytes) -> Form | None:
+    """Stores and envelopes of mail."""
+    if _ENVELOPE.match(head):
+        return SMIME
+    if _PGP.match(head):
+        return PGP
+    if head.startswith(b"!BDN") and head[8:10] == b"SM":
+        return PST
+    return TNEF if head.startswith(b"\x78\x9f\x3e\x22") else None
 
 
 def _by_magic(head: bytes) -> Form | None:
     packed = packed_form(head)
     if packed is not None:
         return Form(*packed, packed=True)
-    if head.startswith(b"!BDN") and head[8:10] == b"SM":
-        return PST
-    if head.startswith(b"\x78\x9f\x3e\x22"):
-        return TNEF
+    posted = _posted(head)
+    if posted is not None:
+        return posted
     if b"%PDF-" in head[:1024]:
         return PDF
     office = _office(head)
@@ -258,10 +278,15 @@ def _by_bytes(head: bytes) -> Form | None:
     mime = kinds.media_type(head) if _BINARY_TEXT.search(head[:4096]) else ""
     if mime in kinds.SALVAGED:
         return Form("old-document", mime)
-    binary = len(_BINARY_TEXT.findall(head)) * 20 > len(head) or b"\x00\x00\x00" in head
+    binary = (len(_BINARY_TEXT.findall(head)) * 20 > len(head) and not _mostly_words(head)) or b"\x00\x00\x00" in head
     if binary or mime not in ("", "application/octet-stream"):
         return Form("unknown", mime or "application/octet-stream")
     return None
+
+
+def _mostly_words(head: bytes) -> bool:
+    """Text with control characters in it: seven of ten bytes are letters, spaces or line ends."""
+    return len(_PLAIN.findall(head)) * 10 >= len(head) * 7
 
 
 def _structured(start: bytes) -> Form | None:
@@ -277,6 +302,25 @@ def _delimited(start: bytes) -> Form | None:
     return DELIMITED if shapes.delimiter(start) else None
 
 
+# ContentInfo of CMS (a sequence that begins with an id below pkcs7 or smime-ct), or its armour
+_ENVELOPE = re.compile(
+    rb"\x30(?:[\x02-\x80]|\x81.|\x82..|\x83...|\x84....)"
+    rb"\x06(?:\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07[\x02-\x06]|\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01[\x09\x17])"
+    rb"|\s*-----BEGIN (?:PKCS7|CMS)-----",
+    re.DOTALL,
+)
+# A session key for somebody (public key algorithms 1-3, 16, 18, 25) or for a passphrase, or the armour of a message
+_PGP = re.compile(
+    rb"(?:\x84.|\x85..|\xc1[\x00-\xbf]|\xc1[\xc0-\xdf].)\x03.{8}[\x01\x02\x03\x10\x12\x19]"
+    rb"|(?:\x8c.|\xc3.)\x04[\x01-\x0d][\x00\x01\x03][\x01-\x0b]"
+    rb"|\s*-----BEGIN PGP MESSAGE-----",
+    re.DOTALL,
+)
+_EMLX = re.compile(rb"[ \t]*\d{1,12}[ \t]*\r?\n")
+_MBOX_STRICT = re.compile(
+    rb"From [^\n]*?\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) +(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d{1,2} +"
+    rb"\d\d:\d\d(?::\d\d)?[^\n]{0,16} (?:19|20)\d\d[^\n]{0,16}\n"
+)
 _AGENDA = re.compile(rb"BEGIN:V(CALENDAR|EVENT|TODO|JOURNAL|FREEBUSY|CARD)[ \t]*[\r\n]", re.IGNORECASE)
 
 
@@ -293,17 +337,32 @@ def _mail(start: bytes) -> Form | None:
         line_end = start.find(b"\n") + 1
         if line_end and _headers(start[line_end:]):
             return MBOX if first else EML
-        return None
+        return MBOX if _MBOX_STRICT.match(start) else None
+    counted = _EMLX.match(start)
+    if counted is not None and _headers(start[counted.end() :]):
+        return EMLX
     return EML if _headers(start) else None
 
 
 def _headers(start: bytes) -> bool:
-    """Whether a mail header block stands here: lines of the right shape, two well-known names among them."""
-    end = 0
-    while (match := _MAIL_HEADER.match(start, end)) is not None:
-        end = match.end()
+    """Whether a mail header block stands here: lines of the right shape, two well-known names among them.
+
+    Up to three lines that are no headers may stand between, where many well-known names vouch for the others.
+    """
+    end, stray = 0, 0
+    while stray < 4:
+        match = _MAIL_HEADER.match(start, end)
+        line = start.find(b"\n", end) + 1
+        if match is not None:
+            end = match.end()
+        elif line and start[end:line].strip() and _MAIL_KNOWN.match(start, line):
+            stray, end = stray + 1, line
+        else:
+            break
     block = start[:end]
     names = {match.group().rstrip(b": \t").lower() for match in _MAIL_KNOWN.finditer(block)}
+    if stray:
+        return len(names) >= 4
     if end >= len(start) or start.startswith((b"Content-Type: multipart/", b"MIME-Version:")):
         return bool(names) and block.count(b"\n") >= 1
     return len(names) >= (2 if start[end : end + 1] in (b"\n", b"\r") else 3)

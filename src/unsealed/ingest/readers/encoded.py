@@ -187,6 +187,37 @@ def _runs(lines: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     return tuple(runs)
 
 
+_INLINE = re.compile(
+    rb"^begin [0-7]{3,4} ([^\r\n]{1,255})(?:\r\n|\r|\n)((?:[!-`][ -`]{0,84}(?:\r\n|\r|\n))++)"
+    rb"[ `]?(?:\r\n|\r|\n)?end[ \t]*(?:\r\n|\r|\n|\Z)",
+    re.MULTILINE,
+)
+
+
+class Inline(NamedTuple):
+    """A uuencoded file inside a plain text: its half-open range, its name, its bytes."""
+
+    start: int
+    end: int
+    name: str
+    data: bytes
+
+
+def inline_files(raw: bytes) -> list[Inline]:
+    """The files that stand uuencoded in a text, whole ones only: what is damaged stays text."""
+    found: list[Inline] = []
+    if b"begin " not in raw:
+        return found
+    for match in _INLINE.finditer(raw):
+        try:
+            data = b"".join([binascii.a2b_uu(line) for line in match.group(2).splitlines()])
+        except binascii.Error:
+            continue
+        name = source_of(Decoded(match.group(1), "")).text.strip()
+        found.append(Inline(match.start(), match.end(), name, data))
+    return found
+
+
 def _uuencode(raw: bytes) -> Body:
     begin = re.search(rb"^begin [0-7]{1,6} ?([^\r\n]*)(?:\r\n|\r|\n|\Z)", raw, re.MULTILINE)
     if begin is None:

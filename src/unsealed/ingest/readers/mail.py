@@ -7,19 +7,27 @@ so is a nested message. The plain text and the HTML of one message are both kept
 from __future__ import annotations
 
 import re
-from datetime import datetime
-from email.utils import parsedate_tz
+from email.message import Message
 
 from unsealed.ingest.decode import Decoded, composed, source_of
-from unsealed.ingest.readers import html
+from unsealed.ingest.readers import html, mailhead
 from unsealed.ingest.readers.build import Builder
-from unsealed.ingest.readers.encoded import Body, Name, decode_place, decode_words, decoded_body, without_names
-from unsealed.ingest.readers.mime import Glue, Header, content_type, headers, parameter, walk
+from unsealed.ingest.readers.encoded import (
+    Body,
+    Name,
+    decode_place,
+    decode_words,
+    decoded_body,
+    inline_files,
+    without_names,
+)
+from unsealed.ingest.readers.limits import LIMITS
+from unsealed.ingest.readers.mime import Glue, Header, Note, content_type, headers, parameter, walk
 from unsealed.ingest.readers.mime import Part as MimePart
 from unsealed.ingest.readers.outcome import Outcome, Part
 from unsealed.ingest.readers.text import add_text
 
-NAME, VERSION = "mail", 1
+NAME, VERSION = "mail", 2
 
 _LABELS = {
     "from": "from",
@@ -32,9 +40,11 @@ _LABELS = {
     "date": "dateline",
 }
 _ADDRESSES = {"from": "from", "to": "to", "cc": "cc", "bcc": "bcc"}
-_ID_FIELDS = {"message-id": "message-id", "in-reply-to": "in-reply-to", "references": "thread"}
-_IDS = re.compile(r"<([^<>\s]{1,998})>")
-_PERSON = re.compile(r"(?:\"(?:[^\"\\]++|\\.)*+\"?|<[^>]*+>?|[^,\"<])++")
+_IDS = frozenset({"message-id", "in-reply-to", "references"})
+_ITEMS = frozenset({"text/calendar", "text/x-vcalendar", "text/vcard", "text/x-vcard", "text/directory", "text/rtf"})
+_MESSAGES = frozenset({"message/rfc822", "message/global", "message/news"})
+_SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+_PGP = b"-----BEGIN PGP MESSAGE-----"
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 # Headers of a part that are structure, once the names are taken out; every other one says something
 _FORMAL = frozenset({"content-type", "content-disposition", "content-transfer-encoding", "mime-version"})
@@ -56,6 +66,8 @@ class _Mail:
         self.plain: list[list[str]] = []  # the plain text bodies as tokens, to see whether the HTML says the same
         self.encodings: list[str] = []
         self.last = 0  # where the last unit begins
+        self.ids: dict[str, tuple[list[str], int]] = {}  # of the headers that name messages, and their units
+        self.received: tuple[str, int] = ("", -1)  # when the first Received says, and its unit
 
     def outcome(self) -> Outcome:
         found, body = headers(self.data, 0, len(self.data))
@@ -64,20 +76,66 @@ class _Mail:
             names += self._header(header)
         if body < len(self.data) and not found:
             self.build.finding("M-NO-HEADERS", "warn")
-        for number, piece in enumerate(walk(self.data)):
-            if number == 0 and not (isinstance(piece, MimePart) and piece.depth == 0):
-                self._names(names, body)
-            if isinstance(piece, Glue):
+        self._sealed(content_type(self.data, found))
+        named = False
+        for piece in walk(self.data):
+            if not named and not isinstance(piece, Note):
+                named = True
+                if isinstance(piece, Glue) or piece.depth:
+                    self._names(names, body)
+            if isinstance(piece, Note):
+                self.build.finding(piece.code, "warn")
+            elif isinstance(piece, Glue):
                 self._glue(piece)
             else:
                 self._part(piece, names if piece.depth == 0 else self._part_headers(piece))
-        if not any(field.name == "date" for field in self.build.fields):
-            self.build.finding("M-NO-DATE", "note")
+        self._no_date()
+        self._thread()
         return self.build.outcome("email", NAME, VERSION, self.encodings[0] if self.encodings else "")
 
+    def _no_date(self) -> None:
+        if any(field.name == "date" for field in self.build.fields):
+            return
+        date, unit = self.received
+        self.build.field("date", date, unit)
+        self.build.finding("M-DATE-RECEIVED" if date else "M-NO-DATE", "note", unit if date else -1)
+
+    def _thread(self) -> None:
+        """The message that began the thread, by its references; else a name made of subject and people."""
+        build = self.build
+        for name in ("references", "in-reply-to"):
+            ids, unit = self.ids.get(name, ([], -1))
+            if ids:
+                build.field("thread", ids[0], unit)
+                return
+        ids, unit = self.ids.get("message-id", ([], -1))
+        if ids:
+            build.field("thread", ids[0], unit)
+        subjects = [field for field in build.fields if field.name == "subject"]
+        persons = [field for field in build.fields if field.name in ("from", "to", "cc")]
+        if not subjects or not persons:
+            return
+        name = mailhead.inferred_thread(subjects[0].value, [field.value for field in persons])
+        build.field("thread", name, *sorted({unit for field in (subjects[0], *persons) for unit in field.units}))
+        if not ids or mailhead.is_reply(subjects[0].value):
+            build.finding("M-THREAD", "note")
+
+    def _sealed(self, kind: Message) -> None:
+        """Whether the message says that it is encrypted or signed: it is kept and counted, never an error."""
+        mime = kind.get_content_type()
+        way = parameter(kind, "smime-type").lower()
+        if mime == "multipart/encrypted" or (mime in _SMIME and way in ("enveloped-data", "authenveloped-data")):
+            self.build.finding("M-ENCRYPTED", "note")
+        elif mime == "multipart/signed" or (mime in _SMIME and way == "signed-data"):
+            self.build.finding("M-SIGNED", "note")
+
     def _unit(self, label: str, text: str, start: int, end: int) -> int:
+        """Append a unit; longer text becomes several, of which the last one is given."""
         self.last = start
-        return self.build.free(label, composed(text), ((start, end),))
+        first = self.build.count
+        for cut in range(0, max(len(text), 1), LIMITS.unit_chars):
+            last = self.build.free(label, composed(text[cut : cut + LIMITS.unit_chars]), ((start, end),))
+        return self.build.one_text(first, last)
 
     def _raw(self, start: int, end: int, declared: str = "") -> tuple[str, Decoded]:
         decoded = Decoded(self.data[start:end], declared)
@@ -94,8 +152,11 @@ class _Mail:
         if text != line and not text.endswith("\n"):
             text += "\n"
         unit = self._unit(_LABELS.get(header.name, "header"), text, header.start, header.end)
-        value = text.partition(":")[2] if header.name else ""
-        self._fields(header.name, " ".join(value.split()), unit)
+        if header.name in _ADDRESSES:
+            for person in mailhead.people(line.partition(":")[2]):
+                self.build.field(_ADDRESSES[header.name], person, unit)
+        elif header.name:
+            self._fields(header.name, " ".join(text.partition(":")[2].split()), unit)
         return names
 
     def _said(self, name: str, line: str) -> tuple[str, list[Name]]:
@@ -133,20 +194,22 @@ class _Mail:
 
     def _fields(self, name: str, value: str, unit: int) -> None:
         build = self.build
-        if name in _ADDRESSES:
-            for person in _people(value):
-                build.field(_ADDRESSES[name], person, unit)
-        elif name == "subject":
+        if name == "subject":
             build.field("subject", value, unit)
             build.field("title", value, unit)
         elif name == "date":
             self._date(value, unit)
-        elif name in _ID_FIELDS:
-            for found in _IDS.findall(value)[:1]:
-                build.field(_ID_FIELDS[name], found, unit)
+        elif name in _IDS:
+            ids = mailhead.message_ids(value)
+            self.ids.setdefault(name, (ids, unit))
+            if name != "references":
+                for found in ids[:1]:
+                    build.field(name, found, unit)
+        elif name == "received" and self.received[1] < 0:
+            self.received = (mailhead.received(value), unit)
 
     def _date(self, value: str, unit: int) -> None:
-        date = _date(value)
+        date = mailhead.moment(value)
         if not date:
             self.build.finding("M-DATE", "warn", unit)
         elif not "1980" <= date[:4] <= "2100":
@@ -163,6 +226,10 @@ class _Mail:
         self._structure(decode_words(source_of(decoded).text), glue.start, glue.end)
 
     def _part(self, part: MimePart, names: list[Name]) -> None:
+        if part.rest:
+            head = b'Content-Type: multipart/mixed; boundary="' + part.rest + b'"\r\n\r\n'
+            self._kept(part, head + self.data[part.body : part.end])
+            return
         kind = content_type(self.data, part.headers)
         body = decoded_body(self.data[part.body : part.end], self._value(part, "content-transfer-encoding"))
         if not body.whole:
@@ -171,17 +238,27 @@ class _Mail:
             names = [*names, Name("name", False, body.name)]
         units = self._names(names, part.end)
         self._rest(part, body, before=True)
-        attached = kind.get("content-disposition", "").lower().startswith("attachment")
-        mime = kind.get_content_type()
-        if mime.startswith("text/") and not attached and (not names or mime in ("text/plain", "text/html")):
+        attached = str(kind.get("content-disposition", "")).lower().startswith("attachment")
+        mime = kind.get_content_type() if "content-type" in kind else part.mime
+        text = mime.startswith("text/") and mime not in _ITEMS
+        if text and not attached and (not names or mime in ("text/plain", "text/html")):
             self._body(part, body, mime, parameter(kind, "charset"))
-        elif mime.startswith("multipart/") or (mime.startswith("message/") and mime != "message/rfc822" and not names):
+        elif mime.startswith("multipart/") and part.depth:
+            # nothing: its parts stand behind it, since it shares its boundary with the multipart around it
+            if self.data[part.body : part.end].strip():
+                self._kept(part, self.data[part.start : part.end])  # too deep, or without boundaries: cut on its own
+        elif mime.startswith(("multipart/", "message/")) and mime not in _MESSAGES and not names:
             # a multipart that could not be cut, a report: headers of others stand in it
             words = decode_words(Decoded(body.data).text).encode("utf-8", "surrogateescape")
             self._body(part, body._replace(data=words) if b"=?" in body.data else body, "text/plain", "")
         else:
             self._attachment(part, body, mime, units)
         self._rest(part, body, before=False)
+
+    def _kept(self, part: MimePart, data: bytes) -> None:
+        """Parts that are not cut here: they are a message of their own, and cut there."""
+        self._unit("attachment", "", part.start, part.end)
+        self.build.parts.append(Part("", data, "message/rfc822", (part.start, part.end)))
 
     def _rest(self, part: MimePart, body: Body, *, before: bool) -> None:
         """Plain text beside an encoded body: a footer that a list has added, words around a file."""
@@ -197,8 +274,6 @@ class _Mail:
         return ""
 
     def _attachment(self, part: MimePart, body: Body, mime: str, units: list[int]) -> None:
-        if mime in ("application/ms-tnef", "application/vnd.ms-tnef"):
-            self.build.finding("M-TNEF", "warn")
         unit = units[0] if units else self._unit("attachment", "", self.last, part.end)
         name = self.build.units[unit].text
         self.build.field("attachment", name, unit)
@@ -208,6 +283,23 @@ class _Mail:
         raw = body.data
         if part.depth == 0:
             raw = _QUOTED_FROM.sub(rb"\1", raw) if self.data.startswith(b"From ") else raw
+        if _PGP in raw[:65_536]:
+            self.build.finding("M-ENCRYPTED", "note")
+        if mime == "text/html":
+            self._text(part, body, raw, mime, charset)
+            return
+        position = 0
+        for file in inline_files(raw):
+            self._text(part, body, raw[position : file.start], mime, charset)
+            where = (part.body + body.start, part.body + body.end)
+            unit = self._unit("attachment", file.name, *where)
+            self.build.field("attachment", file.name, unit)
+            self.build.parts.append(Part(composed(file.name), file.data, "application/octet-stream", where))
+            position = file.end
+        if position < len(raw) or not position:
+            self._text(part, body, raw[position:], mime, charset)
+
+    def _text(self, part: MimePart, body: Body, raw: bytes, mime: str, charset: str) -> None:
         decoded = Decoded(raw, charset)
         self.build.findings.extend(decoded.findings)
         if raw:
@@ -234,40 +326,3 @@ class _Mail:
 
 def _tokens(text: str) -> list[str]:
     return _TOKENS.findall(text)
-
-
-def _people(value: str) -> list[str]:
-    """The people of an address header, each as `Name <address>`, `address` or `name`.
-
-    The standard library's parser recurses with the number of addresses; this one walks once.
-    """
-    people = []
-    for found in _PERSON.finditer(value):
-        name, _, address = found.group().partition("<")
-        name = name.strip(" \t\"';")
-        address = address.partition(">")[0].strip()
-        person = f"{name} <{address}>" if name and address else name or address
-        if person:
-            people.append(person)
-    return people or [value]
-
-
-def _date(value: str) -> str:
-    """An RFC 5322 date to the minute, with its offset where one is stated."""
-    try:
-        parts = parsedate_tz(value)
-    except (ValueError, IndexError, TypeError, OverflowError):
-        return ""
-    if parts is None:
-        return ""
-    try:
-        moment = datetime(*parts[:5])  # noqa: DTZ001 - the source states no zone here
-    except (ValueError, OverflowError):
-        return ""
-    offset = parts[9]
-    if offset is None or abs(offset) >= 86_400 or (offset == 0 and re.search(r"-0000\s*$", value)):
-        return moment.strftime("%Y-%m-%dT%H:%M")
-    if offset == 0:
-        return moment.strftime("%Y-%m-%dT%H:%MZ")
-    sign = "-" if offset < 0 else "+"
-    return f"{moment:%Y-%m-%dT%H:%M}{sign}{abs(offset) // 3600:02d}:{abs(offset) % 3600 // 60:02d}"
