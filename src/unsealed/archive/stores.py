@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select, update
 
 from unsealed.archive import schema as s
 from unsealed.archive._base import ArchiveBase
+from unsealed.archive.blobs import Place
 from unsealed.archive.database import Database
 
 _STORES = ("item", "top", "depth", "sha256", "length", "members", "bytes_out", "promised", "second", "warnings")
@@ -121,6 +122,14 @@ class Stores(ArchiveBase):
             found = connection.execute(query).all()
         for row in found:
             yield Store(row[0], row[1], row[2], bytes(row[3]), *row[4:])
+
+    def open_alone(self, item: int) -> int:
+        """A descriptor of the bytes of an item that has a blob of its own, for reading; the caller closes it."""
+        i, b = s.items.c, s.blobs.c
+        query = select(i.sha256, b.pack, b.start, b.length).join(s.blobs, b.sha256 == i.sha256).where(i.id == item)
+        with self._db.read() as connection:
+            row = connection.execute(query).one()
+        return self._blobs.open_alone(bytes(row[0]), Place(*row[1:]))
 
     def same_store(self, digest: bytes, before: int) -> int:
         """The first store with these bytes and a lower item id than `before`, 0: none."""

@@ -16,6 +16,7 @@ import msgspec
 from unsealed.archive import SMALL, Archive, Place
 from unsealed.config import IngestSettings
 from unsealed.ingest import journal
+from unsealed.ingest.extract.steps import End, Member
 from unsealed.ingest.journal import Cursor
 from unsealed.ingest.pool import Pool
 from unsealed.ingest.sources import Listed
@@ -27,7 +28,10 @@ HEAD = 64 << 10  # bytes looked at to tell what a file is
 
 
 class Container(msgspec.Struct):
-    """A container that is being cut. `item` is 0 until the writer has given it an id."""
+    """A container that is being cut or taken apart. `item` is 0 until the writer has given it an id.
+
+    `top`: the file it came in (0: itself); `depth`: how many items it lies in.
+    """
 
     digest: bytes
     length: int
@@ -35,6 +39,8 @@ class Container(msgspec.Struct):
     path: str = ""
     item: int = 0
     counted: int = 0  # bytes that the report holds
+    top: int = 0
+    depth: int = 0
 
 
 class Entry(msgspec.Struct):
@@ -46,6 +52,9 @@ class Entry(msgspec.Struct):
     `piece`     an item of `container` with one task, or with a `code` and no task
     `close`     a container ends
     `trouble`   a source without bytes
+    `member`    a member of a container that is taken apart: one task, or a `code` and no task, or both (damaged), or
+                neither: `listed_only` (a folder, a link), `packed` (the form of a container that waits in turn)
+    `unpacked`  a container was taken apart, `end_of` says how; `settle`: nothing came of it
     """
 
     kind: str
@@ -62,6 +71,13 @@ class Entry(msgspec.Struct):
     code: str = ""
     message: str = ""
     remedy: str = ""
+    packed: str = ""
+    member: Member | None = None
+    out: int = 0
+    asked: bool = False
+    listed_only: bool = False
+    settle: bool = False
+    end_of: End | None = None
 
 
 class Batch(msgspec.Struct):
@@ -102,6 +118,7 @@ class Feeder:
         self._cursor = cursor
         self._batch = Batch([], [])
         self._handed: set[bytes] = set()  # large files of this run
+        self._groups = 0  # containers that were cut
 
     def batches(self) -> Iterator[Batch]:
         """Every batch from the cursor on; the boundaries depend on the sources and settings only."""
@@ -131,6 +148,7 @@ class Feeder:
     def _add(self, entry: Entry, task: Task | None = None) -> None:
         self._batch.entries.append(entry)
         if task is not None:
+            entry.asked = True
             self._batch.tasks.append(task)
             self._batch.size += len(task.data)
 
@@ -177,6 +195,10 @@ class Feeder:
             found = self._pool.sniff(head[:HEAD], length)
         except SandboxError:
             found = None
+        if found is not None and found.packed:
+            entry.packed = found.form
+            self._add(entry)
+            return
         if found is None or not found.container:
             self._whole(entry)
             return
@@ -205,9 +227,10 @@ class Feeder:
         if self._full():
             yield self._take()
 
-    def _cut(self, container: Container, begin: Cursor) -> Iterator[Batch]:
-        """Cut a container from `begin` on, piece by piece, into batches."""
+    def _cut(self, container: Container, begin: Cursor, *, waits: bool = False) -> Iterator[Batch]:
+        """Cut a container from `begin` on, piece by piece, into batches. `waits`: it is no line of the journal."""
         ordinal, position = begin.ordinal, begin.position
+        self._groups += 1
         try:
             context = self._pool.split(container.form, position, begin.context).context
             for start in range(position, max(container.length, position + 1), CHUNK):
@@ -218,11 +241,15 @@ class Feeder:
                 for piece in cut.pieces:
                     ordinal += 1
                     position = self._piece(container, position, ordinal, piece, context, (start, chunk))
-                    if self._full():
-                        self._cursor = Cursor(
-                            line=begin.line, form=container.form, position=position, ordinal=ordinal, context=context
-                        )
-                        yield self._take(container)
+                    if not self._full():
+                        continue
+                    if waits:
+                        yield self._take()
+                        continue
+                    self._cursor = Cursor(
+                        line=begin.line, form=container.form, position=position, ordinal=ordinal, context=context
+                    )
+                    yield self._take(container)
         except SandboxError:
             self._torn(container, ordinal + 1, position)
         self._add(Entry("close", container=container))
@@ -252,7 +279,9 @@ class Feeder:
         else:
             data = self._archive.read_blob(container.digest, start, end)
         entry.digest = hashlib.sha256(data).digest()
-        self._add(entry, Task(data, container.form, context))
+        depth = container.depth + 1 if container.top else 0
+        # Below zero: an id may not be there yet, and members of other containers carry theirs.
+        self._add(entry, Task(data, container.form, context, True, depth, -self._groups))
         return end
 
     def _torn(self, container: Container, ordinal: int, position: int) -> None:

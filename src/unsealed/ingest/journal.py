@@ -49,6 +49,16 @@ class Report(msgspec.Struct, forbid_unknown_fields=True):
     duplicates: int = 0
     unreachable: int = 0
     skipped: int = 0
+    members: int = 0  # that came out of containers
+    member_bytes: int = 0
+    damaged: int = 0  # read, but not whole
+    unpacked: int = 0  # containers that were taken apart
+    unpacked_bytes: int = 0  # of those containers
+    waiting: int = 0  # containers that wait
+    waiting_bytes: int = 0
+    reading_seconds: float = 0.0  # for the files
+    unpacking_seconds: float = 0.0  # for what lay in containers
+    unpacking_documents: int = 0  # of `documents`: those that lay in containers
 
 
 _lines = msgspec.msgpack.Decoder(Listed)

@@ -12,19 +12,23 @@ import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
-from unsealed.archive import SANDBOXES, Archive, Growth, Job, SourceProblem, StoredReading
+from unsealed.archive import SANDBOXES, Archive, Growth, Job, StoredReading
 from unsealed.config import IngestSettings
 from unsealed.ingest import journal, sources, tree
-from unsealed.ingest.entries import Batch, Entry, Feeder
-from unsealed.ingest.journal import Report
+from unsealed.ingest.entries import Batch, Feeder
+from unsealed.ingest.journal import Cursor, Report
+from unsealed.ingest.members import Unpack, extracting_worker, unsafe_extracting_worker
 from unsealed.ingest.pool import Make, Pool
 from unsealed.ingest.tree import Root
+from unsealed.ingest.unpack import Unpacker
 from unsealed.ingest.wire import Answer, Task
+from unsealed.ingest.writing import Writer
 from unsealed.log import get_logger
-from unsealed.sandbox import establish
+from unsealed.sandbox import Tier, establish
 
 _log = get_logger("ingest")
 
@@ -32,11 +36,12 @@ COLLECT_COMMITS = 10  # commits between two looks for garbage in cycles
 
 Committed = Callable[[list[StoredReading]], None]
 Progress = Callable[[Report], None]
+J = TypeVar("J", Job, None)  # a retry has no job
 
 
 def run(
     archive: Archive, given: Sequence[Path], *, workers: int = 0, committed: Committed | None = None,
-    progress: Progress | None = None, make: Make | None = None, unsafe: bool = False,
+    progress: Progress | None = None, make: Make | None = None, unpack: Unpack | None = None, unsafe: bool = False,
 ) -> Report:  # fmt: skip
     """Read sources into an archive that is open for writing; gives what this run did.
 
@@ -46,9 +51,10 @@ def run(
     not exist, ArchiveError where the archive fails, SetupError where this machine has no working sandbox.
     """
     settings = archive.settings.ingest
-    _note_sandbox(archive, make, unsafe=unsafe)
+    if make is None:  # tests bring workers of their own
+        note_sandbox(archive, unsafe=unsafe)
     with _no_collector(), Pool(settings, workers or settings.workers, make, unsafe=unsafe) as pool:
-        machine = _Run(archive, pool, settings, committed, progress)
+        machine = _Run(archive, pool, settings, committed, progress, unpack or _unpacking(unsafe=unsafe))
         unfinished = archive.latest_job()
         is_open = unfinished is not None and unfinished.state == "open"
         journal.clear(archive, unfinished.number if unfinished is not None and is_open else 0)
@@ -56,13 +62,16 @@ def run(
             report = machine.work(unfinished)
             if not given or unfinished.sources == journal.encode_sources(given):
                 return report
+        if not given and archive.waiting_stores():
+            machine.unpack(archive.grow(), None)
+            return machine.report
         sources.check_sources(given)
         return machine.work(journal.begin(archive, given, sources.list_sources(given)))
 
 
 def retry(
     archive: Archive, *, workers: int = 0, committed: Committed | None = None, progress: Progress | None = None,
-    make: Make | None = None, unsafe: bool = False,
+    make: Make | None = None, unpack: Unpack | None = None, unsafe: bool = False,
 ) -> Report:  # fmt: skip
     """Try every quarantined item once more, after a limit was raised or a reader was mended; gives what changed.
 
@@ -70,18 +79,27 @@ def retry(
     quarantine with one more try on its line.
     """
     settings = archive.settings.ingest
-    _note_sandbox(archive, make, unsafe=unsafe)
+    if make is None:  # tests bring workers of their own
+        note_sandbox(archive, unsafe=unsafe)
     with Pool(settings, workers or settings.workers, make, unsafe=unsafe) as pool:
-        return _Run(archive, pool, settings, committed, progress).retry()
+        machine = _Run(archive, pool, settings, committed, progress, unpack or _unpacking(unsafe=unsafe))
+        return machine.retry()
 
 
-def _note_sandbox(archive: Archive, make: Make | None, *, unsafe: bool) -> None:
-    """Find out that there is a sandbox, and write down what is read behind, before the first byte is."""
-    if make is None:
-        name = establish(unsafe=unsafe).name
-        known = archive.sandboxes()
-        if name not in known:
-            archive.put_meta(SANDBOXES, " ".join(sorted({*known, name})))
+def _unpacking(*, unsafe: bool) -> Unpack:
+    return unsafe_extracting_worker if unsafe else extracting_worker
+
+
+def note_sandbox(archive: Archive, *, unsafe: bool) -> Tier:
+    """Find out which sandbox there is, and write its name down before the first byte is read behind it.
+
+    Raises SetupError where this machine has no working sandbox and the person did not ask for none.
+    """
+    tier = establish(unsafe=unsafe)
+    known = archive.sandboxes()
+    if tier.name not in known:
+        archive.put_meta(SANDBOXES, " ".join(sorted({*known, tier.name})))
+    return tier
 
 
 @contextlib.contextmanager
@@ -99,9 +117,10 @@ def _no_collector() -> Iterator[None]:
 class _Run:
     def __init__(
         self, archive: Archive, pool: Pool, settings: IngestSettings, committed: Committed | None,
-        progress: Progress | None,
+        progress: Progress | None, unpack: Unpack,
     ) -> None:  # fmt: skip
         self._archive = archive
+        self._unpack = unpack
         self._pool = pool
         self._settings = settings
         self._committed = committed
@@ -110,21 +129,59 @@ class _Run:
         self._report = Report()
         self._since = time.monotonic()
 
+    @property
+    def report(self) -> Report:
+        """What this run did so far."""
+        return self._report
+
     def work(self, job: Job) -> Report:
-        """Read one job from its cursor to its end."""
+        """Read one job from its cursor to its end: its files, then what lies in them."""
         self._report = journal.decode_report(job)
         feeder = Feeder(self._archive, self._pool, self._settings, job.number, journal.decode_cursor(job))
         growth = self._archive.grow()
-        for batch, answers in self._pool.in_order((batch, batch.tasks) for batch in feeder.batches()):
-            growth.look_up([entry.digest for entry in batch.entries if entry.kind != "piece"])
-            self._enter(growth, batch, iter(answers))
-            job = job._replace(cursor=_cursor(batch), report=msgspec.msgpack.encode(self._report))
-            if self._due(growth):
-                self._commit(growth, job)
-            self._tell()
+        job = self.unpack(growth, self._drain(growth, feeder.batches(), job))
         self._commit(growth, job._replace(state="done", report=msgspec.msgpack.encode(self._report)))
         journal.clear(self._archive, 0)
         return self._report
+
+    def unpack(self, growth: Growth, job: J, passwords: Sequence[str] = ()) -> J:
+        """Take apart every container that waits, and what lies in them, until none is left."""
+        self._commit(growth, job)
+        while waiting := self._archive.waiting_stores():
+            self._report.waiting = len(waiting)
+            self._report.waiting_bytes = sum(store.length for store in waiting)
+            self._report.unpacked = self._report.unpacked_bytes = 0
+            cursor = journal.decode_cursor(job) if job else Cursor()
+            unpacker = Unpacker(self._archive, self._pool, self._settings, self._unpack, cursor, passwords)
+            job = self._drain(growth, unpacker.unpacked(waiting), job, unpacking=True)
+            self._commit(growth, job)
+        return job
+
+    def _drain(self, growth: Growth, batches: Iterator[Batch], job: J, *, unpacking: bool = False) -> J:
+        """Have every batch read and entered, in order, with a commit now and then."""
+        writer = Writer(self._archive, self._report)
+        began, documents = time.monotonic(), self._report.documents
+        for batch, answers in self._pool.in_order((batch, batch.tasks) for batch in batches):
+            growth.look_up([entry.digest for entry in batch.entries if entry.kind != "piece"])
+            writer.enter(growth, batch, iter(answers))
+            began, documents = self._time(began, documents, unpacking=unpacking)
+            if job is not None:
+                job = job._replace(cursor=_cursor(batch), report=msgspec.msgpack.encode(self._report))
+            if self._due(growth):
+                self._commit(growth, job)
+                writer.committed()
+            self._tell()
+        return job
+
+    def _time(self, began: float, documents: int, *, unpacking: bool) -> tuple[float, int]:
+        """Note what a stage took; gives the time and the count from which the next step is measured."""
+        now, report = time.monotonic(), self._report
+        if unpacking:
+            report.unpacking_seconds += now - began
+            report.unpacking_documents += report.documents - documents
+        else:
+            report.reading_seconds += now - began
+        return now, report.documents
 
     def _due(self, growth: Growth) -> bool:
         late = time.monotonic() - self._since > self._settings.commit_seconds
@@ -143,68 +200,6 @@ class _Run:
     def _tell(self) -> None:
         if self._progress:
             self._progress(self._report)
-
-    def _enter(self, growth: Growth, batch: Batch, answers: Iterator[Answer]) -> None:
-        tasks = iter(batch.tasks)
-        for entry in batch.entries:
-            match entry.kind:
-                case "file" | "again":
-                    self._file(growth, entry, tasks, answers)
-                case "open":
-                    self._open(growth, entry)
-                case "piece":
-                    self._piece(growth, entry, tasks, answers)
-                case "close":
-                    assert entry.container is not None
-                    self._report.bytes += entry.container.length - entry.container.counted
-                    growth.close_container(entry.container.item)
-                case _:
-                    self._trouble(growth, entry)
-
-    def _file(self, growth: Growth, entry: Entry, tasks: Iterator[Task], answers: Iterator[Answer]) -> None:
-        assert entry.listed is not None
-        self._report.files += 1
-        self._report.bytes += entry.length
-        asked = entry.kind == "file" and not entry.code
-        data, answer = (next(tasks).data, next(answers)) if asked else (b"", [])
-        known = growth.known_file(entry.digest)
-        if known:
-            growth.add_path(known, entry.listed.path)
-            self._report.duplicates += 1
-            return
-        if not asked:
-            answer = tree.quarantined(entry.code, entry.message, entry.remedy)
-        place = entry.place or growth.place(entry.data, entry.digest)
-        tree.enter(growth, Root(entry.listed.path, data, entry.digest, entry.length, place), answer, self._report)
-
-    def _open(self, growth: Growth, entry: Entry) -> None:
-        assert entry.listed is not None
-        assert entry.container is not None
-        self._report.files += 1
-        entry.container.item = growth.add_container(
-            entry.listed.path, entry.digest, entry.length, entry.container.form, entry.place
-        )
-
-    def _piece(self, growth: Growth, entry: Entry, tasks: Iterator[Task], answers: Iterator[Answer]) -> None:
-        assert entry.container is not None
-        container = entry.container
-        growth.expect(container.item, 1)
-        self._report.bytes += entry.end - container.counted
-        container.counted = entry.end
-        if entry.code:
-            data, form = b"", "" if entry.code == "W-CUT" else container.form
-            answer = tree.quarantined(entry.code, entry.message, entry.remedy, form, entry.context)
-        else:
-            data, answer = next(tasks).data, next(answers)
-        root = Root("", data, entry.digest, entry.length, None, container.item, entry.ordinal, entry.start, entry.end)
-        tree.enter(growth, root, answer, self._report)
-
-    def _trouble(self, growth: Growth, entry: Entry) -> None:
-        assert entry.listed is not None
-        message, remedy, skipped = sources.TROUBLE[entry.code]
-        growth.add_problem(SourceProblem(entry.listed.path, entry.code, message, remedy, skipped))
-        self._report.skipped += skipped
-        self._report.unreachable += not skipped
 
     def retry(self) -> Report:
         """Every quarantined item once more."""

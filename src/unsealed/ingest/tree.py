@@ -20,14 +20,23 @@ from unsealed.ingest.wire import Answer, Node
 from unsealed.model import LABELS, DocumentType, Reading, Unit
 
 UNREAD = Reading("unread", "unread", 1, (Unit("unread", ""),))
-_UNREAD = encode_reading(UNREAD)
+UNREAD_BYTES = encode_reading(UNREAD)
 _TYPES = frozenset(get_args(DocumentType))
 _LABEL, _TEXT, _UNITS = attrgetter("label"), attrgetter("text"), attrgetter("units")
+# Codes of limits of ours: an item that is stopped by one is `refused`, not broken.
+REFUSED = frozenset(
+    ("I-LARGE", "I-NESTING", "R-TOO-LARGE", "W-LARGE", "A-RATIO", "A-MEMBERS", "A-TOTAL", "A-DISK", "A-TIME",
+     "A-OVERLAP", "A-SELF", "A-MEMORY")
+)  # fmt: skip
 REPORT = "The file may have broken into the reader. Keep it away from other machines, and report it."
 
 
 class Root(msgspec.Struct):
-    """Where the first node of an answer belongs. `item`: an item that exists already (a retry), else 0."""
+    """Where the first node of an answer belongs. `item`: an item that exists already (a retry), else 0.
+
+    `parent`: the document it is attached to. `top`: the file it came in (0: it is that file itself, or a piece of the
+    container); `depth`: how many items it lies in.
+    """
 
     path: str
     data: bytes
@@ -39,11 +48,14 @@ class Root(msgspec.Struct):
     start: int = -1
     end: int = -1
     item: int = 0
+    parent: int = 0
+    top: int = 0
+    depth: int = 0
 
 
 def enter(growth: Growth, root: Root, answer: Answer, report: Report) -> int:
     """Take a whole answer into the archive; gives the id of its first item. Ids follow the order of the nodes."""
-    if len(answer) == 1 and answer[0].state != "container":
+    if len(answer) == 1 and answer[0].state not in ("container", "packed"):
         reading = _checked_reading(answer[0])
         item = _enter_root(growth, root, answer[0])
         _enter_reading(growth, item, answer[0], reading, report)
@@ -52,6 +64,7 @@ def enter(growth: Growth, root: Root, answer: Answer, report: Report) -> int:
     children = Counter(node.within for node in answer if node.within >= 0)
     ids: list[int] = []
     bytes_of: list[bytes] = []
+    depths: list[int] = []
     for index, node in enumerate(answer):
         if index == 0:
             data = root.data
@@ -60,6 +73,9 @@ def enter(growth: Growth, root: Root, answer: Answer, report: Report) -> int:
             data = node.data if node.data is not None else bytes_of[node.within][node.start : node.end]
             ids.append(_enter_inner(growth, node, ids[node.within], data))
         bytes_of.append(data if index in children else b"")
+        depths.append(depths[node.within] + 1 if index else root.depth)
+        if node.state == "packed":
+            _wait(growth, root, ids, depths[index], data)
         _enter_reading(growth, ids[index], node, readings[index], report)
         if index in children or node.state == "container":
             growth.expect(ids[index], children[index])
@@ -70,10 +86,10 @@ def enter(growth: Growth, root: Root, answer: Answer, report: Report) -> int:
 def _enter_root(growth: Growth, root: Root, node: Node) -> int:
     if root.item:
         return root.item
-    state = _state(node)
+    state = state_of(node)
     new = NewItem(
-        root.container, root.ordinal, 0, root.path, root.start, root.end, root.digest, root.length, state, node.form,
-        node.context,
+        root.container, root.ordinal, root.parent, root.path, root.start, root.end, root.digest, root.length, state,
+        node.form, node.context,
     )  # fmt: skip
     return growth.add_item(new, root.place)
 
@@ -83,28 +99,39 @@ def _enter_inner(growth: Growth, node: Node, within: int, data: bytes) -> int:
     place = growth.place(data, digest) if node.data is not None else None
     parent = within if node.attached else 0
     new = NewItem(
-        within, node.ordinal, parent, node.path, node.start, node.end, digest, len(data), _state(node), node.form,
+        within, node.ordinal, parent, node.path, node.start, node.end, digest, len(data), state_of(node), node.form,
         node.context,
     )  # fmt: skip
     return growth.add_item(new, place)
 
 
 def _enter_reading(growth: Growth, item: int, node: Node, reading: Reading | None, report: Report) -> None:
-    if node.state == "container":
+    if node.state in ("container", "packed"):
         return
     report.documents += 1
     if reading is None:
         report.quarantined += 1
-        growth.add_reading(item, UNREAD, _UNREAD)
+        growth.add_reading(item, UNREAD, UNREAD_BYTES)
     else:
         growth.add_reading(item, reading, node.reading)
     if node.code:
         growth.add_reason(item, node.code, node.message, node.remedy)
 
 
-def _state(node: Node) -> State:
+def _wait(growth: Growth, root: Root, ids: list[int], depth: int, data: bytes) -> None:
+    """The item that entered last waits to be taken apart: the line of its ledger stays open until then."""
+    item, first = ids[-1], len(ids) == 1
+    digest, length = (root.digest, root.length) if first else (sha256(data).digest(), len(data))
+    growth.expect(item, 0)
+    growth.stores.open(item, root.top or root.container or ids[0], depth, digest, length)
+
+
+def state_of(node: Node) -> State:
+    """What an item is, by the node of a checked answer."""
     assert node.state != "pending", "the pool resolves what is pending"
-    return node.state
+    if node.state == "packed":
+        return "container"
+    return "refused" if node.state == "quarantined" and node.code in REFUSED else node.state
 
 
 def quarantined(code: str, message: str, remedy: str, form: str = "", context: bytes = b"") -> Answer:
@@ -155,8 +182,8 @@ def check_reading(untrusted_reading: Reading) -> None:
 def enter_again(growth: Growth, root: Root, answer: Answer, report: Report) -> int:
     """Take a new try at an item that is in the archive. Still unread: only its reason and tries change."""
     reading = _checked_reading(answer[0])
-    tries = growth.renew(root.item, _state(answer[0]), answer[0].form) + 1
-    if reading is None and answer[0].state != "container":
+    tries = growth.renew(root.item, state_of(answer[0]), answer[0].form) + 1
+    if reading is None and answer[0].state not in ("container", "packed"):
         report.quarantined += 1
         growth.add_reason(root.item, answer[0].code, answer[0].message, answer[0].remedy, tries)
         return root.item

@@ -38,9 +38,9 @@ __all__ = [
 class Extractor(Protocol):
     """`fd`: a descriptor of the container, open for reading and seeking, not shared. `ask`: what is wanted of it.
 
-    Rules: ordinals rise by one from 1, in every run the same, those of kind `rest` last; members that `ask.wants` not are counted and skipped,
-    with an `Alive` every few seconds; memory is bounded whatever the sizes are; nothing but `Step`s is given, the last
-    of them an `End`.
+    Rules: ordinals rise by one from 1, in every run the same, those of kind `rest` last; members that `ask.wants` not
+    are counted and skipped, with an `Alive` every few seconds; memory is bounded whatever the sizes are; nothing but
+    `Step`s is given, the last of them an `End`.
     """
 
     def __call__(self, fd: int, ask: Ask) -> Iterator[Step]: ...

@@ -11,6 +11,8 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+os.environ.setdefault("LIBARCHIVE", "libarchive.so.13")  # else it asks a compiler where the library is
+
 from libarchive import ffi
 from libarchive.exception import ArchiveError
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import zstandard
 
 from unsealed.ingest.extract.names import decoded, flags
-from unsealed.ingest.extract.steps import Ask, Data, End, Fail, Member, Step
+from unsealed.ingest.extract.steps import Alive, Ask, Data, End, Fail, Member, Promise, Step
 from unsealed.ingest.extract.window import STEP, Window, chunks
 
 MEMORY = 256 << 20  # bytes that unpacking may need: xz and zstd let the packer choose
@@ -66,22 +66,24 @@ _ERRORS = (zlib.error, OSError, EOFError, lzma.LZMAError, zstandard.ZstdError, V
 
 def extract(fd: int, ask: Ask) -> Iterator[Step]:
     """The one member, then what lies behind the packed bytes. See `extract.Extractor`."""
-    if ask.resume >= 1 and not ask.only:
-        yield End(1)  # of a run that was killed between the member and the end
-        return
-    yield _member(fd, ask)
+    yield Promise(1)
     rest = [ask.length]
     steps = _zstd(fd, ask, rest) if ask.form == "zst" else _streams(fd, ask, rest)
+    if ask.wants(1):
+        yield _member(fd, ask)
     try:
-        yield from steps
+        for step in steps:
+            yield step if ask.wants(1) else Alive()
     except _ERRORS:
-        yield DAMAGED
-    if rest[0] < ask.length:
+        if ask.wants(1):
+            yield DAMAGED
+    if rest[0] < ask.length and ask.wants(2):
         yield Member(2, b"", f"bytes {rest[0]}-{ask.length}", "rest", ask.length - rest[0],
                      source=(rest[0], ask.length), flags=("A-REST",))  # fmt: skip
         for chunk in chunks(fd, rest[0], ask.length):
             yield Data(chunk)
-    yield End(1, warnings=("A-REST",) if rest[0] < ask.length else ())
+    behind = rest[0] < ask.length
+    yield End(1, warnings=("A-REST",) if behind else (), rests=int(behind))
 
 
 def _member(fd: int, ask: Ask) -> Member:

@@ -1,7 +1,8 @@
 """What an extractor says, step by step, while it takes a container apart. Everything in it is an outsider's word.
 
-The order is: for each member `Member`, then its bytes as `Data` in as many pieces as it likes, then (only where it went
-wrong) `Fail`; the next `Member` ends the one before. `Alive` may stand anywhere. The last step is `End`, exactly once.
+The order is: `Promise` where there is a directory; for each member `Member`, then its bytes as `Data` in as many pieces
+as it likes, then (only where it went wrong) `Fail`; the next `Member` ends the one before. `Alive` may stand anywhere.
+The last step is `End`, exactly once.
 """
 
 from __future__ import annotations
@@ -36,6 +37,12 @@ class Ask(msgspec.Struct, frozen=True, array_like=True):
     def wants(self, ordinal: int) -> bool:
         """Whether this member is to be delivered; others are only counted."""
         return ordinal > self.resume and (not self.only or ordinal in self.only)
+
+
+class Promise(msgspec.Struct, frozen=True, array_like=True, tag="promise"):
+    """What the container's own directory promises, told before the first member: `End.expected`, should none come."""
+
+    expected: int
 
 
 class Member(msgspec.Struct, frozen=True, array_like=True, tag="member"):
@@ -91,7 +98,8 @@ class End(msgspec.Struct, frozen=True, array_like=True, tag="end"):
 
     `expected`: members that its own directory promises (without `rest`), -1 where it has none. `second`: the same
     by a second way of counting (another reader, the local headers), -1: none. `warnings`: codes about the container.
-    `code`, `message`, `remedy`: where it could not be read to its end, why.
+    `rests`: members of the kind `rest`; they stand behind all others. `code`, `message`, `remedy`: where it could not
+    be read to its end, why.
     """
 
     expected: int = -1
@@ -100,7 +108,8 @@ class End(msgspec.Struct, frozen=True, array_like=True, tag="end"):
     code: str = ""
     message: str = ""
     remedy: str = ""
+    rests: int = 0
 
 
-Step = Member | Data | Fail | Alive | End
+Step = Promise | Member | Data | Fail | Alive | End
 Steps = list[Step]

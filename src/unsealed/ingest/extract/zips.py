@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import zlib
 from array import array
@@ -10,7 +11,7 @@ from typing import NamedTuple
 
 from unsealed.ingest.extract import archive_library
 from unsealed.ingest.extract.names import decoded, flags
-from unsealed.ingest.extract.steps import NAME, Alive, Ask, Data, End, Fail, Kind, Member, Step
+from unsealed.ingest.extract.steps import NAME, Alive, Ask, Data, End, Fail, Kind, Member, Promise, Step
 from unsealed.ingest.extract.window import STEP, Window, chunks
 from unsealed.ingest.extract.zip_directory import (
     DESCRIPTOR,
@@ -61,6 +62,7 @@ def extract(fd: int, ask: Ask) -> Iterator[Step]:
             remedy="Keep it apart. If it is wanted, unpack it elsewhere, in a safe place.",
         )  # fmt: skip
         return
+    yield Promise(max(directory.promised, len(directory.places)))
     locals_ = Window(fd, 4 << 10)
     ordinal = 0
     for ordinal, place in enumerate(directory.places, 1):
@@ -74,7 +76,7 @@ def extract(fd: int, ask: Ask) -> Iterator[Step]:
     # The small end record counts in 16 bits: 65,536 members are written as 0 by some.
     missing = max(0, directory.promised - (listed if directory.promised > 0xFFFF else listed & 0xFFFF))
     warnings = (*["A-ZIP-DIFF"] * bool(plan.differ or missing), *["A-REST"] * bool(plan.gaps))
-    yield End(listed + missing, plan.found, tuple(warnings))
+    yield End(listed + missing, plan.found, tuple(warnings), rests=len(plan.gaps))
 
 
 def _plan(fd: int, directory: Directory) -> _Plan:
@@ -101,7 +103,8 @@ def _plan(fd: int, directory: Directory) -> _Plan:
     overlap = overlap or at > directory.begin
     gaps.append((at, directory.begin))
     gaps.append((directory.end, 1 << 62))
-    gaps = [gap for gap in (_trimmed(fd, *gap) for gap in gaps) if gap[0] < gap[1]]
+    length = os.fstat(fd).st_size
+    gaps = [gap for gap in (_trimmed(fd, start, min(end, length)) for start, end in gaps) if gap[0] < gap[1]]
     hidden = sum(window.read(start, 4) == LOCAL for start, _ in gaps)
     return _Plan(ends, gaps, overlap, differ + hidden, found + hidden)
 
@@ -131,9 +134,8 @@ def _trimmed(fd: int, start: int, end: int) -> tuple[int, int]:
 
 def _rests(fd: int, ask: Ask, ordinal: int, gaps: list[tuple[int, int]]) -> Iterator[Step]:
     for start, end in gaps:
-        end = min(end, ask.length)
         ordinal += 1
-        if start >= end or not ask.wants(ordinal):
+        if not ask.wants(ordinal):
             continue
         name = f"bytes {start}-{end}"
         hidden = ("A-ZIP-DIFF",) if Window(fd, 4).read(start, 4) == LOCAL else ()
@@ -251,11 +253,13 @@ def _without_directory(fd: int, ask: Ask) -> Iterator[Step]:
         at = _behind(window, entry)
     start = min(at, ask.length)
     rest = _trimmed(fd, start, ask.length)
+    rests = 0
     if ordinal and rest[0] < rest[1] and not window.read(rest[0], 4).startswith(b"PK\x01\x02"):
+        rests = 1
         yield from _rests(fd, ask, ordinal, [rest])
     yield End(
         -1, -1, ("A-NO-DIRECTORY",), "A-NO-DIRECTORY", "its directory is missing: it is cut off or damaged",
-        "What still stands in it was taken out. Look for a whole copy.",
+        "What still stands in it was taken out. Look for a whole copy.", rests,
     )  # fmt: skip
 
 
