@@ -1,6 +1,6 @@
 """What PostgreSQL does not do as SQLite does, and what makes it alike: text, rows in bulk, waiting, errors.
 
-Everything here is about the database alone. Decisions 0122 to 0124 say why.
+Everything here is about the database alone. Decisions 0122 and 0123 say why.
 """
 
 from __future__ import annotations
