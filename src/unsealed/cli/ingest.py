@@ -49,26 +49,38 @@ def init(folder: Path, name: str, database: str) -> None:
     default=None,
     help="Pages that get OCR: auto, those whose text is missing or garbage; force, all. Default: the settings.",
 )
+@click.option(
+    "--unsafe-no-sandbox",
+    "unsafe",
+    is_flag=True,
+    help="Read without a sandbox: only files that you made yourself. The ledger, and so the seal, keeps a note of it.",
+)
 def ingest(
-    sources: tuple[Path, ...], archive: Path, workers: int | None, retry: bool, no_index: bool, ocr: Mode | None
+    sources: tuple[Path, ...], archive: Path, workers: int | None, retry: bool, no_index: bool, ocr: Mode | None,
+    unsafe: bool,
 ) -> None:  # fmt: skip
     """Read files and folders into the archive. Killed, the same command goes on where it stopped."""
     if retry and sources:
         raise InputError("--retry takes no source.", remedy="Run `unsealed ingest --retry` by itself.")
     with Archive.open(archive, write=True) as opened, _following(opened, no_index) as committed:
         report: Report | None
+        tier = pipeline.note_sandbox(opened, unsafe=unsafe)
         with _showing() as progress:
             if retry:
-                report = pipeline.retry(opened, workers=workers or 0, committed=committed, progress=progress)
+                report = pipeline.retry(
+                    opened, workers=workers or 0, committed=committed, progress=progress, unsafe=unsafe
+                )
             elif sources or ocr is None or is_unfinished(opened):
-                report = pipeline.run(opened, sources, workers=workers or 0, committed=committed, progress=progress)
+                report = pipeline.run(
+                    opened, sources, workers=workers or 0, committed=committed, progress=progress, unsafe=unsafe
+                )
             else:
                 report = None  # nothing but OCR was asked for
-        said = ocr_stage(opened, chosen(opened, ocr), workers=workers or 0)
+        said = ocr_stage(opened, chosen(opened, ocr), workers=workers or 0, unsafe=unsafe)
         totals, outside = opened.totals(), ledger.outside(opened.ledger())
     if report is not None:
         click.echo(_retried(report) if retry else _done(report))
-    for line in said:
+    for line in (*said, f"Sandbox round every reader: {tier}."):
         click.echo(line)
     click.echo(f"The archive holds {ledger.sentence(totals)}.")
     if outside:
@@ -147,6 +159,7 @@ def _status(archive: Archive, quarantine: bool) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "name": archive.settings.archive.name,
         "totals": archive.totals()._asdict(),
+        "sandboxes": archive.sandboxes(),
         "containers": [line._asdict() | {"open": line.open} for line in archive.ledger()],
     }
     if quarantine:
@@ -174,6 +187,15 @@ def _print_ledger(archive: Archive) -> None:
         click.echo(f"{outside}.")
     if totals.quarantined or totals.unreachable:
         click.echo("See `unsealed status --quarantine`.")
+    _print_sandboxes(archive.sandboxes())
+
+
+def _print_sandboxes(names: tuple[str, ...]) -> None:
+    """What stood round the readers; a person who chose none sees it again each time."""
+    if names:
+        click.echo(f"Sandbox round the readers: {', '.join(name for name in names if name != 'none') or 'none'}.")
+    if "none" in names and len(names) > 1:
+        click.echo("Some runs had no sandbox (--unsafe-no-sandbox): the ledger, and so the seal, says so.")
 
 
 def _print_quarantine(archive: Archive) -> None:
