@@ -43,6 +43,9 @@ EML = Form("eml", "message/rfc822")
 MBOX = Form("mbox", "application/mbox", True)
 PDF = Form("pdf", "application/pdf")
 CHAT = Form("chat", "text/plain")
+CHAT_HTML = Form("chat-html", "text/html")
+CHAT_JSON = Form("chat-json", "application/json")
+CHAT_XML = Form("chat-xml", "application/xml")
 ARTICLE = Form("article", "text/html")
 HTML = Form("html", "text/html")
 EMLX = Form("emlx", "message/x-emlx")
@@ -62,6 +65,7 @@ DOCX = Form("docx", "application/vnd.openxmlformats-officedocument.wordprocessin
 XLSX = Form("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 PPTX = Form("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation")
 IMAGE = Form("image", "image/*")
+MEDIA = Form("media", "video/*")
 EMPTY = Form("empty", "application/x-empty")
 FORMS = {
     form.id: form
@@ -77,6 +81,9 @@ FORMS = {
         MBOX,
         PDF,
         CHAT,
+        CHAT_HTML,
+        CHAT_JSON,
+        CHAT_XML,
         ARTICLE,
         HTML,
         EMLX,
@@ -105,6 +112,7 @@ FORMS = {
         JSON,
         DELIMITED,
         IMAGE,
+        MEDIA,
         EMPTY,
     )
 }
@@ -180,15 +188,30 @@ _CABLE_SIGNS = (
 )
 _MESSAGE_PART = re.compile(rb"^[ \t]*Message (?:Text|Attributes)[ \t]*\r?$", re.MULTILINE)
 _MESSAGE_SIGN = re.compile(rb"^[ \t]*(?:PAGE \d\d|Document Number:|Locator:|ACTION |ORIGIN |FM [A-Z])", re.MULTILINE)
+_CHAT_CLOCK = rb"\d{1,2}:\d\d(?::\d\d)?(?:(?: |\xe2\x80\xaf)?[AP]M)?"
 _TIME = rb"\d{1,2}:\d\d(?::\d\d)?(?: ?[AP]M)?"
+_CHAT_DAY = rb"(?:\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|[A-Z][a-z]{2} [ \d]\d)"
 _CHAT_LINE = re.compile(
-    rb"(?:\((?:[\d/.-]{8,10} )?" + _TIME + rb"\) [^:\n]{1,64}:"
-    rb"|\[?" + _TIME + rb"\]? (?:<[^>\n]{1,64}>|\* |===|-!-|-->|<--|\*\*\*)"
+    rb"(?:\xe2\x80\x8e)?(?:\((?:" + _CHAT_DAY + rb" )?" + _TIME + rb"\) [^:\n]{1,64}:"
+    rb"|\[" + _CHAT_DAY + rb",? " + _CHAT_CLOCK + rb"\] [^:\n]{1,64}:"
+    rb"|" + _CHAT_DAY + rb",? " + _CHAT_CLOCK + rb" - \S"
+    rb"|" + _CHAT_DAY + rb" " + _TIME + rb"\t[^\t\n]{0,64}\t"
+    rb"|\[?(?:" + _CHAT_DAY + rb" )?" + _TIME + rb"\]?[ \t](?:<[^>\n]{1,64}>|\*[ \t]|===|-!-|-->|<--|\*\*\*)"
     rb"|(?:===|-!-|-->|<--|\*\*\*) ?\S)",
     re.IGNORECASE,
 )
+_CHAT_PAGE = re.compile(rb"""\(\d{1,2}:\d\d:\d\d(?: [AP]M)?\)</font>|class=["']timestamp["']""")
+_CHAT_MARKUP = re.compile(rb"<chat\b[^>]*purl\.org/net/ulf/ns")
+_CHAT_KEYS = (
+    re.compile(rb'"(?:from|sender|author|source|sender_name|fromName|authorName)"\s*:\s*"'),
+    re.compile(rb'"(?:date|timestamp|sent_at|sentAt|time|timestamp_ms|dateSent)"\s*:\s*["\d]'),
+    re.compile(rb'"(?:text|body|message|content)"\s*:\s*["\[{n]'),
+)
 _CHAT_TIME = re.compile(_TIME, re.IGNORECASE)
-_CHAT_SESSION = re.compile(rb"Conversation with [^\n]{1,200} (?:at|on) ")
+_CHAT_SESSION = re.compile(
+    rb"Conversation with [^\n]{1,200} (?:at|on) |--- (?:Log opened|Day changed) [A-Z]|Session (?:Start|Ident): "
+    rb"|\*{4} BEGIN LOGGING AT "
+)
 _MARKDOWN_SIGNS = (
     re.compile(rb"^#{1,6} \S", re.MULTILINE),
     re.compile(rb"^[ \t]*(?:[-*+]|\d{1,3}\.) \S", re.MULTILINE),
@@ -227,7 +250,7 @@ def _narrow(head: bytes) -> bytes:
         if head.startswith(bom):
             return head[: len(head) // 4 * 4].decode(name, "replace").encode("utf-8", "replace")
     unmarked = charset.wide(head) if b"\x00" in head[:4096] or not head[:4096].isascii() else ""
-    if unmarked:
+    if unmarked and kinds.media_type(head) == "application/octet-stream":
         return head[: len(head) // 2 * 2].decode(unmarked, "replace").encode("utf-8", "replace")
     return head
 
@@ -374,6 +397,8 @@ def _markup(start: bytes) -> Form | None:
         return FRUS_TEI
     if not _MARKUP.match(start) and len(_HTML_TAG.findall(start)) * 200 < len(start):
         return None
+    if len(_CHAT_PAGE.findall(start)) >= 2:
+        return CHAT_HTML
     if _CABLE_TABLE.search(start):
         return CABLE_HTML
     if start.startswith(b"<?xml") and not re.search(rb"<html\b", start, re.IGNORECASE) and root is None:
@@ -438,6 +463,15 @@ def _cable_text(start: bytes) -> Form | None:
     return CABLE_TEXT if sum(sign.search(start) is not None for sign in _CABLE_SIGNS) >= 3 else None
 
 
+def _chat_export(start: bytes) -> Form | None:
+    """An export of messages: in JSON who, when and what come at least twice each."""
+    if start.startswith(b"<") and _CHAT_MARKUP.search(start[:4096]):
+        return CHAT_XML
+    if not start.startswith((b"{", b"[")):
+        return None
+    return CHAT_JSON if all(len(key.findall(start)) >= 2 for key in _CHAT_KEYS) else None
+
+
 def _chat(start: bytes) -> Form | None:
     lines = list(islice((line for line in start.split(b"\n") if line.strip()), 200))
     if len(lines) < 2:
@@ -455,5 +489,5 @@ def _markdown(start: bytes) -> Form | None:
 
 
 _TESTS: tuple[Callable[[bytes], Form | None], ...] = (
-    _declassified, _agenda, _mail, _structured, _markup, _csv, _cable_text, _chat, _markdown, _delimited,
+    _declassified, _agenda, _mail, _chat_export, _structured, _markup, _csv, _cable_text, _chat, _markdown, _delimited,
 )  # fmt: skip

@@ -41,6 +41,23 @@ TOOLS: dict[str, Tool] = {
          "-show_streams", "-show_chapters", "-of", "json", "/in/media"),
         package="ffmpeg", file="media", limits=ToolLimits(seconds=60, output=16 << 20),
     ),
+    # The times of the key frames of the first picture track, one a line.
+    "key-frames": Tool(
+        ("ffprobe", "-hide_banner", "-loglevel", "error", "-protocol_whitelist", "file", "-select_streams", "v:0",
+         "-skip_frame", "nokey", "-show_entries", "frame=pts_time", "-of", "csv=p=0", "/in/media"),
+        package="ffmpeg", file="media", limits=ToolLimits(seconds=120, cpu=120, output=4 << 20),
+    ),
+    # One subtitle track as SubRip, and one picture that is a track (a cover): option 0 is the track's number.
+    "subtitles": Tool(
+        ("ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-protocol_whitelist", "file", "-i", "/in/media",
+         "-map", "0:{0}", "-f", "srt", "/tmp/out/track.srt"),
+        package="ffmpeg", file="media", options=(r"\d{1,2}",), collect=True, limits=ToolLimits(seconds=120, cpu=120),
+    ),
+    "picture-track": Tool(
+        ("ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-protocol_whitelist", "file", "-i", "/in/media",
+         "-map", "0:{0}", "-frames:v", "1", "-c", "copy", "-f", "image2", "-update", "1", "/tmp/out/picture"),
+        package="ffmpeg", file="media", options=(r"\d{1,2}",), collect=True, limits=ToolLimits(seconds=60),
+    ),
     # An old or foreign office document as another type: option 0 is the type to make (`docx`, `pdf`, `txt:Text`).
     # `-env:UserInstallation`: a profile of its own for each call, gone with its scratch.
     "soffice": Tool(
