@@ -1,7 +1,7 @@
 """Bytes to text, with the way back from every character to its bytes.
 
-Order (issue section 3): byte order mark, UTF-8, the declared charset, then Windows-1252 with a flag. A byte that
-no rule can read becomes U+FFFD, one for each byte, with a finding; its place is still known.
+Order (issue section 3): byte order mark, UTF-8, the declared charset, a measured guess, then Windows-1252 with a flag.
+A byte that no rule can read becomes U+FFFD, one for each byte, with a finding; its place is still known.
 
 `Source` is the text that the rules of a reader look at: line ends are LF, escapes of a container are gone.
 It is not yet in NFC: that happens once per unit, in `Source.unit_text`.
@@ -15,6 +15,7 @@ import unicodedata
 from bisect import bisect_left
 from itertools import accumulate
 
+from unsealed.ingest import charset as charsets
 from unsealed.model import Finding, Unit
 
 _BOMS = (
@@ -43,7 +44,7 @@ class Decoded:
     """The characters of `data` exactly as the bytes give them, and the charset that was used.
 
     `text` may hold lone surrogates (one for each undecodable byte) so that `byte` stays exact; nobody but
-    `Source` sees it. `findings` are of the codes D-CP1252 (a guess), D-BAD-BYTE, D-CHARSET (unknown name).
+    `Source` sees it. `findings` are of the codes D-CP1252 and D-GUESS (guesses), D-BAD-BYTE, D-CHARSET (unknown name).
     """
 
     __slots__ = ("_char", "_offset", "bom", "encoding", "findings", "flat", "length", "text")
@@ -69,9 +70,26 @@ class Decoded:
         if charset.startswith(("utf-16", "utf-32", "iso2022", "utf-7", "hz")):  # not ASCII-compatible: the name decides
             return self._named(data, charset)
         try:
-            return data.decode("utf-8")
+            text = data.decode("utf-8")
         except UnicodeDecodeError:
             return self._not_utf8(data, charset)
+        if "\x1b$" in text and text.isascii():  # no word of prose: the escape of ISO-2022-JP
+            return self._guessed(data, "iso2022_jp") or text
+        return (self._wide(data) or text) if "\x00" in text else text
+
+    def _wide(self, data: bytes) -> str:
+        """UTF-16 without its mark; an empty string for everything else."""
+        name = charsets.wide(data)
+        return self._guessed(data, name) if name else ""
+
+    def _guessed(self, data: bytes, name: str) -> str:
+        try:
+            text = data.decode(name)
+        except (UnicodeDecodeError, ValueError):
+            return ""
+        self.encoding = name
+        self.findings += (Finding("D-GUESS", "warn"),)
+        return text
 
     def _named(self, data: bytes, charset: str) -> str:
         try:
@@ -97,6 +115,10 @@ class Decoded:
             return marked
         if charset and charset not in ("utf-8", "ascii"):
             return self._named(data, charset)
+        guess = charsets.wide(data) or charsets.guess(data)
+        text = self._guessed(data, guess) if guess != "cp1252" else ""
+        if text:
+            return text
         self.encoding = "cp1252"
         self.findings += (Finding("D-CP1252", "warn"),)
         text = data.decode("cp1252", "surrogateescape")
