@@ -95,7 +95,7 @@ class Field(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One parsed value: `name` from the list below, a normalised `value`, the `units` it was derived from.
 
     A field is shown in public only if every one of its units is shown whole. No units: a value that is neutral.
-    Names: id (canonical), date, created, origin, class, caption, tag, subject, title, from, to, cc, bcc, ref
+    Names: id (canonical), alias (names of one person in a chat), date, created, origin, class, caption, tag, subject, title, from, to, cc, bcc, ref
     (canonical id that the document cites), declassify, signer, mark-default, lang, thread, message-id,
     in-reply-to, attachment, lat, lon, mgrs, place, kind (of an event), category, killed, wounded, outlet, author,
     url, day.

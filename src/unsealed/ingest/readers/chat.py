@@ -1,38 +1,64 @@
-"""Chat transcripts: time, name and message of each line are units of their own (other.md section 1)."""
+"""Chat transcripts of text and HTML: time, name and message of each line are units of their own (other.md section 1).
+
+Lines of Pidgin, irssi, weechat, mIRC, XChat, Adium (HTML) and WhatsApp. Exports in JSON and XML: `chat_export`.
+"""
 
 from __future__ import annotations
 
 import re
 
-from unsealed.ingest.decode import Decoded, source_of
+from unsealed.ingest.decode import Decoded, Source, source_of
+from unsealed.ingest.readers import html
 from unsealed.ingest.readers.build import Builder
+from unsealed.ingest.readers.chat_days import Clock, Days, stated_day
+from unsealed.ingest.readers.chat_names import Names
 from unsealed.ingest.readers.outcome import Outcome
+from unsealed.ingest.readers.strip import stripped
 
-NAME, VERSION = "chat", 1
+NAME, VERSION = "chat", 2
 
-_CLOCK = r"(?P<h>\d{1,2}):(?P<m>\d\d)(?::\d\d)?(?: ?(?P<half>[AaPp][Mm]))?"
-_LINE = re.compile(
-    r"(?P<time>\((?:[\d/.-]{8,10} )?" + _CLOCK + r"\) )(?P<name>[^:\n]{1,64}:[ ]?)(?P<text>.*)"
-    r"|(?P<time2>(?:\[(?:\d{4}-\d\d-\d\d )?\d{1,2}:\d\d(?::\d\d)?\]|\d{1,2}:\d\d(?::\d\d)?) )?(?:"
-    r"(?P<name2><[^>\n]{1,64}>[ ]?)(?P<text2>.*)"
-    r"|(?P<name3>\* \S{1,64}(?:[ ]|(?=\n|\Z)))(?P<text3>.*)|(?P<system>(?:===|-!-|-->|<--|\*\*\*)[^\n]*))"
+_DAY = r"(?P<day>\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|[A-Z][a-z]{2} [ \d]\d)"
+_CLOCK = r"(?P<h>\d{1,2}):(?P<m>\d\d)(?::\d\d(?:\.\d+)?)?(?:[ \u202f\u00a0]?(?P<half>[AaPp]\.?[Mm]\.?))?"
+_STAMP = re.compile(
+    r"[\u200e\u202a\ufeff]*(?P<open>[\[(]?)(?:"
+    + _DAY
+    + r",?[ T])?"
+    + _CLOCK
+    + r"(?:Z|[+-]\d\d:?\d\d)?(?P<close>[\])]?)"
+    r"(?P<end>[ ]-[ ]|[ ]*\t|[ ]+)"
 )
-_SESSION = re.compile(r"Conversation with .{1,200}? at (?P<date>.{1,80}?) on [^\n]*")
-_SYSTEM_TIME = re.compile(
-    r"(?P<time>\((?:[\d/.-]{8,10} )?\d{1,2}:\d\d(?::\d\d)?(?: ?[AaPp][Mm])?\) )(?P<system>[^\n]*)"
+_ANGLE = re.compile(r"(?P<name><[^>\n]{1,64}>[ \t]*)(?P<text>.*)")
+_COLUMN = re.compile(r"(?P<name>[ ]?\S{1,64}\t)(?P<text>.*)")
+_ACTION = re.compile(r"(?P<name>[ ]?\*[ \t]\S{1,64}(?:[ ]|(?=\n|\Z)))(?P<text>.*)")
+_COLON = re.compile(r"(?P<name>[^:\n]{1,64}:(?:[ ]|(?=\n|\Z)))(?P<text>.*)")
+_SYSTEM = re.compile(r"(?:===|=!=|-!-|-->|<--|--(?=[\t ])|\*\*\*)[^\n]*")
+_EVENT = re.compile(
+    r"[ ]?\*[ \t]+\S{1,64}(?: \([^)\n]*\)| \[[^\]\n]*\])? "
+    r"(?:has (?:joined|left|quit)|is now known as|sets mode|was kicked|changes topic|Quit|Joins|Parts)\b[^\n]*"
+    r"|[ ]?\*[ \t]+(?:Now talking|Topic is|Set by|Disconnected|Joins|Parts|Quits)\b[^\n]*"
 )
-_DAY = re.compile(r"(?P<y>\d{4})-(?P<mo>\d\d)-(?P<d>\d\d)|(?P<mo2>\d{1,2})/(?P<d2>\d{1,2})/(?P<y2>\d{4})")
-_NICK_CHANGE = re.compile(r"(\S{1,64}) (?:\[[^\]\n]*\] )?is now known as (\S{1,64})")
+_SESSION = re.compile(
+    r"(?P<title>Conversation with .{1,200}? (?:at|on) )(?P<rest>[^\n]*)"
+    r"|(?:---|\*{4}) ?(?:Log (?:opened|closed)|Day changed|BEGIN LOGGING AT|ENDING LOGGING AT)\b[^\n]*"
+    r"|Session (?:Start|Close|Ident|Time)\b[^\n]*"
+)
 _PRIOR = re.compile(r"\[redacted\]|\[\.\.\.\]|xxxx|XXXX|█")
-_MARKS = "@+%&~ "
-_SIX_HOURS = 360  # minutes: a bigger drop of the clock is the next day
 
 
 def read(data: bytes, context: bytes) -> Outcome:
     """A log as its lines, in the order of the file; nothing is re-sorted or merged."""
-    build = Builder(source_of(Decoded(data, context.decode("ascii", "replace"))))
-    log = _Log(build)
-    log.run()
+    return _outcome(source_of(Decoded(data, context.decode("ascii", "replace"))))
+
+
+def read_page(data: bytes, context: bytes) -> Outcome:
+    """A log in HTML: the lines are those of its text; tags and character references are markup."""
+    source = source_of(Decoded(data, html.declared_charset(data)))
+    return _outcome(stripped(source, 0, len(source.text)))
+
+
+def _outcome(source: Source) -> Outcome:
+    build = Builder(source)
+    _Log(build).run()
     return build.outcome("chat", NAME, VERSION)
 
 
@@ -41,52 +67,79 @@ class _Log:
         assert build.source is not None
         self.build = build
         self.text = build.source.text
-        self.names: dict[str, list[int]] = {}
-        self.clock = -1
-        self.back = False
+        self.names = Names(build)
+        self.days = Days(build)
         self.pending: tuple[str, int, int] | None = None  # the message that following lines may continue
 
     def run(self) -> None:
         position, end = 0, len(self.text)
+        self.days.order([found["day"] for found in _dated(self.text)])
         while position < end:
             stop = self.text.find("\n", position) + 1 or end
             self._line(position, stop)
             position = stop
         self._flush(end)
-        for name, units in self.names.items():
-            self.build.field("from", name, *units)
+        self.names.fields()
         if _PRIOR.search(self.text):
             self.build.finding("T-PRIOR-REDACTION", "note")
 
     def _line(self, start: int, stop: int) -> None:
-        found = _LINE.match(self.text, start, stop) or _SYSTEM_TIME.match(self.text, start, stop)
-        if found is None:
+        session = _SESSION.match(self.text, start, stop)
+        if session is not None:
+            self._session(session, start, stop)
+            return
+        stamp = _STAMP.match(self.text, start, stop)
+        at = stamp.end() if stamp is not None else start
+        if self._is_system(stamp, at, stop):
+            self._flush(start)
+            self._time(stamp, start, at)
+            self._system(at, stop)
+            return
+        said = self._said(stamp, at, stop)
+        if said is None:
             self._loose(start, stop)
             return
         self._flush(start)
-        parts = found.groupdict()
-        time = found.end("time") if parts["time"] else found.end("time2") if parts.get("time2") else start
-        if time > start:
-            self._clock(self.build.unit("time", start, time))
-        if parts.get("system") is not None:
-            self._system(time, stop)
+        self._time(stamp, start, at)
+        self.names.add(self.build.unit("name", *said.span("name")), said["name"])
+        self.pending = ("message", said.end("name"), stop)
+
+    def _is_system(self, stamp: re.Match[str] | None, at: int, stop: int) -> bool:
+        if _SYSTEM.match(self.text, at, stop) or _EVENT.match(self.text, at, stop):
+            return True
+        # a time in brackets, or a day, and then no name: what the program says itself
+        return stamp is not None and _bracketed(stamp) and self._said(stamp, at, stop) is None
+
+    def _said(self, stamp: re.Match[str] | None, at: int, stop: int) -> re.Match[str] | None:
+        """The name and the words of a line, in the form that its time has."""
+        found = _ANGLE.match(self.text, at, stop) or _ACTION.match(self.text, at, stop)
+        if found is not None or stamp is None:
+            return found
+        if "\t" in stamp["end"]:
+            return _COLUMN.match(self.text, at, stop)
+        return _COLON.match(self.text, at, stop) if _bracketed(stamp) else None
+
+    def _time(self, stamp: re.Match[str] | None, start: int, end: int) -> None:
+        if stamp is None:
             return
-        group = next(group for group in ("name", "name2", "name3") if parts[group] is not None)
-        self._name(found.start(group), found.end(group))
-        self.pending = ("message", found.end(group), stop)
+        unit = self.build.unit("time", start, end)
+        hours = int(stamp["h"])
+        if stamp["half"]:
+            hours = hours % 12 + (12 if stamp["half"][0] in "pP" else 0)
+        self.days.line(Clock(hours * 60 + int(stamp["m"]), stamp["day"] or "", unit))
+
+    def _session(self, session: re.Match[str], start: int, stop: int) -> None:
+        self._flush(start)
+        is_title = session["title"] is not None
+        unit = self.build.unit("title" if is_title else "system", start, stop)
+        if is_title:
+            self.build.field("title", self.text[start:stop], unit)
+        day = stated_day(session["rest"] or session.group())
+        if day:
+            self.days.stated(day, unit)
 
     def _loose(self, start: int, stop: int) -> None:
-        session = _SESSION.match(self.text, start, stop)
-        if session is not None:
-            self._flush(start)
-            unit = self.build.unit("title", start, stop)
-            self.build.field("title", self.text[start:stop], unit)
-            day = _DAY.search(session["date"])
-            if day is not None:
-                year, month, date = day["y"] or day["y2"], day["mo"] or day["mo2"], day["d"] or day["d2"]
-                for field in ("day", "date"):
-                    self.build.field(field, f"{year}-{int(month):02d}-{int(date):02d}", unit)
-        elif self.pending is None and self.text[start:stop].strip():
+        if self.pending is None and self.text[start:stop].strip():
             self.pending = ("text", start, stop)
         elif self.pending is None:
             self.build.unit("structure", start, stop)
@@ -99,27 +152,15 @@ class _Log:
 
     def _system(self, start: int, stop: int) -> None:
         unit = self.build.unit("system", start, stop)
-        change = _NICK_CHANGE.search(self.text, start, stop)
-        if change is not None:  # a hidden name would come back under the next one
-            for nick in change.groups():
-                self.names.setdefault(nick.rstrip(".,"), []).append(unit)
+        self.names.system(unit, self.text[start:stop])
 
-    def _name(self, start: int, end: int) -> None:
-        unit = self.build.unit("name", start, end)
-        nick = self.text[start:end].strip().removeprefix("* ").strip("<>:").strip(_MARKS)
-        if nick:
-            self.names.setdefault(nick, []).append(unit)
 
-    def _clock(self, unit: int) -> None:
-        """A clock that goes back by less than six hours is a finding; by more, it is the next day."""
-        found = re.search(_CLOCK, self.build.units[unit].text)
-        if found is None:
-            return
-        hours = (
-            int(found["h"]) % 12 + (12 if found["half"].lower() == "pm" else 0) if found["half"] else int(found["h"])
-        )
-        minutes = hours * 60 + int(found["m"])
-        if 0 < self.clock - minutes <= _SIX_HOURS and not self.back:
-            self.build.finding("T-BACK", "note", unit)
-            self.back = True
-        self.clock = minutes
+def _bracketed(stamp: re.Match[str]) -> bool:
+    """Whether names end in a colon behind such a time: brackets of any kind, or a dash."""
+    return bool(stamp["open"] and stamp["close"]) or stamp["end"] == " - "
+
+
+def _dated(text: str) -> list[re.Match[str]]:
+    """The times of the first lines that carry a day."""
+    found = (_STAMP.match(line) for line in text[:200_000].splitlines())
+    return [stamp for stamp in found if stamp is not None and stamp["day"]]
