@@ -28,6 +28,7 @@ _PARAMETER = re.compile(
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 _PLAIN_BASE64 = re.compile(rb"(?:[A-Za-z0-9+/=]++\r?\n?)*+\s*+\Z")
+_ALPHABET = re.compile(rb"[A-Za-z0-9+/\r\n]*+={0,2}")
 _FULL_LINE = 60  # characters; so long a line of base64 is no word of a footer
 
 
@@ -58,15 +59,17 @@ def decode_words(text: str) -> str:
     if "=?" not in text:
         return text
     out: list[str] = []
-    waiting, charset, position = b"", "", 0
+    waiting: list[bytes] = []
+    charset, position = "", 0
     joined = _BETWEEN.sub(r"\1", text)
     for found in _WORD.finditer(joined):
         if found.start() > position or found[1].lower() != charset:
-            out.append(_characters(waiting, charset))
-            waiting = b""
+            out.append(_characters(b"".join(waiting), charset))
+            waiting = []
         out.append(joined[position : found.start()])
-        waiting, charset, position = waiting + _word(found), found[1].lower(), found.end()
-    return "".join([*out, _characters(waiting, charset), joined[position:]])
+        waiting.append(_word(found))
+        charset, position = found[1].lower(), found.end()
+    return "".join([*out, _characters(b"".join(waiting), charset), joined[position:]])
 
 
 def _word(found: re.Match[str]) -> bytes:
@@ -146,6 +149,12 @@ def decoded_body(raw: bytes, encoding: str) -> Body:
 
 
 def _from_base64(raw: bytes) -> tuple[bytes, bool]:
+    bare = raw.rstrip()
+    if bare.find(b"=", 0, len(bare) - 2) < 0 and _ALPHABET.fullmatch(bare) is not None:
+        try:
+            return binascii.a2b_base64(bare), True  # the common case, without copies
+        except binascii.Error:
+            pass
     letters = re.sub(rb"[^A-Za-z0-9+/=]", b"", raw)
     clean = re.sub(rb"=+(?=[A-Za-z0-9+/])", b"", letters).rstrip(b"=")
     whole = len(clean) % 4 != 1
