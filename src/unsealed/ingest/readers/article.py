@@ -15,7 +15,7 @@ from unsealed.ingest.readers.build import Builder
 from unsealed.ingest.readers.outcome import Outcome
 from unsealed.ingest.stations import could_be_station, station_named
 
-NAME, VERSION = "article", 1
+NAME, VERSION = "article", 2
 
 _META = {
     "og:site_name": "outlet",
@@ -57,6 +57,14 @@ _BYLINE = re.compile(
 _CITED = re.compile(
     r"(?<![\w/-])(\d\d) ?([A-Z]{3,17}) ?0*([1-9]\d{0,6})\b|/cable/\d{4}/\d\d/(\d\d)([A-Z]{3,17})0*([1-9]\d{0,6})"
 )
+_SHORT, _DATELINE = 120, 48  # characters: a date deep in a sentence is not the day of publication
+_QUOTE = re.compile(
+    r"“(?P<a>[^“”]{12,1000})”|(?<![\w\"])\"(?=[^\s\"])(?P<b>[^\"]{12,1000})\""
+    r"|«[\s\u202f\u00a0]?(?P<c>[^«»]{12,1000})»|„(?P<d>[^„“”]{12,1000})[“”]"
+    r"|「(?P<e>[^「」]{6,500})」"
+)
+_QUOTED_WORDS = 4  # fewer are a term, not a quotation (other.md 2.1)
+_QUOTES = 200  # of one article
 _FIRST = 8  # units in which a visible date or byline is looked for
 LINKED = 262_144  # characters of linked data that are looked into
 STATED = 50  # facts taken from one script
@@ -78,13 +86,14 @@ def add_facts(build: Builder) -> None:
     known = {field.name for field in build.fields}
     for number, unit in enumerate(build.units[: _FIRST * 2]):
         if "date" not in known and unit.label != "header":
-            date = worded_date(unit.text[:300])
+            date = worded_date(unit.text[:_DATELINE] if len(unit.text) > _SHORT else unit.text)
             if date:
                 build.field("date", date, number)
                 known.add("date")
         byline = _BYLINE.match(unit.text) if "author" not in known and len(unit.text) < 120 else None
         for name in byline.groups() if byline else ():
             build.field("author", name or "", number)
+    _add_quotes(build)
     cited: set[str] = set()
     for number, unit in enumerate(build.units):
         for found in _CITED.finditer(unit.text):
@@ -93,6 +102,26 @@ def add_facts(build: Builder) -> None:
             if name and year + name + serial not in cited:
                 cited.add(year + name + serial)
                 build.field("ref", year + name + serial, number)
+
+
+def _add_quotes(build: Builder) -> None:
+    """A field `quote` for each passage in quotation marks, once each, with the unit that it stands in."""
+    seen: set[str] = set()
+    for number, unit in enumerate(build.units):
+        if unit.label not in ("paragraph", "quote", "list-item"):
+            continue
+        if unit.label == "quote":
+            _add_quote(build, seen, unit.text, number)  # a block quotation needs no marks
+        for found in _QUOTE.finditer(unit.text):
+            _add_quote(build, seen, found[found.lastgroup or 0], number)
+
+
+def _add_quote(build: Builder, seen: set[str], text: str, unit: int) -> None:
+    words = " ".join(text.split())
+    long = len(words.split()) >= _QUOTED_WORDS or (not words.isascii() and " " not in words)
+    if long and words not in seen and len(seen) < _QUOTES:
+        seen.add(words)
+        build.field("quote", words[:1000], unit)
 
 
 def worded_date(text: str) -> str:
