@@ -36,7 +36,7 @@ from unsealed.ingest.sniff import FORMS, HEAD_BYTES, sniff
         (samples.MARKDOWN, "markdown"),
         (samples.TEXT, "text"),
         ("Ein Text.\n".encode("utf-16"), "text"),
-        (b"PK\x03\x04rest", "unknown"),
+        (b"PK\x03\x04rest", "zip"),
         (bytes(64), "unknown"),
     ],
 )
