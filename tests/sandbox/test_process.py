@@ -10,29 +10,30 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from unsealed.sandbox import Failure, Limits, SandboxError, Worker
-
-LIMITS = Limits(request=1 << 20, answer=1 << 20, memory=1 << 30, seconds=20.0)
-COMMAND = [sys.executable, "-m", "tests.sandbox.misbehaving"]
-
-
-@pytest.fixture(autouse=True)
-def at_the_root(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", f"{root}{os.pathsep}{root / 'src'}")
-
+from tests.sandbox.places import LIMITS, hostile
+from unsealed.sandbox import Failure, SandboxError, Worker
+from unsealed.sandbox.jail import import_path
 
 @pytest.fixture
 def worker() -> Iterator[Worker]:
-    made = Worker(COMMAND, LIMITS)
+    made = hostile()
     yield made
     made.kill()
 
 
-def ask(worker: Worker, text: bytes) -> bytes:
-    worker.send(text)
-    return bytes(worker.receive())
+@pytest.fixture
+def at_the_root(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(root), *import_path()]))
+
+
+def ask(worker: Worker, text: bytes, *, keep: bool = False, more: bool = False) -> bytes:
+    worker.send(text, keep=keep, more=more)
+    answer = bytes(worker.receive())
+    worker.finish()
+    return answer
 
 
 def test_it_lives_long_and_answers_in_order(worker: Worker) -> None:
@@ -40,35 +41,81 @@ def test_it_lives_long_and_answers_in_order(worker: Worker) -> None:
     pid = worker.pid
     worker.send(b"twice two")
     assert [bytes(worker.receive()), bytes(worker.receive())] == [b"two", b"two"]
+    worker.finish()
     assert ask(worker, b"echo " + b"x" * 900_000) == b"x" * 900_000
     assert worker.pid == pid
 
 
-@pytest.mark.parametrize(("order", "failure"), [
-    (b"die", Failure.DIED), (b"raise", Failure.DIED), (b"large", Failure.DIED), (b"lie", Failure.LARGE),
+def test_each_message_has_a_process_of_its_own_unless_it_is_kept(worker: Worker) -> None:
+    assert [ask(worker, b"count"), ask(worker, b"count")] == [b"1", b"1"]
+    assert ask(worker, b"count", keep=True) == b"1"
+    assert [ask(worker, b"count", more=True), ask(worker, b"count", more=True)] == [b"2", b"3"]
+    assert ask(worker, b"count") == b"1"
+    with pytest.raises(SandboxError):
+        ask(worker, b"count", more=True)  # it ended when another message came
+    assert ask(worker, b"count") == b"1"
+
+
+@pytest.mark.parametrize(("order", "failure", "survives"), [
+    (b"die", Failure.DIED, True), (b"raise", Failure.DIED, True), (b"large", Failure.DIED, True),
+    (b"lie", Failure.LARGE, True), (b"torn", Failure.DIED, False),
 ])  # fmt: skip
-def test_a_failure_has_a_name_and_the_next_question_a_new_process(
-    worker: Worker, order: bytes, failure: Failure
+def test_a_failure_has_a_name_and_costs_its_own_message(
+    worker: Worker, order: bytes, failure: Failure, survives: bool
 ) -> None:
     assert ask(worker, b"echo before") == b"before"
     before = worker.pid
     with pytest.raises(SandboxError) as caught:
         ask(worker, order)
+        ask(worker, b"echo")
     assert caught.value.failure is failure
-    assert worker.pid == 0
-    assert not Path(f"/proc/{before}").exists(), "the dead process is reaped"
+    assert (worker.pid == before) is survives
     assert ask(worker, b"echo after") == b"after"
-    assert worker.pid != before
+    assert (worker.pid == before) is survives
 
 
-def test_too_slow_is_killed() -> None:
-    worker = Worker(COMMAND, Limits(seconds=3.0))
+def test_more_answers_than_were_asked_for_are_wrong(worker: Worker) -> None:
+    ask(worker, b"echo up")
+    worker.send(b"twice x")
+    worker.receive()
+    with pytest.raises(SandboxError) as caught:
+        worker.finish()
+    assert caught.value.failure is Failure.WRONG
+    assert worker.pid == 0
+
+
+def test_fewer_answers_than_were_asked_for_are_wrong(worker: Worker) -> None:
+    worker.send(b"echo x")
+    worker.receive()
+    with pytest.raises(SandboxError) as caught:
+        worker.receive()
+    assert caught.value.failure is Failure.WRONG
+
+
+def test_an_answer_cannot_pass_for_the_worker(worker: Worker) -> None:
+    worker.send(b"kind")
+    assert worker.receive() == b"large", "what a process claims of itself is an answer like any other"
+
+
+def test_endless_answers_end(worker: Worker) -> None:
+    worker.send(b"endless")
+    for _ in range(3):
+        assert len(worker.receive()) == LIMITS.answer
+    with pytest.raises(SandboxError) as caught:
+        worker.finish()
+    assert caught.value.failure is Failure.WRONG
+    assert ask(worker, b"echo after") == b"after"
+
+
+@pytest.mark.parametrize("order", [b"sleep", b"spin"])
+def test_too_slow_is_killed(order: bytes) -> None:
+    worker = hostile(msgspec.structs.replace(LIMITS, seconds=2.0))
     ask(worker, b"echo up")
     pid = worker.pid
     with pytest.raises(SandboxError) as caught:
-        ask(worker, b"sleep")
+        ask(worker, order)
     assert caught.value.failure is Failure.SLOW
-    assert not Path(f"/proc/{pid}").exists()
+    assert not Path(f"/proc/{pid}").exists(), "the dead process is reaped"
 
 
 def test_an_answer_of_the_wrong_form(worker: Worker) -> None:
@@ -88,15 +135,32 @@ def test_what_a_library_prints_does_not_reach_the_frames(worker: Worker) -> None
     assert ask(worker, b"echo still") == b"still"
 
 
-def test_memory_is_bounded(worker: Worker) -> None:
-    assert ask(worker, b"memory") == b"refused"
-
-
-def test_it_sees_little_of_our_environment(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_sees_nothing_of_our_environment(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_TOKEN", "x")
-    names = ask(worker, b"environment").decode().split(",")
-    assert "SECRET_TOKEN" not in names
-    assert "HOME" not in names
+    names = set(ask(worker, b"environment").decode().split(","))
+    assert names <= {"LANG", "LC_CTYPE", "PATH", "PWD", "PYTHONHASHSEED", "PYTHONPATH", "UNSEALED_WORKER"}
+
+
+def test_an_open_file_can_be_handed_over(tmp_path: Path) -> None:
+    (tmp_path / "container").write_bytes(b"bytes of a large container")
+    with open(tmp_path / "container", "rb") as handle:
+        worker = hostile(pass_fds=[handle.fileno()])
+        assert ask(worker, b"inherited") == b"bytes of a large container"
+        worker.kill()
+
+
+def test_without_a_sandbox_it_still_forks_for_each_message(
+    at_the_root: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_TOKEN", "x")
+    worker = Worker([sys.executable, "-m", "tests.sandbox.misbehaving"], LIMITS)
+    assert [ask(worker, b"count"), ask(worker, b"count")] == [b"1", b"1"]
+    assert b"SECRET_TOKEN" not in ask(worker, b"environment")
+    assert ask(worker, b"memory") == b"refused"
+    with pytest.raises(SandboxError):
+        ask(worker, b"die")
+    assert ask(worker, b"echo x") == b"x"
+    worker.kill()
 
 
 def test_close_lets_it_leave_by_itself(worker: Worker) -> None:
@@ -108,26 +172,51 @@ def test_close_lets_it_leave_by_itself(worker: Worker) -> None:
 
 def test_it_ends_when_its_parent_is_killed(root: Path) -> None:
     text = (
-        "import sys, time\nfrom unsealed.sandbox import Limits, Worker\n"
-        "w = Worker([sys.executable, '-m', 'tests.sandbox.misbehaving'], Limits())\n"
-        "w.send(b'echo x'); w.receive(); print(w.pid, flush=True); time.sleep(60)"
+        "import time\nfrom tests.sandbox.places import hostile\n"
+        "w = hostile(); w.send(b'sleep')\n"
+        "print(w.pid, flush=True); time.sleep(60)"
     )
     parent = subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE, cwd=root)
     assert parent.stdout is not None
     child = int(parent.stdout.readline())
+    inner = _below(child)
+    assert len(inner) >= 3, "bubblewrap's first process, the worker, and the one that sleeps"
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     parent.stdout.close()
     for _ in range(100):
-        if not _runs(child):
+        if not any(_runs(pid) for pid in (child, *inner)):
             return
         time.sleep(0.05)
     raise AssertionError("the worker outlived its parent")
 
 
+def _below(pid: int) -> list[int]:
+    """The processes below a process, as seen from outside."""
+    for _ in range(100):
+        found = [int(p.name) for p in Path("/proc").iterdir() if p.name.isdecimal() and _parent(int(p.name)) == pid]
+        found += [inner for child in found for inner in _children(child)]
+        if len(found) >= 3:
+            break
+        time.sleep(0.05)
+    return found
+
+
+def _children(pid: int) -> list[int]:
+    direct = [int(p.name) for p in Path("/proc").iterdir() if p.name.isdecimal() and _parent(int(p.name)) == pid]
+    return direct + [inner for child in direct for inner in _children(child)]
+
+
+def _parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
 def _runs(pid: int) -> bool:
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
     return state != "Z"

@@ -18,7 +18,7 @@ class Limits(msgspec.Struct, frozen=True):
     scratch: int = 64 << 20  # bytes of all files in its scratch
     open_files: int = 64  # open files of one process
     processes: int = 32  # processes and threads of the sandbox
-    threads: bool = True  # a process that reads may start threads
+    threads: bool = False  # a process that reads may start threads (root: the kernel does not count them)
 
 
 class Failure(Enum):
