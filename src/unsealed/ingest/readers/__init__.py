@@ -42,7 +42,7 @@ READERS: dict[str, Reader] = {
     "eml": Reader("mail", "read"),
     "mbox": Reader("mail", "read"),
     "article": Reader("article", "read"),
-    "html": Reader("html", "read"),
+    "html": Reader("page", "read"),
     "text": Reader("text", "read"),
     "event-csv": Reader("event", "read_report"),
     "table-csv": Reader("event", "read_table_row"),
