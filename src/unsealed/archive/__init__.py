@@ -14,6 +14,7 @@ from unsealed.archive.growth import Growth, NewItem
 from unsealed.archive.holdings import canonical
 from unsealed.archive.ledger import SANDBOXES, Totals
 from unsealed.archive.records import (
+    UNREADABLE,
     ContainerLine,
     Item,
     Job,
@@ -34,6 +35,7 @@ __all__ = [
     "SANDBOXES",
     "SETTINGS",
     "SMALL",
+    "UNREADABLE",
     "Archive",
     "BlobStore",
     "ContainerLine",

@@ -25,7 +25,7 @@ from unsealed.log import start_logging
 COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "init": ("unsealed.cli.ingest", "init", "ingest", "Make a new, empty archive."),
     "ingest": ("unsealed.cli.ingest", "ingest", "ingest", "Read files and folders into the archive."),
-    "status": ("unsealed.cli.ingest", "status", "ingest", "What was read, what was not, and why."),
+    "status": ("unsealed.cli.status", "status", "ingest", "What was read, what was not, and why."),
     "show": ("unsealed.cli.ingest", "show", "ingest", "Print one document."),
     "search": ("unsealed.cli.search", "search", "ingest", "Search the archive."),
     "index": ("unsealed.cli.search", "index", "ingest", "Rebuild the search index."),

@@ -1,4 +1,4 @@
-"""`unsealed init|ingest|status|show`: from files to documents that can be looked at."""
+"""`unsealed init|ingest|show`: from files to documents that can be looked at."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-from rich.table import Table
-from rich.text import Text
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 
 from unsealed.archive import Archive, Item, StoredReading
 from unsealed.cli._archive import archive_option
@@ -130,89 +135,24 @@ def _showing() -> Iterator[Callable[[Report], None] | None]:
     )  # fmt: skip
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("reading", total=None)
+        unpacking: list[TaskID] = []
 
         def show(report: Report) -> None:
             speed = bar.tasks[0].finished_speed or 0
             elapsed = bar.tasks[0].elapsed or speed or 1
             words = f"{report.documents:,} documents, {report.documents / elapsed:,.0f}/s"
-            bar.update(task, completed=report.bytes, total=report.bytes_total, description=words)
+            if not report.waiting:
+                bar.update(task, completed=report.bytes, total=report.bytes_total, description=words)
+                return
+            if not unpacking:
+                unpacking.append(bar.add_task("taking apart"))
+            words = f"{report.members:,} members of {report.waiting:,} containers, {words}"
+            bar.update(task, visible=False)
+            bar.update(
+                unpacking[0], completed=report.unpacked_bytes, total=report.waiting_bytes or 1, description=words
+            )
 
         yield show
-
-
-@click.command()
-@archive_option
-@click.option("--quarantine", is_flag=True, help="List what could not be read, why, and what to do.")
-@click.option("--json", "as_json", is_flag=True, help="For scripts.")
-def status(archive: Path, quarantine: bool, as_json: bool) -> None:
-    """What was read, what was not, and why; whether the ledger adds up."""
-    with Archive.open(archive) as opened:
-        if as_json:
-            click.echo(msgspec.json.encode(_status(opened, quarantine)).decode())
-        elif quarantine:
-            _print_quarantine(opened)
-        else:
-            _print_ledger(opened)
-
-
-def _status(archive: Archive, quarantine: bool) -> dict[str, Any]:
-    answer: dict[str, Any] = {
-        "name": archive.settings.archive.name,
-        "totals": archive.totals()._asdict(),
-        "sandboxes": archive.sandboxes(),
-        "containers": [line._asdict() | {"open": line.open} for line in archive.ledger()],
-    }
-    if quarantine:
-        answer["quarantine"] = [line._asdict() for line in archive.quarantine()]
-        answer["without_text"] = [line._asdict() for line in archive.quarantine(empty=True)]
-        answer["sources"] = [problem._asdict() for problem in archive.problems()]
-    return answer
-
-
-def _print_ledger(archive: Archive) -> None:
-    table = Table(title=Text(visible(archive.settings.archive.name)), title_justify="left", box=None, pad_edge=False)
-    table.add_column("what", overflow="fold")
-    table.add_column("form")
-    for name in ("expected", "read", "no text", "quarantine", "containers", "open"):
-        table.add_column(name, justify="right")
-    for row in ledger.rows(archive.ledger()):
-        numbers = [f"{number:,}" if number else "-" for number in row[2:]]
-        table.add_row(Text(visible(row.what)), Text(visible(row.form)), *numbers)
-    # Where nobody looks at it, a table as wide as it needs to be, not the 80 columns of an unknown terminal.
-    console = Console() if sys.stdout.isatty() else Console(width=160)
-    console.print(table)
-    totals = archive.totals()
-    click.echo(f"\n{ledger.sentence(totals)}.")
-    if outside := ledger.outside(archive.ledger()):
-        click.echo(f"{outside}.")
-    if totals.quarantined or totals.unreachable:
-        click.echo("See `unsealed status --quarantine`.")
-    _print_sandboxes(archive.sandboxes())
-
-
-def _print_sandboxes(names: tuple[str, ...]) -> None:
-    """What stood round the readers; a person who chose none sees it again each time."""
-    if names:
-        click.echo(f"Sandbox round the readers: {', '.join(name for name in names if name != 'none') or 'none'}.")
-    if "none" in names and len(names) > 1:
-        click.echo("Some runs had no sandbox (--unsafe-no-sandbox): the ledger, and so the seal, says so.")
-
-
-def _print_quarantine(archive: Archive) -> None:
-    unread = archive.quarantine()
-    for line in unread:
-        place = visible(line.path) + (f" #{line.ordinal}" if line.ordinal else "")
-        form = f", {visible(line.form)}" if line.form else ""
-        click.echo(f"item {line.item}  {place}  ({line.length:,} bytes{form})")
-        tries = f" (tried {line.tries} times)" if line.tries > 1 else ""
-        click.echo(f"    {line.code}: {visible(line.message)}{tries}\n    What to do: {visible(line.remedy)}")
-    for problem in archive.problems():
-        word = "left out" if problem.skipped else "not opened"
-        click.echo(
-            f"{word}  {visible(problem.path)}\n    {problem.code}: {problem.message}\n    What to do: {problem.remedy}"
-        )
-    without = len(archive.quarantine(empty=True))
-    click.echo(f"{len(unread):,} in quarantine, {without:,} read without text.")
 
 
 @click.command()
@@ -287,4 +227,4 @@ def _card(archive: Archive, item: Item) -> Iterator[tuple[str, str]]:
             yield field.name, field.value
 
 
-__all__ = ["ingest", "init", "show", "status"]
+__all__ = ["ingest", "init", "show"]

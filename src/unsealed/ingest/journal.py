@@ -142,3 +142,9 @@ def decode_report(job: Job) -> Report:
 
 def _path(archive: Archive, number: int) -> Path:
     return archive.path / "journal" / f"{number:04d}"
+
+
+def latest_report(archive: Archive) -> Report | None:
+    """What the last run did, finished or not; None before the first."""
+    job = archive.latest_job()
+    return decode_report(job) if job is not None else None

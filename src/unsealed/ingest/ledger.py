@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from unsealed.archive import ContainerLine, Totals
+from unsealed.ingest.journal import Report
 
 
 class Row(NamedTuple):
@@ -16,6 +17,8 @@ class Row(NamedTuple):
     read: int
     empty: int
     quarantined: int
+    refused: int
+    listed: int
     opened: int
     open: int
 
@@ -26,6 +29,8 @@ def sentence(totals: Totals) -> str:
     parts = [f"{_count(documents, 'document')} from {_count(totals.files, 'file')}"]
     if totals.quarantined:
         parts.append(f"{totals.quarantined:,} in quarantine")
+    if totals.refused:
+        parts.append(f"{totals.refused:,} refused at a limit")
     if totals.duplicates:
         parts.append(f"{_count(totals.duplicates, 'exact duplicate')} kept once")
     if totals.skipped:
@@ -35,6 +40,8 @@ def sentence(totals: Totals) -> str:
         terms.append(f"{totals.empty:,} without text")
     if totals.quarantined:
         terms.append(f"{totals.quarantined:,} quarantined")
+    if totals.refused:
+        terms.append(f"{totals.refused:,} refused")
     balance = f"{totals.expected:,} expected = {' + '.join(terms)}"
     parts.append(f"nothing lost: {balance}" if not totals.open else f"{totals.open:,} open: {_open(totals)}")
     return "; ".join(parts)
@@ -50,12 +57,38 @@ def outside(lines: list[ContainerLine]) -> str:
 
 
 def _open(totals: Totals) -> str:
-    got = totals.read + totals.empty + totals.quarantined
+    got = totals.read + totals.empty + totals.quarantined + totals.refused
     if totals.unreachable:
         return f"{_count(totals.unreachable, 'source')} could not be opened (see --quarantine)"
     if totals.expected != got:
         return f"{totals.expected:,} expected, {got:,} accounted for"
     return "the last run of ingest did not end; run `unsealed ingest` to go on"
+
+
+def promises(lines: list[ContainerLine]) -> list[str]:
+    """Where a container's own directory, or a second count, says something else than what came out; one line each."""
+    said: list[str] = []
+    for line in lines:
+        counts = [f"its directory says {line.promised:,}"] * (line.promised >= 0)
+        counts += [f"a second count says {line.second:,}"] * (line.second >= 0)
+        differ = {line.promised, line.second} - {-1, line.expected}
+        if differ and line.code != "A-SAME":
+            found = f"{_count(line.expected, 'line')} in the ledger"
+            said.append(f"{line.path or f'in item {line.item}'} (item {line.item}): {found}; {'; '.join(counts)}")
+    return said
+
+
+def rates(report: Report) -> list[str]:
+    """What a run did in a second, stage by stage; empty where it took no time."""
+    said: list[str] = []
+    for what, documents, size, seconds in (
+        ("files", report.documents - report.unpacking_documents, report.bytes, report.reading_seconds),
+        ("members of containers", report.unpacking_documents, report.member_bytes, report.unpacking_seconds),
+    ):  # fmt: skip
+        if documents and seconds >= 0.001:
+            rate = f"{documents / seconds:,.0f} documents/s, {size / seconds / 1e6:,.1f} MB/s"
+            said.append(f"{what}: {_count(documents, 'document')} in {seconds:,.1f} s ({rate})")
+    return said
 
 
 def rows(lines: list[ContainerLine], limit: int = 40) -> list[Row]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date as date_of
 from typing import NamedTuple
 
-from unsealed.archive import Archive
+from unsealed.archive import UNREADABLE, Archive
 from unsealed.errors import HumanNeeded, InputError, UsageError
 from unsealed.release.commitments import split_borders
 from unsealed.release.cut import Decided, SealedAt, carried_over
@@ -115,7 +115,7 @@ def obstacles(archive: Archive, release: Release) -> tuple[Obstacle, ...]:
         state = desk.state(item, row=sealed.row if sealed else None)
         if state.standing != "ready":
             found.append(Obstacle(item, state.standing, _why(state)))
-        if archive.item(item).state == "quarantined":
+        if archive.item(item).state in UNREADABLE:
             found.append(Obstacle(item, "unread", "it could not be read: nobody knows what stands in it"))
     return tuple(found)
 

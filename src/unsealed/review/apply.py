@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from unsealed.archive import UNREADABLE
 from unsealed.archive.records import StoredReading
 from unsealed.errors import InputError
 from unsealed.review.desk import Desk, Wish, Wishes
@@ -81,8 +82,8 @@ def _cleared_items(desk: Desk, read: DecisionsFile) -> tuple[list[int], int]:
     if read.cleared is None:
         return [], 0
     if ALL in read.cleared.documents:
-        states = [(item.id, item.state) for item in desk.archive.items() if item.state != "container"]
-        readable = [item for item, state in states if state != "quarantined"]
+        states = [(item.id, item.state) for item in desk.archive.items() if item.state not in ("container", "listed")]
+        readable = [item for item, state in states if state not in UNREADABLE]
         return readable, len(states) - len(readable)
     found: dict[int, None] = {}
     for number, reference in enumerate(read.cleared.documents, 1):

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import NamedTuple
 
-from unsealed.archive import Archive
+from unsealed.archive import UNREADABLE, Archive
 from unsealed.archive.records import StoredDecision
 from unsealed.errors import InputError
 from unsealed.review.events import AllowSaid, MarkSaid, Said, VoteSaid, decode, encode
@@ -172,7 +172,7 @@ class Desk:
 
     def check_readable(self, items: Sequence[int]) -> None:
         """Raises InputError for a document that could not be read."""
-        read = {one.item for one in self.archive.summaries(items=items) if one.state != "quarantined"} if items else ()
+        read = {one.item for one in self.archive.summaries(items=items) if one.state not in UNREADABLE} if items else ()
         for item in items:
             if item not in read:
                 raise InputError(

@@ -1,0 +1,128 @@
+"""`unsealed status`: the ledger, what could not be read, how fast it went, how much a rule claims."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from unsealed.archive import Archive
+from unsealed.cli._archive import archive_option
+from unsealed.cli._terminal import visible
+from unsealed.ingest import coverage, ledger
+from unsealed.ingest.journal import latest_report
+
+
+@click.command()
+@archive_option
+@click.option("--quarantine", is_flag=True, help="List what could not be read, why, and what to do.")
+@click.option("--coverage", "covering", is_flag=True, help="Bytes of telegrams and reports that no rule claims.")
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+def status(archive: Path, quarantine: bool, covering: bool, as_json: bool) -> None:
+    """What was read, what was not, and why; whether the ledger adds up."""
+    with Archive.open(archive) as opened:
+        if covering:
+            _print_coverage(opened, as_json)
+        elif as_json:
+            click.echo(msgspec.json.encode(_status(opened, quarantine)).decode())
+        elif quarantine:
+            _print_quarantine(opened)
+        else:
+            _print_ledger(opened)
+
+
+def _status(archive: Archive, quarantine: bool) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        "name": archive.settings.archive.name,
+        "totals": archive.totals()._asdict(),
+        "sandboxes": archive.sandboxes(),
+        "last_run": msgspec.to_builtins(latest_report(archive)),
+        "containers": [line._asdict() | {"open": line.open} for line in archive.ledger()],
+    }
+    if quarantine:
+        answer["quarantine"] = [line._asdict() for line in archive.quarantine()]
+        answer["without_text"] = [line._asdict() for line in archive.quarantine(empty=True)]
+        answer["damaged"] = [line._asdict() for line in archive.damaged()]
+        answer["sources"] = [problem._asdict() for problem in archive.problems()]
+    return answer
+
+
+def _print_ledger(archive: Archive) -> None:
+    table = Table(title=Text(visible(archive.settings.archive.name)), title_justify="left", box=None, pad_edge=False)
+    table.add_column("what", overflow="fold")
+    table.add_column("form")
+    for name in ("expected", "read", "no text", "quarantine", "refused", "listed", "containers", "open"):
+        table.add_column(name, justify="right")
+    for row in ledger.rows(archive.ledger()):
+        numbers = [f"{number:,}" if number else "-" for number in row[2:]]
+        table.add_row(Text(visible(row.what)), Text(visible(row.form)), *numbers)
+    # Where nobody looks at it, a table as wide as it needs to be, not the 80 columns of an unknown terminal.
+    console = Console() if sys.stdout.isatty() else Console(width=160)
+    console.print(table)
+    totals = archive.totals()
+    click.echo(f"\n{ledger.sentence(totals)}.")
+    if outside := ledger.outside(archive.ledger()):
+        click.echo(f"{outside}.")
+    for line in ledger.promises(archive.ledger()):
+        click.echo(f"Counts differ: {visible(line)}.")
+    if report := latest_report(archive):
+        for line in ledger.rates(report):
+            click.echo(f"Last run, {line}.")
+    if totals.quarantined or totals.refused or totals.unreachable:
+        click.echo("See `unsealed status --quarantine`.")
+    _print_sandboxes(archive.sandboxes())
+
+
+def _print_sandboxes(names: tuple[str, ...]) -> None:
+    """What stood round the readers; a person who chose none sees it again each time."""
+    if names:
+        click.echo(f"Sandbox round the readers: {', '.join(name for name in names if name != 'none') or 'none'}.")
+    if "none" in names and len(names) > 1:
+        click.echo("Some runs had no sandbox (--unsafe-no-sandbox): the ledger, and so the seal, says so.")
+
+
+def _print_quarantine(archive: Archive) -> None:
+    unread = archive.quarantine()
+    for line in unread:
+        place = visible(line.path) + (f" #{line.ordinal}" if line.ordinal else "")
+        form = f", {visible(line.form)}" if line.form else ""
+        click.echo(f"item {line.item}  {place}  ({line.length:,} bytes{form})")
+        tries = f" (tried {line.tries} times)" if line.tries > 1 else ""
+        click.echo(f"    {line.code}: {visible(line.message)}{tries}\n    What to do: {visible(line.remedy)}")
+    for problem in archive.problems():
+        word = "left out" if problem.skipped else "not opened"
+        click.echo(
+            f"{word}  {visible(problem.path)}\n    {problem.code}: {problem.message}\n    What to do: {problem.remedy}"
+        )
+    for line in archive.damaged():
+        click.echo(f"item {line.item}  {visible(line.path)}  read or opened, but: {line.code}: {visible(line.message)}")
+    without = len(archive.quarantine(empty=True))
+    click.echo(f"{len(unread):,} in quarantine, {without:,} read without text.")
+
+
+def _print_coverage(archive: Archive, as_json: bool) -> None:
+    found = list(coverage.coverage(archive))
+    added = coverage.sums(found)
+    partial = [one for one in found if one.missing > 0]
+    if as_json:
+        plain = [one._asdict() | {"share": one.share} for one in added]
+        items = [one._asdict() | {"missing": one.missing} for one in partial]
+        click.echo(msgspec.json.encode({"types": plain, "unclaimed": items}).decode())
+        return
+    for one in partial:
+        ranges = ", ".join(f"{start:,}-{end:,}" for start, end in one.unclaimed)
+        click.echo(f"item {one.item}  ({one.type})  {one.missing:,} of {one.length:,} bytes: {ranges}")
+    for kind in added:
+        text = kind.length - kind.marks
+        click.echo(
+            f"{kind.type}: {kind.share:.2%} of {text:,} bytes of text are claimed by a rule "
+            f"({kind.items:,} items, {kind.partial:,} with a rest)."
+        )
+    if not added:
+        click.echo("The archive holds no telegrams and no event reports.")
