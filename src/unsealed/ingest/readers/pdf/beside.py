@@ -16,10 +16,14 @@ import pypdfium2 as pdfium
 
 from unsealed.ingest.readers.build import Builder
 from unsealed.ingest.readers.pdf.attached import Attached
-from unsealed.ingest.readers.pdf.catalog import bookmarks, metadata, scripts
+from unsealed.ingest.readers.pdf.catalog import alternatives, bookmarks, metadata, scripts
 from unsealed.ingest.readers.pdf.forms import Forms
 from unsealed.ingest.readers.pdf.notes import Notes
 from unsealed.ingest.readers.pdf.revisions import earlier_text
+from unsealed.ingest.readers.pdf.values import TooLarge, bytes_of, get, items
+
+CONTENT = 32 << 20  # bytes that the content of one page may grow to
+_PLAIN = (pikepdf.Name.Link, pikepdf.Name.Popup)
 
 
 class NeedsPassword(Exception):
@@ -112,12 +116,35 @@ def page(opened: Opened, build: Builder, number: int) -> None:
             opened.notes.page(file.pages[number - 1].obj, build, number)
 
 
+def has_appearances(opened: Opened, number: int) -> bool:
+    """Whether annotations of page `number` are drawn with more than a line: their text is not in the page's layer."""
+    with contextlib.suppress(Exception):  # a foreign library on hostile bytes: no appearance that could be read
+        page = opened.file.pages[number - 1].obj if opened.file is not None else None
+        return any(
+            get(one, "/AP") is not None and get(one, "/Subtype") not in _PLAIN for one in items(get(page, "/Annots"))
+        )
+    return False
+
+
+def swells(opened: Opened, number: int) -> bool:
+    """Whether the content of page `number` grows above the limit: pdfium draws nothing of it then."""
+    with contextlib.suppress(Exception):  # a foreign library on hostile bytes: a content that cannot be decoded is none
+        content = get(opened.file.pages[number - 1].obj, "/Contents") if opened.file is not None else None
+        try:
+            for stream in items(content) or [content]:
+                if isinstance(stream, pikepdf.Stream):
+                    bytes_of(stream, CONTENT)
+        except TooLarge:
+            return True
+    return False
+
+
 def foot(opened: Opened, build: Builder) -> None:
     """Form values, bookmarks, scripts, attached files, metadata, the text of earlier revisions.
 
     They come last: the first words of a document are those of its first page.
     """
-    _each(opened, build, (opened.forms.all, bookmarks, scripts, opened.attached.all, metadata))
+    _each(opened, build, (alternatives, opened.forms.all, bookmarks, scripts, opened.attached.all, metadata))
     with _noted(build, "P-REVISION"):
         earlier_text(opened.data, build)
 

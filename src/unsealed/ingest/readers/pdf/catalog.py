@@ -10,6 +10,7 @@ from unsealed.ingest.readers.limits import LIMITS
 from unsealed.ingest.readers.pdf.values import bytes_of, clean, date_of, entries, get, items, key_of, text_of
 
 BOOKMARKS = 20_000
+ELEMENTS = 50_000  # of the structure that are looked at
 NAMES = 20_000  # nodes of a name tree
 _FIELDS = {"/Title": "title", "/Author": "author", "/Subject": "subject"}
 _PLACEHOLDERS = frozenset({"untitled", "anonymous", "unspecified", "unknown", "none"})  # what programs fill in
@@ -53,6 +54,30 @@ def bookmarks(file: pikepdf.Pdf, build: Builder) -> None:
             build.free("list-item", title)
         action(node.get("/A"), build, 0)
         waiting += [node.get("/Next"), node.get("/First")]
+
+
+def alternatives(file: pikepdf.Pdf, build: Builder) -> None:
+    """What pictures are said to show, for those who cannot see them: a unit `note` each."""
+    waiting = [get(get(file.Root, "/StructTreeRoot"), "/K")]
+    seen: set[tuple[int, int]] = set()
+    said: set[str] = set()
+    steps = 0
+    while waiting and steps < ELEMENTS:
+        steps += 1
+        node = waiting.pop()
+        key = key_of(node)
+        if key != (0, 0) and key in seen:
+            continue
+        seen.add(key)
+        if isinstance(node, pikepdf.Array):
+            waiting += reversed(items(node))
+            continue
+        text = text_of(get(node, "/Alt")) or text_of(get(node, "/E"))
+        if text and text not in said:
+            said.add(text)
+            build.free("note", text)
+        if get(node, "/K") is not None:
+            waiting.append(get(node, "/K"))
 
 
 def scripts(file: pikepdf.Pdf, build: Builder) -> None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 import pypdfium2 as pdfium
+import pypdfium2.raw as raw
 
 from unsealed.ingest.boxes import KINDS, LAYER, UNKNOWN, Layout, PageFacts, UnitBoxes, encode, tenths
 from unsealed.ingest.decode import composed
@@ -15,6 +16,7 @@ from unsealed.ingest.readers.outcome import Outcome, rejected
 from unsealed.ingest.readers.pdf import beside
 from unsealed.ingest.readers.pdf.kinds import Kind, kind_of
 from unsealed.ingest.readers.pdf.lines import Line, axes_of, breaks, lines_of
+from unsealed.ingest.readers.pdf.revisions import squeezed
 from unsealed.model import Reading
 
 NAME, VERSION = "pdf", 2
@@ -28,6 +30,7 @@ FINDINGS = {
     "blank": "P-PAGE-NO-TEXT",
     "failed": "P-PAGE",
 }
+_BESIDE = frozenset(("unread", "header", "attachment", "code", "list-item"))  # alone, they are not a document's text
 _FOR_OCR = frozenset({"scanned", "hidden-layer", "mixed", "broken-text"})
 
 
@@ -62,7 +65,6 @@ class _Document:
         self.boxes: dict[int, UnitBoxes] = {}  # of the units that have any
         self.pages: list[PageFacts] = []
         self.for_ocr = 0
-        self.letters = 0
 
     def outcome(self) -> Outcome:
         document = self.opened.document
@@ -70,8 +72,11 @@ class _Document:
         for code in self.opened.findings:
             self.build.finding(code, "warn")
         for number in range(1, min(count, LIMITS.pdf_pages) + 1):
+            first = self.build.count
             self._page(number)
             beside.page(self.opened, self.build, number)
+            if beside.has_appearances(self.opened, number):
+                self._appearances(number, first)
         if count > LIMITS.pdf_pages:
             self.build.finding("P-PAGES", "warn")
         beside.foot(self.opened, self.build)
@@ -83,13 +88,14 @@ class _Document:
     def _judged(self, reading: Reading, outcome: Outcome, count: int) -> Outcome:
         """Read, or without text; where pages wait for OCR the reason says how many."""
         code = message = remedy = ""
+        says = any(unit.label not in _BESIDE and unit.text.strip() for unit in reading.units)
         if self.for_ocr:
             code, message = "O-WAITING", f"{self.for_ocr} of {count} pages wait for OCR"
             remedy = "Run `unsealed ingest --ocr auto`."
-        elif not self.letters:
+        elif not says:
             code, message = "P-NO-TEXT", f"{count} pages without text"
             remedy = "Look at it. OCR looks at blank pages only when told to: `unsealed ingest --ocr force`."
-        return Outcome(reading, outcome.parts, code, message, remedy, "read" if self.letters else "no-text")
+        return Outcome(reading, outcome.parts, code, message, remedy, "read" if says else "no-text")
 
     def _packed(self, reading: Reading) -> bytes:
         units = [self.boxes.get(number, UNKNOWN) for number in range(len(reading.units))]
@@ -110,9 +116,30 @@ class _Document:
         if first < 0:
             first = self.build.free("unread", "", (), number)
         self._note(number, kind.name, first)
+        if kind.name == "blank" and beside.swells(self.opened, number):
+            self.build.finding("P-STREAM", "warn", first)
         width, height = page.get_size()
         source = LAYER if self.build.count > first and kind.name not in ("scanned", "blank") else 0
         self.pages.append(PageFacts(tenths(width), tenths(height), kind.number, source, axes.turn, kind.images))
+        text.close()
+        page.close()
+
+    def _appearances(self, number: int, first: int) -> None:
+        """What annotations show and do not say: the page is read once more with them drawn into it."""
+        known = squeezed("".join([unit.text for unit in self.build.units[first:]]))
+        try:
+            page = self.opened.document[number - 1]
+            raw.FPDFPage_Flatten(page.raw, raw.FLAT_NORMALDISPLAY)
+            page.close()
+            page = self.opened.document[number - 1]
+            text = page.get_textpage()
+        except (pdfium.PdfiumError, ValueError):
+            self.build.finding("P-NOTES", "warn")
+            return
+        for line in lines_of(text, axes_of(page)):
+            plain = squeezed(line.text)
+            if plain and plain not in known and plain not in self.opened.forms.said:
+                self._block([line], number, "note")
         text.close()
         page.close()
 
@@ -134,13 +161,12 @@ class _Document:
                 block.append(line)
         return first
 
-    def _block(self, block: list[Line], page: int) -> int:
+    def _block(self, block: list[Line], page: int, label: str = "paragraph") -> int:
         written = "".join([line.text for line in block])
         text = composed(written)
         if not text.strip():
             return -1
-        self.letters += len(text) - text.count(" ") - text.count("\n")
-        unit = self.build.free("paragraph", text, (), page)
+        unit = self.build.free(label, text, (), page)
         if text == written:  # composing moves characters: the boxes would no longer stand for single ones
             self.boxes[unit] = UnitBoxes(LAYER, b"".join([line.boxes for line in block]))
         return unit

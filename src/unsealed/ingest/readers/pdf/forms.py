@@ -18,10 +18,13 @@ class Forms:
     def __init__(self) -> None:
         self._seen: set[tuple[int, int]] = set()
         self._widgets: list[object] = []
+        self.said: set[str] = set()  # values of fields that stand on a page, without their white space
 
     def widget(self, annotation: object) -> None:
         """Note a field that stands on a page: the form's own list may leave it out."""
         self._widgets.append(annotation)
+        value = text_of(get(annotation, "/V")) or text_of(get(get(annotation, "/Parent"), "/V"))
+        self.said.update(["".join(line.split()) for line in value.split("\n")])
 
     def all(self, file: pikepdf.Pdf, build: Builder) -> None:
         """Each field with a value as the units `cell-label` and `cell`."""

@@ -18,7 +18,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from unsealed.ingest.boxes import KINDS, Box, tenths
-from unsealed.ingest.readers.pdf.lines import Axes, Extent
+from unsealed.ingest.readers.pdf.lines import Axes, Rectangle
 from unsealed.ingest.words import share_of_non_words
 
 OBJECTS = 20_000  # objects of one page that are looked at
@@ -38,7 +38,7 @@ _IDENTITY: Matrix = (1, 0, 0, 1, 0, 0)
 class Seen(NamedTuple):
     """What stands on a page."""
 
-    images: list[Extent]
+    images: list[Rectangle]
     texts: int = 0
     hidden: int = 0  # texts in an invisible mode, or below a picture that covers the page
     shapes: int = 0
@@ -83,7 +83,7 @@ def _is_hidden(seen: Seen) -> bool:
 
 def _look(page: pdfium.PdfPage, axes: Axes, size: tuple[float, float]) -> Seen:
     """Every object of a page, those in forms too."""
-    images: list[Extent] = []
+    images: list[Rectangle] = []
     texts = hidden = shapes = 0
     for handle, matrix in _objects(page.raw):
         match raw.FPDFPageObj_GetType(handle):
@@ -133,7 +133,7 @@ def _times(one: Matrix, other: Matrix) -> Matrix:
     return a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m
 
 
-def _bounds(handle: object, matrix: Matrix, axes: Axes, size: tuple[float, float]) -> Extent | None:
+def _bounds(handle: object, matrix: Matrix, axes: Axes, size: tuple[float, float]) -> Rectangle | None:
     """The part of the shown page that an object covers, in points from its top left; None where it is outside."""
     edges = [ctypes.c_float() for _ in range(4)]
     if not raw.FPDFPageObj_GetBounds(handle, *[ctypes.byref(edge) for edge in edges]):
@@ -147,16 +147,16 @@ def _bounds(handle: object, matrix: Matrix, axes: Axes, size: tuple[float, float
     return extent if extent[0] < extent[2] and extent[1] < extent[3] else None
 
 
-def _area(extent: Extent) -> float:
+def _area(extent: Rectangle) -> float:
     return (extent[2] - extent[0]) * (extent[3] - extent[1])
 
 
-def _box(extent: Extent) -> Box:
+def _box(extent: Rectangle) -> Box:
     left, top, right, bottom = (tenths(edge) for edge in extent)
     return left, top, right, bottom
 
 
-def _cover(images: list[Extent], width: float, height: float) -> float:
+def _cover(images: list[Rectangle], width: float, height: float) -> float:
     """The share of the page under at least one picture, counted in cells."""
     if not images or width <= 0 or height <= 0:
         return 0.0

@@ -21,14 +21,14 @@ def earlier_text(data: bytes, build: Builder) -> None:
     ends = [end for end in ends if data[end:].strip(b"\0\r\n\t ")]
     if len(ends) > REVISIONS:
         build.finding("P-REVISIONS", "warn")
-    known = {_squeezed(line) for unit in build.units for line in unit.text.split("\n")}
+    known = squeezed("".join([unit.text for unit in build.units]))
     for end in reversed(ends[-REVISIONS:]):
         for number, text in _pages(data[:end]):
-            fresh = [line for line in text.split("\n") if _squeezed(line) and _squeezed(line) not in known]
+            fresh = [line for line in text.split("\n") if squeezed(line) not in known]
             if fresh:
                 unit = build.free("text", clean("\n".join(fresh)), (), number)
                 build.finding("P-REVISION", "warn", unit)
-                known.update(map(_squeezed, fresh))
+                known += squeezed(text)
 
 
 def _pages(data: bytes) -> list[tuple[int, str]]:
@@ -42,7 +42,8 @@ def _pages(data: bytes) -> list[tuple[int, str]]:
         for number in range(min(len(document), PAGES)):
             page = document[number]
             text = page.get_textpage()
-            pages.append((number + 1, clean(text.get_text_range()[: LIMITS.pdf_page_chars])))
+            words = text.get_text_range()[: LIMITS.pdf_page_chars].replace("\ufffe", "-").replace("\x02", "-")
+            pages.append((number + 1, clean(words)))
             text.close()
             page.close()
     except (pdfium.PdfiumError, ValueError):
@@ -52,5 +53,6 @@ def _pages(data: bytes) -> list[tuple[int, str]]:
     return pages
 
 
-def _squeezed(line: str) -> str:
+def squeezed(line: str) -> str:
+    """A line without its white space: layers differ in where they put it."""
     return "".join(line.split())

@@ -12,6 +12,7 @@ from unsealed.ingest.decode import composed
 from unsealed.ingest.readers.limits import LIMITS
 
 _DATE = re.compile(r"\s*(?:D:)?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:(Z)|([+-])(\d\d)(?:'?(\d\d))?)?")
+FILTERS = 16  # of one stream
 _TAG = re.compile(r"<[^<>]{0,10000}>")
 
 
@@ -60,18 +61,35 @@ def _decoded(data: bytes) -> str:
 
 def bytes_of(stream: pikepdf.Stream, limit: int = LIMITS.item_bytes) -> bytes:
     """The decoded bytes of a stream. Raises TooLarge above `limit`, and what pikepdf raises for a broken one."""
-    if stream.get("/Filter") == pikepdf.Name.FlateDecode and "/DecodeParms" not in stream:
-        raw = stream.read_raw_bytes()
-        try:
-            inflater = zlib.decompressobj()
-            data = inflater.decompress(raw, limit + 1)
-        except zlib.error:
-            data = stream.read_bytes()
-    else:
-        data = stream.read_bytes()
+    filters = stream.get("/Filter")
+    names = items(filters) or ([filters] if filters is not None else [])
+    if names and all(name == pikepdf.Name.FlateDecode for name in names) and "/DecodeParms" not in stream:
+        data = stream.read_raw_bytes()
+        for _ in names[:FILTERS]:
+            data = _inflated(data, limit)
+        return data
+    data = stream.read_bytes()
     if len(data) > limit:
         raise TooLarge
     return data
+
+
+def _inflated(data: bytes, limit: int) -> bytes:
+    """As much as can be inflated. Raises TooLarge."""
+    inflater = zlib.decompressobj()
+    pieces: list[bytes] = []
+    size = 0
+    try:
+        while data and not inflater.eof:
+            piece = inflater.decompress(data, limit + 1 - size)
+            data = inflater.unconsumed_tail
+            pieces.append(piece)
+            size += len(piece)
+            if size > limit:
+                raise TooLarge
+    except zlib.error:
+        pass  # cut off or damaged: what came before counts
+    return b"".join(pieces)
 
 
 def date_of(value: object) -> str:
