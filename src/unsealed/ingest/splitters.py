@@ -214,6 +214,15 @@ def _separator(data: bytes, start: int, end: int) -> re.Match[bytes] | None:
     return None
 
 
+def _message_in(data: bytes, start: int, end: int) -> bool:
+    """Whether a message with headers begins between two places: then what claims to reach over it lies."""
+    while (found := _separator(data, start, end)) is not None:
+        if _HEADER_LINE.match(data, found.end()) is not None:
+            return True
+        start = found.end()
+    return False
+
+
 class _Messages(_Buffered):
     """mbox: a message runs from its separator line to the next one.
 
@@ -234,10 +243,16 @@ class _Messages(_Buffered):
                 break
             if _HEADER_LINE.match(data, found.end()) is None:
                 claimed = self._claimed(data, position, found.start())
-                if claimed and claimed < limit and (claimed + 512 > size if not final else abs(size - claimed) <= 2):
-                    break  # what follows has to come first; or: the message is the last one
+                if claimed and claimed < limit and not final and claimed + 512 > size:
+                    break  # what follows has to come first
+                if final and abs(size - claimed) <= 2 and not _message_in(data, found.end(), size):
+                    break  # the last message
                 separator = _separator(data, max(claimed - 2, position + 5), claimed + 256) if claimed else None
-                if separator is not None and separator.start() <= claimed + 2:
+                if (
+                    separator is not None
+                    and separator.start() <= claimed + 2
+                    and not _message_in(data, found.end(), claimed)
+                ):
                     found = separator
             pieces.append(Piece(self._base + position, self._base + found.start()))
             position = found.start()

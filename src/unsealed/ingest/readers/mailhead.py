@@ -21,6 +21,7 @@ _REPLY = re.compile(
     r"^(?:\s*(?:re|fw|fwd|aw|wg|sv|vs|antw|rif|tr|r|odp|res|enc)(?:\[\d{1,3}\]|\^\d{1,3})?\s*:)+", re.IGNORECASE
 )
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::\d\d(?:\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?")
+_UTC = re.compile(r"(?:\+0000|\b(?:GMT|UTC?|Z))(?![\w+-])", re.IGNORECASE)
 _DAY = 86_400  # seconds
 
 
@@ -106,10 +107,10 @@ def moment(value: str) -> str:
     if parts is None:
         return ""
     offset = parts[9]
-    if offset is None or abs(offset) >= _DAY or (offset == 0 and re.search(r"-0000\s*(?:\(.*)?$", value)):
+    if offset is None or abs(offset) >= _DAY:
         zone = ""
-    elif offset == 0:
-        zone = "Z"
+    elif offset == 0:  # the library says 0 too where no zone is stated, or one that it does not know
+        zone = "Z" if _UTC.search(value) else ""
     else:
         zone = f"{'-' if offset < 0 else '+'}{abs(offset) // 3600:02d}:{abs(offset) % 3600 // 60:02d}"
     return _stamp(parts[:5], zone)
