@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from unsealed.sandbox import Limits, inherited, serve
 
@@ -94,7 +95,7 @@ def _connect(family: int, kind: int, address: object) -> str:
 
 
 def _read(path: str) -> str:
-    if os.path.isdir(path):
+    if Path(path).is_dir():
         return str(os.listdir(path))
     with open(path, "rb") as handle:
         return str(handle.read(20))

@@ -22,5 +22,9 @@ def jail() -> Jail:
 def hostile(limits: Limits = LIMITS, **options: object) -> Worker:
     """The worker that does what it is told, in its jail."""
     return Worker(
-        jailed_module("tests.sandbox.misbehaving"), limits, jail=jail(), drop=establish().drop, **options  # type: ignore[arg-type]
+        jailed_module("tests.sandbox.misbehaving"),
+        limits,
+        jail=jail(),
+        drop=establish().drop,
+        **options,  # type: ignore[arg-type]
     )

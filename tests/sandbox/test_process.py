@@ -17,6 +17,7 @@ from tests.sandbox.places import LIMITS, hostile
 from unsealed.sandbox import Failure, SandboxError, Worker
 from unsealed.sandbox.jail import import_path
 
+
 @pytest.fixture
 def worker() -> Iterator[Worker]:
     made = hostile()
@@ -149,9 +150,7 @@ def test_an_open_file_can_be_handed_over(tmp_path: Path) -> None:
         worker.kill()
 
 
-def test_without_a_sandbox_it_still_forks_for_each_message(
-    at_the_root: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_sandbox_it_still_forks_for_each_message(at_the_root: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_TOKEN", "x")
     worker = Worker([sys.executable, "-m", "tests.sandbox.misbehaving"], LIMITS)
     assert [ask(worker, b"count"), ask(worker, b"count")] == [b"1", b"1"]

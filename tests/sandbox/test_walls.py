@@ -44,7 +44,7 @@ def denied(worker: Worker, what: str) -> bool:
 
 def test_no_tcp_udp_or_unix_socket(worker: Worker, tmp_path: Path) -> None:
     with (
-        socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
+        socket.socket(socket.AF_INET) as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
         socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as named, socket.socket(socket.AF_UNIX) as abstract,
     ):  # fmt: skip
         for each in (tcp, udp):
@@ -86,7 +86,18 @@ def test_nothing_of_ours_can_be_read(worker: Worker, tmp_path: Path) -> None:
 
 
 def test_nothing_can_be_written_outside_the_scratch(worker: Worker, tmp_path: Path) -> None:
-    for folder in (tmp_path, "/", "/usr", "/usr/lib", "/etc", "/dev", "/dev/shm", "/t/tests/sandbox", "/var", Path.home()):
+    for folder in (
+        tmp_path,
+        "/",
+        "/usr",
+        "/usr/lib",
+        "/etc",
+        "/dev",
+        "/dev/shm",
+        "/t/tests/sandbox",
+        "/var",
+        Path.home(),
+    ):
         assert denied(worker, f"write {folder}/x"), folder
     assert denied(worker, "write /dev/urandom") or attempt(worker, "write /dev/null") == "'written'"
     assert not (tmp_path / "x").exists()
@@ -166,12 +177,15 @@ def test_all_of_it_as_an_ordinary_user(root: Path, tmp_path: Path) -> None:
     packages = next(place for place in sys.path if place.endswith("site-packages"))
     if not _can_run_as(NOBODY, packages):
         pytest.skip("no other user can be had here, or /usr/bin/python3 cannot read this project")
+    as_user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--"]
+    run = ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--timeout", "120"]
+    environment = {
+        "PATH": "/usr/bin:/bin", "PYTHONPATH": f"{root / 'src'}:{packages}", "HOME": "/nonexistent",
+        "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8",
+    }  # fmt: skip
     done = subprocess.run(
-        ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--", "/usr/bin/python3", "-m", "pytest", "-q",
-         "-p", "no:cacheprovider", "-p", "no:xdist", "--timeout", "120", "tests/sandbox", "-k", "not ordinary_user"],
-        cwd=root, capture_output=True, text=True, timeout=280,
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": f"{root / 'src'}:{packages}", "HOME": "/nonexistent",
-             "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": "/tmp", "LANG": "C.UTF-8"},
+        [*as_user, *run, "tests/sandbox", "-k", "not ordinary_user"],
+        cwd=root, capture_output=True, text=True, timeout=280, env=environment,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert "100%" in done.stdout

@@ -132,7 +132,7 @@ class Ledger(ArchiveBase):
             return [SourceProblem(*row[:4], bool(row[4])) for row in connection.execute(query)]
 
     def sandboxes(self) -> tuple[str, ...]:
-        """What stood round the readers of this archive, in order of the names: `bubblewrap`, `none` where a run had no sandbox."""
+        """What stood round the readers, in order of the names: `bubblewrap`, and `none` where a run had no sandbox."""
         with self._db.read() as connection:
             found = connection.execute(select(s.meta.c.value).where(s.meta.c.key == SANDBOXES)).scalar() or ""
         return tuple(found.split())

@@ -20,9 +20,10 @@ _EXPECTED = {"missing", "slow", "large", "died"}
 class Tool(msgspec.Struct, frozen=True):
     """One native tool.
 
-    `argv`: program and arguments; `{0}`, `{1}` … stand for options. `file`: the name at which the bytes lie (`/in/NAME`);
-    empty: they are standard input. `options`: what each option must match as a whole. `collect`: files below `/tmp/out`
-    come back. `readable`: more places of the system that it needs. `package`: where it comes from, for the remedy.
+    `argv`: program and arguments; `{0}`, `{1}` … stand for options. `file`: the name at which the bytes lie
+    (`/in/NAME`); empty: they are standard input. `options`: what each option must match as a whole. `collect`: files
+    below `/tmp/out` come back. `readable`: more places of the system that it needs. `package`: where it comes from,
+    for the remedy.
     """
 
     argv: tuple[str, ...]
@@ -50,21 +51,21 @@ TOOLS: dict[str, Tool] = {
     # One subtitle track as SubRip, and one picture that is a track (a cover): option 0 is the track's number.
     "subtitles": Tool(
         ("ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-protocol_whitelist", "file", "-i", "/in/media",
-         "-map", "0:{0}", "-f", "srt", "/tmp/out/track.srt"),
+         "-map", "0:{0}", "-f", "srt", "/tmp/out/track.srt"),  # noqa: S108  (inside the sandbox)
         package="ffmpeg", file="media", options=(r"\d{1,2}",), collect=True, limits=ToolLimits(seconds=120, cpu=120),
     ),
     "picture-track": Tool(
         ("ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-protocol_whitelist", "file", "-i", "/in/media",
-         "-map", "0:{0}", "-frames:v", "1", "-c", "copy", "-f", "image2", "-update", "1", "/tmp/out/picture"),
+         "-map", "0:{0}", "-frames:v", "1", "-c", "copy", "-f", "image2", "-update", "1", "/tmp/out/picture"),  # noqa: S108
         package="ffmpeg", file="media", options=(r"\d{1,2}",), collect=True, limits=ToolLimits(seconds=60),
     ),
     # An old or foreign office document as another type: option 0 is the type to make (`docx`, `pdf`, `txt:Text`).
     # `-env:UserInstallation`: a profile of its own for each call, gone with its scratch.
     "soffice": Tool(
         ("soffice", "-env:UserInstallation=file:///tmp/profile", "--headless", "--norestore", "--nolockcheck",
-         "--convert-to", "{0}", "--outdir", "/tmp/out", "/in/document"),
-        package="libreoffice-core-nogui libreoffice-writer-nogui", file="document", options=(r"[a-z0-9]{2,5}(:[A-Za-z0-9 ]{1,40})?",),
-        collect=True,
+         "--convert-to", "{0}", "--outdir", "/tmp/out", "/in/document"),  # noqa: S108
+        package="libreoffice-core-nogui libreoffice-writer-nogui", file="document",
+        options=(r"[a-z0-9]{2,5}(:[A-Za-z0-9 ]{1,40})?",), collect=True,
         limits=ToolLimits(seconds=120, cpu=120, memory=8 << 30, scratch=512 << 20, processes=256, unix_sockets=True),
     ),
 }  # fmt: skip

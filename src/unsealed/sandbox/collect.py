@@ -26,7 +26,7 @@ def main() -> int:
 
 
 def _files(folder: str) -> list[str]:
-    found = [os.path.join(place, name) for place, _, names in os.walk(folder) for name in names]  # noqa: PTH118
+    found = [os.path.join(place, name) for place, _, names in os.walk(folder) for name in names]
     return sorted(path for path in found if stat.S_ISREG(os.lstat(path).st_mode))
 
 
@@ -38,7 +38,7 @@ def _send(target: int, path: str, name: str, left: int) -> int:
     raw = os.fsencode(name)
     _write(target, len(raw).to_bytes(4, "big") + raw + length.to_bytes(8, "big"))
     done = 0
-    with open(path, "rb", buffering=0) as handle:  # noqa: PTH123
+    with open(path, "rb", buffering=0) as handle:
         while done < length and (step := handle.read(min(_STEP, length - done))):
             _write(target, step)
             done += len(step)

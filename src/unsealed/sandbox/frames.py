@@ -57,7 +57,10 @@ def write_head(descriptor: int, head: Head, deadline: float | None = None) -> No
 
 
 def read_frame(descriptor: int, limit: int, deadline: float | None = None) -> tuple[int, bytearray]:
-    """Kind and body of one message of at most `limit` bytes. Raises FrameError: `size` before room is made, `end`, `time`."""
+    """Kind and body of one message of at most `limit` bytes.
+
+    Raises FrameError: `size` before room is made, `end`, `time`.
+    """
     kind, length = read_head(descriptor, limit, deadline)
     return kind, read_exactly(descriptor, length, deadline)
 

@@ -89,7 +89,7 @@ def bubblewrap() -> str:
     return shutil.which("bwrap") or ""
 
 
-def command(jail: Jail, filter_descriptor: int, argv: Sequence[str], data: Mapping[str, int] = {}) -> list[str]:  # noqa: B006
+def command(jail: Jail, filter_descriptor: int, argv: Sequence[str], data: Mapping[str, int] = {}) -> list[str]:
     """The whole command that runs `argv` in a jail. `data`: path inside to a descriptor whose bytes are the file."""
     line = [
         bubblewrap(), "--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session",

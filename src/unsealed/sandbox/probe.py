@@ -16,7 +16,7 @@ _SECRETS = ("/etc/shadow", "/etc/passwd", "/root/.ssh", "/var", "/run", "/sys", 
 
 
 def breaches(hidden: Sequence[str]) -> list[str]:
-    """Short names of the walls that do not stand; an empty list where all do. `hidden`: paths that must not be there."""
+    """Short names of the walls that do not stand, none where all do. `hidden`: paths that must not be there."""
     found = [name for name, attempt in _ATTEMPTS.items() if _succeeds(attempt)]
     found += ["read" for path in (*_SECRETS, *hidden) if _succeeds(lambda path=path: _open(path))]  # type: ignore[misc]
     found += ["write" for path in (*_WRITABLE_SYSTEM, *_own_places()) if _succeeds(lambda path=path: _write(path))]  # type: ignore[misc]
@@ -41,7 +41,7 @@ def _own_places() -> list[str]:
 
 def _open(path: str) -> None:
     if os.path.isdir(path):  # noqa: PTH112
-        os.listdir(path)  # noqa: PTH208
+        os.listdir(path)
     else:
         os.close(os.open(path, os.O_RDONLY))
 

@@ -26,7 +26,7 @@ from unsealed.sandbox.frames import (
     read_frame,
     write_frame,
 )
-from unsealed.sandbox.jail import OUTSIDER, Jail, command, import_path, interpreter, is_open_to_all
+from unsealed.sandbox.jail import OUTSIDER, Jail, command, interpreter, is_open_to_all
 from unsealed.sandbox.limits import Failure, Limits, Orders, SandboxError
 
 _PIPE_BYTES = 1 << 20  # bytes a pipe holds: fewer changes between processes
@@ -76,7 +76,10 @@ class Worker:
             raise SandboxError(Failure.DIED)
         if self._process is None:
             self._proved = self._jail is None
-            self._process = self._open()
+            try:
+                self._process = self._open()
+            except OSError as error:
+                raise broken("bubblewrap cannot be started") from error
             for end in self._ends():
                 os.set_blocking(end, False)
                 with contextlib.suppress(OSError):
@@ -95,11 +98,12 @@ class Worker:
             self._jail, scratch=self._limits.scratch,
             environment=(*self._jail.environment, ("UNSEALED_WORKER", msgspec.json.encode(orders).decode())),
         )  # fmt: skip
+        who = outsider(self._drop and is_open_to_all(jail))
         with seccomp.descriptor(seccomp.outer()) as program:
             return subprocess.Popen(
                 command(jail, program, self._command), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL, env={}, bufsize=0, pass_fds=(*self._pass_fds, program), cwd="/",
-                **dropped(self._drop and is_open_to_all(jail)),
+                user=who, group=who, extra_groups=None if who is None else [],
             )  # fmt: skip
 
     def prove(self) -> None:
@@ -232,9 +236,9 @@ REMEDY = (
 )
 
 
-def dropped(drop: bool) -> dict[str, object]:
-    """Arguments of Popen by which a process that root starts runs as a user of its own."""
-    return {"user": OUTSIDER, "group": OUTSIDER, "extra_groups": []} if drop else {}
+def outsider(drop: bool) -> int | None:
+    """The user and group as which a process that root starts runs; None: as who we are."""
+    return OUTSIDER if drop else None
 
 
 def _environment(orders: Orders) -> dict[str, str]:
@@ -255,8 +259,9 @@ def python_module(module: str) -> list[str]:
 
 def jailed_module(module: str) -> list[str]:
     """The command that runs one of our modules as a worker in a `python_jail`."""
-    # Nothing is imported from the folder it runs in. No site module: what an environment's .pth files run at every start has no business in a worker.
+    # -P: nothing is imported from the folder that it runs in, which is the scratch. -S: what the .pth files of an
+    # environment run at every start has no business in a worker.
     return [interpreter(), "-X", "utf8", "-P", "-S", "-B", "-m", module]
 
 
-__all__ = ["REMEDY", "Worker", "broken", "dropped", "import_path", "jailed_module", "python_module"]
+__all__ = ["REMEDY", "Worker", "broken", "jailed_module", "outsider", "python_module"]

@@ -14,7 +14,7 @@ from unsealed.errors import SetupError
 from unsealed.sandbox import landlock, seccomp
 from unsealed.sandbox.jail import OUTSIDER, Jail, bubblewrap, command, python_jail
 from unsealed.sandbox.limits import Limits
-from unsealed.sandbox.process import Worker, broken, dropped, jailed_module
+from unsealed.sandbox.process import Worker, broken, jailed_module, outsider
 
 
 class Tier(msgspec.Struct, frozen=True):
@@ -76,13 +76,18 @@ def _starts(*, drop: bool) -> str:
     """Run a program that does nothing: empty where that works, else the last line that bubblewrap wrote."""
     with seccomp.descriptor(seccomp.outer()) as program:
         line = command(Jail(), program, ["/usr/bin/true"])
-        done = subprocess.run(
-            line, capture_output=True, pass_fds=[program], env={}, cwd="/", timeout=20, check=False, **dropped(drop)
-        )
+        who = outsider(drop)
+        try:
+            done = subprocess.run(
+                line, capture_output=True, pass_fds=[program], env={}, cwd="/", timeout=20, check=False,
+                user=who, group=who, extra_groups=None if who is None else [],
+            )  # fmt: skip
+        except (OSError, subprocess.TimeoutExpired):
+            return "it cannot be run, or does not end"
     if not done.returncode:
         return ""
-    words = done.stderr.decode("utf-8", "replace").strip().splitlines() or [f"exit code {done.returncode}"]
-    return words[-1][:200]
+    words: list[str] = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    return words[-1][:200] if words else f"exit code {done.returncode}"
 
 
 def _may_drop() -> bool:

@@ -1,8 +1,9 @@
 """One call of a native program on outsiders' bytes: a fresh sandbox, its own scratch, hard limits, and it is gone.
 
 The program sees the system's read-only files, its inputs at `/in/NAME` (or on standard input), and a scratch of
-fixed size at /tmp. It has no network, no environment but PATH, HOME and LANG, and no other process to see. What it writes to
-standard output and, where asked for, below `/tmp/out` comes back as bytes; nothing of it is ever a file outside.
+fixed size at /tmp. It has no network, no environment but PATH, HOME and LANG, and no other process to see. What it
+writes to standard output and, where asked for, below `/tmp/out` comes back as bytes; nothing of it is ever a file
+outside.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import msgspec
 from unsealed.sandbox import seccomp
 from unsealed.sandbox.jail import Jail, command, interpreter, interpreter_places, is_open_to_all
 from unsealed.sandbox.limits import Failure, SandboxError
-from unsealed.sandbox.process import dropped
+from unsealed.sandbox.process import outsider
 from unsealed.sandbox.tier import establish
 
 _COLLECTOR = Path(__file__).with_name("collect.py")
@@ -49,6 +50,9 @@ class ToolLimits(msgspec.Struct, frozen=True):
     unix_sockets: bool = False  # it may make unix sockets in its own scratch (LibreOffice does)
 
 
+USUAL = ToolLimits()
+
+
 class ToolResult(NamedTuple):
     """What a program gave back: all of it untrusted.
 
@@ -64,15 +68,15 @@ class ToolResult(NamedTuple):
 
 def run_tool(
     argv: Sequence[str], *, data: bytes | int = b"", files: Mapping[str, bytes | Path] | None = None,
-    limits: ToolLimits = ToolLimits(), collect: bool = False, environment: Mapping[str, str] | None = None,
+    limits: ToolLimits = USUAL, collect: bool = False, environment: Mapping[str, str] | None = None,
     readable: Sequence[str] = (), unsafe: bool = False,
 ) -> ToolResult:  # fmt: skip
     """Run one program; wait for it.
 
     `argv`: the program (a name on PATH or a path below /usr) and its arguments. `data`: standard input, as bytes or
-    as the descriptor of an open file. `files`: name to bytes, or to a path that is bound read-only: the program finds them as
-    `/in/NAME`. `collect`: give back what it leaves below `/tmp/out` (which exists then). `readable`: more paths of the
-    system that it needs. `unsafe`: the person asked for no sandbox; then nothing is run at all.
+    as the descriptor of an open file. `files`: name to bytes, or to a path that is bound read-only: the program finds
+    them as `/in/NAME`. `collect`: give back what it leaves below `/tmp/out` (which exists then). `readable`: more
+    paths of the system that it needs. `unsafe`: the person asked for no sandbox; then nothing is run at all.
 
     Raises SandboxError: `missing` (not installed, or `unsafe`), `slow`, `large` (more output than the limit), `died`
     (the sandbox itself did not start, or gave a broken list of files). An exit code other than 0 is an answer, no
@@ -104,12 +108,13 @@ class _Call(NamedTuple):
             program = stack.enter_context(seccomp.descriptor(seccomp.outer(unix_sockets=self.limits.unix_sockets)))
             frames, theirs = os.pipe() if self.collect else (-1, -1)
             jail = self._jail()
+            who = outsider(self.drop and is_open_to_all(jail))
             line = command(jail, program, self._line(theirs), {f"/in/{name}": end for name, end in held.items()})
             passed = [program, *held.values(), *([theirs] if self.collect else [])]
             process = subprocess.Popen(
                 line, stdin=data if isinstance(data, int) else subprocess.PIPE, stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE, pass_fds=passed, env={}, cwd="/", bufsize=0, start_new_session=True,
-                **dropped(self.drop and is_open_to_all(jail)),
+                user=who, group=who, extra_groups=None if who is None else [],
             )  # fmt: skip
             if self.collect:
                 os.close(theirs)
