@@ -186,7 +186,7 @@ def media_type(head: bytes) -> str:
 
 
 SALVAGED = frozenset(
-    {"application/vnd.wordperfect", "application/x-mswrite", "application/vnd.ms-works", "application/vnd.lotus-1-2-3",
+    {"application/x-mswrite", "application/vnd.ms-works", "application/vnd.lotus-1-2-3",
      "application/x-quattro-pro"}
 )  # fmt: skip
 

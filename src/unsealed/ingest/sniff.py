@@ -105,6 +105,7 @@ FORMS = {
         Form("ppt", "application/vnd.ms-powerpoint"),
         Form("ole", "application/x-ole-storage"),
         Form("old-document", "application/octet-stream"),
+        Form("wordperfect", "application/vnd.wordperfect"),
         Form("rtf", "application/rtf"),
         Form("epub", "application/epub+zip"),
         Form("sqlite", "application/vnd.sqlite3"),
@@ -267,6 +268,9 @@ def _posted(head: bytes) -> Form | None:
 
 
 def _by_magic(head: bytes) -> Form | None:
+    office = FORMS.get(shapes.packed(head))
+    if office is not None:
+        return office
     packed = packed_form(head)
     if packed is not None:
         return Form(*packed, packed=True)
@@ -275,9 +279,8 @@ def _by_magic(head: bytes) -> Form | None:
         return posted
     if b"%PDF-" in head[:1024]:
         return PDF
-    office = _office(head)
-    if office is not None:
-        return office
+    if head.startswith(b"PK\x03\x04"):  # a package that nobody claims: its members are looked at
+        return Form("zip", "application/zip", packed=True)
     seen = picture_or_media(head)
     if seen is not None:
         return Form(*seen)
@@ -289,16 +292,11 @@ def _by_magic(head: bytes) -> Form | None:
     return _by_bytes(head)
 
 
-def _office(head: bytes) -> Form | None:
-    form = FORMS.get(shapes.packed(head))
-    if form is None and head.startswith(b"PK\x03\x04"):  # a package that nobody claims: its members are looked at
-        return Form("zip", "application/zip", packed=True)
-    return form
-
-
 def _by_bytes(head: bytes) -> Form | None:
     """Binary data of a type that is named and perhaps read in part; None for text."""
     mime = kinds.media_type(head) if _BINARY_TEXT.search(head[:4096]) else ""
+    if mime == "application/vnd.wordperfect":
+        return FORMS["wordperfect"]
     if mime in kinds.SALVAGED:
         return Form("old-document", mime)
     binary = (len(_BINARY_TEXT.findall(head)) * 20 > len(head) and not _mostly_words(head)) or b"\x00\x00\x00" in head

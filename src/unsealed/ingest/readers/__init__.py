@@ -70,6 +70,7 @@ READERS: dict[str, Reader] = {
     "xls": Reader("office.compound", "read", "binary"),
     "ppt": Reader("office.compound", "read", "binary"),
     "ole": Reader("office.compound", "read", "binary"),
+    "wordperfect": Reader("wordperfect", "read"),
     "old-document": Reader("salvage", "read"),
     "rtf": Reader("rtf", "read"),
     "epub": Reader("office.epub", "read", "binary"),

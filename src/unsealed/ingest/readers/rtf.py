@@ -277,22 +277,29 @@ class _Rtf:
         hidden, inserted = story.hidden, story.inserted
         story.text, story.gone, story.hidden, story.inserted = [], [], False, False
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        if not self._aside(name, text):
+            self._tell(name, text, gone, (hidden, inserted, cell))
+
+    def _aside(self, name: str, text: str) -> bool:
+        """A property, a field code, a name: whether it was one."""
         if name in _FACTS:
             self.folio.fact(name, text, _FACTS[name])
-            return
-        if name == "fldinst":
+        elif name == "fldinst":
             self._code(text)
-            return
-        if name in ("atnauthor", "revtbl"):
-            self.folio.person(text.strip(" ;"))
-            return
+        elif name in ("atnauthor", "revtbl"):
+            for person in text.split(";"):
+                self.folio.person(person.strip() if person.strip() != "Unknown" else "")
+        else:
+            return name == "sv" and (len(text) < 4 or text.lstrip("-").isdigit())
+        return True
+
+    def _tell(self, name: str, text: str, gone: str, signs: tuple[bool, bool, bool]) -> None:
+        hidden, inserted, cell = signs
         label = _LABELS.get(name, "note" if name else "cell" if cell else "paragraph")
         if name == "shptxt":
             self.boxes.add(text.strip())
         elif label == "note" and text.strip() in self.boxes:
             return  # the same box for older programs
-        if name == "sv" and (len(text) < 4 or text.lstrip("-").isdigit()):
-            return
         unit = self.folio.say(label, text)
         if hidden and unit >= 0:
             self.folio.once("O-HIDDEN", "warn", unit)

@@ -19,7 +19,7 @@ NAME, VERSION = "salvage", 1
 
 _NARROW = re.compile(rb"[\t\x20-\x7e\x80-\xff]{4,}")
 _WIDE = re.compile(rb"(?:[\t\x20-\x7e\xa0-\xff]\x00|[\x00-\xff][\x01-\x05]){4,}")
-_WORD = re.compile(r"[^\W\d_]{3,}")
+_WORD = re.compile(r"[^\W\d_]{4,}|\b[^\W\d_]{2,} [^\W\d_]{2,}\b")
 _UNITS = 20_000
 
 
@@ -51,7 +51,9 @@ def _run(text: str, start: int, end: int) -> Iterator[Run]:
     """`text`, where most of it is words."""
     if _WORD.search(text) and sum(map(len, _WORD.findall(text))) * 2 >= len(text.replace(" ", "")):
         plain = sum(character.isascii() for character in text)
-        if plain * 2 >= len(text) or all(ord(character) > 0x100 or character.isspace() for character in text):
+        if plain * 5 >= len(text) * 4 or all(
+            "\u0370" <= character <= "\u052f" or character == " " for character in text
+        ):
             yield Run(text, start, end)
 
 
