@@ -28,10 +28,11 @@ from unsealed.archive.records import (
     StoredReading,
     Summary,
 )
-from unsealed.archive.stores import MemberFacts, Store
+from unsealed.archive.stores import REST, MemberFacts, Store
 
 __all__ = [
     "CATALOGUE",
+    "REST",
     "SANDBOXES",
     "SETTINGS",
     "SMALL",

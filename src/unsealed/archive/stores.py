@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from unsealed.archive import schema as s
 from unsealed.archive._base import ArchiveBase
@@ -18,6 +18,7 @@ from unsealed.archive.database import Database
 
 _STORES = ("item", "top", "depth", "sha256", "length", "members", "bytes_out", "promised", "second", "warnings")
 _MEMBERS = ("item", "raw", "kind", "target", "time", "mode", "size", "flags")
+REST = 1 << 62  # the ordinal of the line that stands for members which were not taken out
 UNKNOWN = -1  # no directory, no second count
 
 
@@ -65,10 +66,15 @@ class StoreBook:
         self._out: dict[int, list[int]] = {}
         self._ended: dict[int, dict[str, object]] = {}
         self._facts: list[tuple[object, ...]] = []
+        self._reopened: list[int] = []
 
     def open(self, item: int, top: int, depth: int, digest: bytes, length: int) -> None:
         """A store was found. Open its line of the ledger beside (`Growth.expect`)."""
         self._opened[item] = (item, top, depth, digest, length, 0, 0, UNKNOWN, UNKNOWN, "")
+
+    def reopen(self, item: int) -> None:
+        """A store that ended too early waits again; the reason why it ended comes anew."""
+        self._reopened.append(item)
 
     def count(self, item: int, members: int, out: int) -> None:
         """Members and bytes that came out of a store."""
@@ -86,6 +92,9 @@ class StoreBook:
 
     def insert(self, connection: Connection, database: Database) -> None:
         """Write everything in the caller's transaction."""
+        for item in self._reopened:
+            connection.execute(update(s.containers).where(s.containers.c.item == item).values(done=0))
+            connection.execute(delete(s.reasons).where(s.reasons.c.item == item))
         database.insert_rows(connection, s.stores, _STORES, list(self._opened.values()))
         database.insert_rows(connection, s.members, _MEMBERS, self._facts)
         c = s.stores.c
@@ -154,12 +163,21 @@ class Stores(ArchiveBase):
         return row[0], row[1]
 
     def reached(self, container: int) -> Reached:
-        """How far a container is in the catalogue; zeros where nothing of it is."""
+        """How far a container is in the catalogue; zeros where nothing of it is. `REST` is no member."""
         i = s.items.c
-        query = select(i.ordinal, i.byte_end, i.context).where(i.container == container)
+        query = select(i.ordinal, i.byte_end, i.context).where(i.container == container, i.ordinal < REST)
         with self._db.read() as connection:
             row = connection.execute(query.order_by(i.ordinal.desc()).limit(1)).first()
         return Reached(row[0], row[1], bytes(row[2])) if row else Reached(0, 0, b"")
+
+    def place_of(self, item: int) -> tuple[int, int]:
+        """The file that an item came in, and how many items it lies in."""
+        i = s.items.c
+        depth = 0
+        with self._db.read() as connection:
+            while container := connection.execute(select(i.container).where(i.id == item)).scalar():
+                item, depth = container, depth + 1
+        return item, depth
 
     def member_at(self, container: int, ordinal: int) -> int:
         """The item at an ordinal of a container, 0 where there is none."""

@@ -51,7 +51,7 @@ def update_item(connection: Connection, item: int, values: Iterable[object]) -> 
 
 def renew_item(connection: Connection, item: int, state: State, form: str) -> None:
     values: dict[str, object] = {"state": state, "form": form}
-    if state == "container":
+    if state in ("container", "listed"):
         values["row"] = 0  # its reading was `unread`; what was sealed of it stays
     connection.execute(update(s.items).where(s.items.c.id == item).values(values))
     for table in (s.refs, s.reasons, s.containers, s.stores):

@@ -6,6 +6,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TextIO
 
 import click
 import msgspec
@@ -28,6 +29,7 @@ from unsealed.cli._terminal import visible
 from unsealed.errors import InputError
 from unsealed.ingest import ledger, pipeline
 from unsealed.ingest.journal import Report
+from unsealed.ingest.retrying import Choice
 from unsealed.search import Index
 
 
@@ -47,6 +49,13 @@ def init(folder: Path, name: str, database: str) -> None:
 @archive_option
 @click.option("--workers", type=click.IntRange(1, 64), default=None, help="Reading processes. Default: the settings.")
 @click.option("--retry", is_flag=True, help="Try everything in quarantine once more.")
+@click.option("--type", "types", multiple=True, metavar="CODE_OR_FORM", help="With --retry: only these.")
+@click.option("--item", "items", multiple=True, type=int, metavar="ID", help="With --retry: only these.")
+@click.option(
+    "--password-file",
+    type=click.File(encoding="utf-8"),
+    help="With --retry: passwords to try, one a line. They are kept nowhere.",
+)
 @click.option("--no-index", is_flag=True, help="Leave the search index for later.")
 @click.option(
     "--ocr",
@@ -61,20 +70,22 @@ def init(folder: Path, name: str, database: str) -> None:
     help="Read without a sandbox: only files that you made yourself. The ledger, and so the seal, keeps a note of it.",
 )
 def ingest(
-    sources: tuple[Path, ...], archive: Path, workers: int | None, retry: bool, no_index: bool, ocr: Mode | None,
-    unsafe: bool,
+    sources: tuple[Path, ...], archive: Path, workers: int | None, retry: bool, types: tuple[str, ...],
+    items: tuple[int, ...], password_file: TextIO | None, no_index: bool, ocr: Mode | None, unsafe: bool,
 ) -> None:  # fmt: skip
     """Read files and folders into the archive. Killed, the same command goes on where it stopped."""
     if retry and sources:
         raise InputError("--retry takes no source.", remedy="Run `unsealed ingest --retry` by itself.")
+    choice = _choice(retry, types, items, password_file)
     with Archive.open(archive, write=True) as opened, _following(opened, no_index) as committed:
         report: Report | None
         tier = pipeline.note_sandbox(opened, unsafe=unsafe)
         with _showing() as progress:
             if retry:
                 report = pipeline.retry(
-                    opened, workers=workers or 0, committed=committed, progress=progress, unsafe=unsafe
-                )
+                    opened, workers=workers or 0, committed=committed, progress=progress, unsafe=unsafe,
+                    choice=choice,
+                )  # fmt: skip
             elif sources or ocr is None or is_unfinished(opened):
                 report = pipeline.run(
                     opened, sources, workers=workers or 0, committed=committed, progress=progress, unsafe=unsafe
@@ -90,6 +101,22 @@ def ingest(
     click.echo(f"The archive holds {ledger.sentence(totals)}.")
     if outside:
         click.echo(f"{outside}.")
+
+
+PASSWORDS = 1000  # of one file
+
+
+def _choice(
+    retry: bool, types: tuple[str, ...], items: tuple[int, ...], password_file: TextIO | None
+) -> Choice:  # fmt: skip
+    """What `--retry` is to try. Raises InputError for a choice without it."""
+    if not retry and (types or items or password_file):
+        raise InputError("--type, --item and --password-file belong to --retry.", remedy="Add --retry.")
+    lines = password_file.read(1 << 20).splitlines()[:PASSWORDS] if password_file else []
+    passwords = tuple(dict.fromkeys(line for line in lines if line))
+    if password_file and not types and not items:
+        types = ("A-PASSWORD", "P-PASSWORD")
+    return Choice(types, items, passwords=passwords)
 
 
 def _done(report: Report) -> str:

@@ -54,6 +54,7 @@ class Entry(msgspec.Struct):
     `trouble`   a source without bytes
     `member`    a member of a container that is taken apart: one task, or a `code` and no task, or both (damaged), or
                 neither: `listed_only` (a folder, a link), `packed` (the form of a container that waits in turn)
+                `instead`: of a retry, the item that stood for it until now
     `unpacked`  a container was taken apart, `end_of` says how; `settle`: nothing came of it
     """
 
@@ -77,6 +78,7 @@ class Entry(msgspec.Struct):
     asked: bool = False
     listed_only: bool = False
     settle: bool = False
+    instead: int = 0
     end_of: End | None = None
 
 

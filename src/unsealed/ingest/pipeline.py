@@ -23,6 +23,9 @@ from unsealed.ingest.entries import Batch, Feeder
 from unsealed.ingest.journal import Cursor, Report
 from unsealed.ingest.members import Unpack, extracting_worker, unsafe_extracting_worker
 from unsealed.ingest.pool import Make, Pool
+from unsealed.ingest.readers import READERS
+from unsealed.ingest.retrying import TRANSIENT, TRANSIENT_TRIES, Choice, chosen
+from unsealed.ingest.sniff import FORMS
 from unsealed.ingest.tree import Root
 from unsealed.ingest.unpack import Unpacker
 from unsealed.ingest.wire import Answer, Task
@@ -36,6 +39,8 @@ COLLECT_COMMITS = 10  # commits between two looks for garbage in cycles
 
 Committed = Callable[[list[StoredReading]], None]
 Progress = Callable[[Report], None]
+ALL = Choice()
+UNSNIFFED = frozenset(READERS) - frozenset(FORMS)  # made by extractors: no bytes of a file tell them
 J = TypeVar("J", Job, None)  # a retry has no job
 
 
@@ -71,19 +76,20 @@ def run(
 
 def retry(
     archive: Archive, *, workers: int = 0, committed: Committed | None = None, progress: Progress | None = None,
-    make: Make | None = None, unpack: Unpack | None = None, unsafe: bool = False,
+    make: Make | None = None, unpack: Unpack | None = None, unsafe: bool = False, choice: Choice = ALL,
 ) -> Report:  # fmt: skip
-    """Try every quarantined item once more, after a limit was raised or a reader was mended; gives what changed.
+    """Try what could not be read once more, after a limit was raised or a reader was mended; gives what changed.
 
-    What can be read now gets a new reading (the `unread` one stays where it was sealed); the rest stays in
-    quarantine with one more try on its line.
+    `choice`: all of it, one type, or one item, and passwords. What can be read now gets a new reading (the `unread` one
+    stays where it was sealed); the rest stays on the list with one more try on its line. Raises InputError for an item
+    that is not on the list.
     """
     settings = archive.settings.ingest
     if make is None:  # tests bring workers of their own
         note_sandbox(archive, unsafe=unsafe)
     with Pool(settings, workers or settings.workers, make, unsafe=unsafe) as pool:
         machine = _Run(archive, pool, settings, committed, progress, unpack or _unpacking(unsafe=unsafe))
-        return machine.retry()
+        return machine.retry(choice)
 
 
 def _unpacking(*, unsafe: bool) -> Unpack:
@@ -140,6 +146,7 @@ class _Run:
         feeder = Feeder(self._archive, self._pool, self._settings, job.number, journal.decode_cursor(job))
         growth = self._archive.grow()
         job = self.unpack(growth, self._drain(growth, feeder.batches(), job))
+        self._again(growth)
         self._commit(growth, job._replace(state="done", report=msgspec.msgpack.encode(self._report)))
         journal.clear(self._archive, 0)
         return self._report
@@ -201,18 +208,37 @@ class _Run:
         if self._progress:
             self._progress(self._report)
 
-    def retry(self) -> Report:
-        """Every quarantined item once more."""
+    def retry(self, choice: Choice) -> Report:
+        """What the choice takes of the list, once more."""
+        wanted = chosen(self._archive, choice)
+        self._report.files_total = wanted.total
+        before = self._unreadable()
         growth = self._archive.grow()
-        lines = self._archive.quarantine()
-        self._report.files_total = len(lines)
-        batches = self._retry_batches([line.item for line in lines])
-        for ids, answers in self._pool.in_order(batches):
+        for ids, answers in self._pool.in_order(self._retry_batches(wanted.whole)):
             for item, answer in zip(ids, answers, strict=True):
                 self._enter_again(growth, item, answer)
             self._commit(growth, None)
             self._tell()
+        unpacker = Unpacker(self._archive, self._pool, self._settings, self._unpack, Cursor(), choice.passwords)
+        self._drain(growth, unpacker.once_more(wanted.members), None, unpacking=True)
+        for item in wanted.reopened:
+            growth.stores.reopen(item)
+        self.unpack(growth, None, choice.passwords)
+        self._report.files = max(0, before - self._unreadable())
+        self._report.quarantined = self._report.files_total - self._report.files
         return self._report
+
+    def _unreadable(self) -> int:
+        totals = self._archive.totals()
+        return totals.quarantined + totals.refused
+
+    def _again(self, growth: Growth) -> None:
+        """Failures that may pass by themselves, at the end of a run, a bounded number of times."""
+        wanted = chosen(self._archive, Choice(tuple(TRANSIENT), below=TRANSIENT_TRIES))
+        for ids, answers in self._pool.in_order(self._retry_batches(wanted.whole)):
+            for item, answer in zip(ids, answers, strict=True):
+                self._enter_again(growth, item, answer)
+            self._commit(growth, None)
 
     def _retry_batches(self, ids: list[int]) -> Iterator[tuple[list[int], list[Task]]]:
         batch: list[int] = []
@@ -221,7 +247,8 @@ class _Run:
             item = self._archive.item(number)
             if item.length > self._settings.item_bytes:
                 continue
-            form = item.form if item.byte_start >= 0 else ""
+            # A piece has the form of its splitter, a member that an extractor made the one that it was given.
+            form = item.form if item.byte_start >= 0 or item.form in UNSNIFFED else ""
             batch.append(number)
             tasks.append(Task(self._archive.original(number), form, self._archive.context(number)))
             if len(tasks) >= self._settings.batch_items or sum(len(t.data) for t in tasks) > self._settings.batch_bytes:
@@ -232,10 +259,11 @@ class _Run:
 
     def _enter_again(self, growth: Growth, number: int, answer: Answer) -> None:
         item = self._archive.item(number)
-        before = self._report.quarantined
-        root = Root(item.path, self._archive.original(number), item.sha256, item.length, item=number)
+        top, depth = self._archive.place_of(number)
+        root = Root(
+            item.path, self._archive.original(number), item.sha256, item.length, item=number, top=top, depth=depth
+        )  # fmt: skip
         tree.enter_again(growth, root, answer, self._report)
-        self._report.files += self._report.quarantined == before
 
 
 def _cursor(batch: Batch) -> bytes:

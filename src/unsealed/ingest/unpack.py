@@ -21,9 +21,11 @@ from unsealed.ingest.journal import Cursor
 from unsealed.ingest.members import FRAME, Members, Process, Taken, Unpack
 from unsealed.ingest.pool import Pool
 from unsealed.ingest.wire import Task
+from unsealed.log import Code, get_logger
 from unsealed.sandbox import Limits, SandboxError
 
 PLAIN = frozenset({"folder", "symlink", "hardlink", "device", "fifo", "socket"})  # recorded, never made
+_log = get_logger("ingest")
 AGAIN = "Nothing to do."
 CRASHES = 20  # of the extractor in one container
 
@@ -48,10 +50,32 @@ class Unpacker(Feeder):
         if self._batch.entries:
             yield self._take()
 
+    def once_more(self, wanted: Sequence[tuple[Store, dict[int, int]]]) -> Iterator[Batch]:
+        """Single members of containers once more: by their ordinals, with the items that stand for them."""
+        for store, instead in wanted:
+            container = _container(store)
+            fd = self._archive.open_alone(store.item)
+            try:
+                only = tuple(sorted(instead))
+                ask = Ask(container.form, container.length, 0, only, self._passwords, container.depth)
+                members = Members(
+                    self._archive, self._process(fd), self._meter(container), fd, ask, self._limits.member_seconds
+                )  # fmt: skip
+                for taken in members.taken():
+                    item = instead.get(taken.member.ordinal, 0)
+                    if item:
+                        self._taken(container, taken, item)
+                    if self._full():
+                        yield self._take()
+            except LimitError as error:
+                _log.warning("a limit ended another try (%s)", Code(error.code))
+            finally:
+                os.close(fd)
+        if self._batch.entries:
+            yield self._take()
+
     def _store(self, store: Store) -> Iterator[Batch]:
-        container = Container(
-            store.sha256, store.length, store.form, store.path, store.item, top=store.top, depth=store.depth
-        )
+        container = _container(store)
         reached = self._archive.reached(store.item)
         if reached.ordinal == 0 and self._is_settled(store, container):
             return
@@ -126,12 +150,12 @@ class Unpacker(Feeder):
             self._limits, self._archive.path, container.length, top_length, own, self._tops[container.top]
         )  # fmt: skip
 
-    def _taken(self, container: Container, taken: Taken) -> None:
+    def _taken(self, container: Container, taken: Taken, instead: int = 0) -> None:
         member = taken.member
         entry = Entry(
             "member", container=container, data=taken.data, place=taken.place, digest=taken.digest,
             length=taken.length, ordinal=member.ordinal, code=taken.code, message=taken.message, remedy=taken.remedy,
-            member=member, out=taken.out, context=member.context,
+            member=member, out=taken.out, context=member.context, instead=instead,
         )  # fmt: skip
         if member.kind in PLAIN and not taken.length:
             entry.listed_only = True
@@ -173,3 +197,7 @@ class Unpacker(Feeder):
             entry.packed = ""
             entry.code, entry.message = "I-NESTING", f"more than {self._limits.nesting} items inside each other"
             entry.remedy = "Take the inner files out and ingest them as files of their own."
+
+
+def _container(store: Store) -> Container:
+    return Container(store.sha256, store.length, store.form, store.path, store.item, top=store.top, depth=store.depth)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unsealed.archive import Archive, Growth, MemberFacts, NewItem, SourceProblem
+from unsealed.archive import REST, Archive, Growth, MemberFacts, NewItem, SourceProblem
 from unsealed.crypto import sha256
 from unsealed.ingest import sources, tree
 from unsealed.ingest.entries import Batch, Container, Entry
@@ -95,6 +95,9 @@ class Writer:
     def _member(self, growth: Growth, entry: Entry, tasks: Iterator[Task], answers: Iterator[Answer]) -> None:
         container, member = _container(entry), entry.member
         assert member is not None
+        if entry.instead:
+            self._instead(growth, entry, _answered(entry, tasks, answers))
+            return
         growth.expect(container.item, 1)
         growth.stores.count(container.item, 1, entry.out)
         self.report.members += 1
@@ -134,6 +137,26 @@ class Writer:
             self.report.damaged += 1
         return item
 
+    def _instead(self, growth: Growth, entry: Entry, answered: tuple[bytes, Answer]) -> None:
+        """Another try at a member: what came lies in the item that stood for it until now."""
+        assert entry.member is not None
+        data, answer = answered
+        container, item = _container(entry), entry.instead
+        if entry.start >= 0:
+            node = answer[0]
+            tries = growth.renew(item, tree.state_of(node), "") + 1
+            growth.add_reason(item, node.code, node.message, node.remedy, tries)
+            return
+        growth.renew(item, "container", "")
+        growth.expect(item, 1)
+        place = entry.place or growth.place(entry.data, entry.digest)
+        root = Root(
+            entry.member.name, data, entry.digest, entry.length, place, item, 1, top=container.top,
+            depth=container.depth + 2,
+        )  # fmt: skip
+        tree.enter(growth, root, answer, self.report)
+        growth.close_container(item)
+
     def _item_at(self, container: int, ordinal: int) -> int:
         at, known = self._ordinals
         return (known.get(ordinal, 0) if at == container else 0) or self._archive.member_at(container, ordinal)
@@ -155,9 +178,7 @@ class Writer:
             self._settle(growth, container, Node(-1, "quarantined", container.form, code=end.code, message=end.message,
                                                  remedy=end.remedy))  # fmt: skip
             return
-        missing = end.expected - (entry.ordinal - end.rests)
-        if missing > 0 and end.code != "A-SAME":
-            self._missing(growth, entry, missing)
+        self._missing(growth, entry, end.expected - (entry.ordinal - end.rests))
         growth.close_container(container.item)
         growth.stores.end(container.item, end.expected, end.second, " ".join(end.warnings))
         if end.code:
@@ -173,17 +194,26 @@ class Writer:
         self.report.quarantined += 1
 
     def _missing(self, growth: Growth, entry: Entry, missing: int) -> None:
-        """Members that the directory promises and that did not come: one line of the ledger, which says how many."""
+        """What the directory promises, or the damage hides, and did not come: one line of the ledger says how much."""
         container, end = _container(entry), entry.end_of
         assert end is not None
+        known = self._archive.member_at(container.item, REST)
+        if end.code == "A-SAME" or not (missing > 0 or (end.code and end.expected < 0)):
+            if known:  # an earlier try left it open
+                growth.renew(known, "listed", "")
+            return
         code, remedy = end.code or "A-MISSING", end.remedy or LOOK_AGAIN
-        message = f"{missing} more members that its directory lists were not taken out"
+        message = f"{missing} more members that its directory lists" if missing > 0 else "what lies behind the damage"
+        answer = tree.quarantined(code, f"{message}: not taken out", remedy)
+        if known:
+            tries = growth.renew(known, tree.state_of(answer[0]), "") + 1
+            growth.add_reason(known, code, answer[0].message, remedy, tries)
+            return
         growth.expect(container.item, 1)
         root = Root(
-            "", b"", _NOTHING, 0, None, container.item, entry.ordinal + 1, 0, 0, top=container.top,
-            depth=container.depth + 1,
+            "", b"", _NOTHING, 0, None, container.item, REST, 0, 0, top=container.top, depth=container.depth + 1
         )  # fmt: skip
-        item = tree.enter(growth, root, tree.quarantined(code, message, remedy), self.report)
+        item = tree.enter(growth, root, answer, self.report)
         growth.stores.describe(item, MemberFacts(b"", "missing"))
 
     def _count_unpacked(self, container: Container) -> None:

@@ -116,13 +116,13 @@ class Reading:
     def data(self) -> Iterator[bytes]:
         """The bytes of the last member, in blocks; holes are zeros. Raises BrokenError."""
         while True:
-            count = _lib.archive_read_data(self._pointer, self._buffer, BLOCK)
+            try:
+                count = _lib.archive_read_data(self._pointer, self._buffer, BLOCK)
+            except ArchiveError as error:
+                raise BrokenError(_words(error)) from error
             if count == ffi.ARCHIVE_RETRY:
                 continue
-            if count == ffi.ARCHIVE_WARN:
-                # The bytes did not come, and the library may go on with the next member.
-                raise BrokenError(_error(self._pointer))
-            if count < 0:
+            if count < 0:  # a warning, too: the bytes did not come
                 raise BrokenError(_error(self._pointer))
             if count == 0:
                 return
