@@ -191,11 +191,13 @@ class Source:
             return [Unit(label, composed(text[a:b]), ((byte(a), byte(b)),), page) for label, a, b, page in spans]
         if not at:  # one byte a character (so the text is ASCII and in NFC), nothing taken out
             return [Unit(label, text[a:b], ((base + a, base + b),), page) for label, a, b, page in spans]
-        find = bisect_left
-        return [
-            Unit(label, text[a:b], ((base + a + find(at, a), base + b + find(at, b)),), page)
-            for label, a, b, page in spans
-        ]
+        find, units = bisect_left, []
+        behind, end = -1, 0
+        for label, a, b, page in spans:  # most begin where the one before ends: looked for once
+            start = end if a == behind else base + a + find(at, a)
+            behind, end = b, base + b + find(at, b)
+            units.append(Unit(label, text[a:b], ((start, end),), page))
+        return units
 
     def unit_text(self, start: int, end: int) -> str:
         """The NFC text of a unit, from `start` up to `end` of `text`."""
@@ -228,11 +230,12 @@ def source_from(decoded: Decoded, start: int, end: int, removed: list[int]) -> S
 def unescaped(decoded: Decoded, start: int, end: int) -> Source:
     """A quoted CSV cell: backslash escapes and doubled quotes undone."""
     text = decoded.text[start:end]
-    doubled = '"' in text and '""' in text
-    if "\\" not in text and not doubled and "\r" not in text:
+    quoted = '"' in text and '""' in text
+    odd = quoted or "\r" in text
+    if "\\" not in text and not odd:
         return Source(decoded, start, _settled(text), [])
     parts = text.split("\\")
-    if doubled or "\r" in text or "" in parts:
+    if odd or "" in parts:
         return _with_escapes(decoded, start, end)
     at = list(accumulate(map(len, parts)))  # every backslash stands alone: the common case, without a loop
     at.pop()

@@ -163,14 +163,20 @@ def canonical_id(raw: str, banner_station: str = "", banner_serial: str = "") ->
             name, rule = _well_formed(station, similar=not banner_station)
             if name:
                 return CableId(year, name, serial.lstrip("0"), rule)
+            if rule < 0:  # nothing to take away from it either: only the banner can help
+                return _of_banner(year, banner_station, banner_serial)
     return _repaired(raw.upper().replace(" ", ""), banner_station, banner_serial)
 
 
 @lru_cache(maxsize=4096)
 def _well_formed(station: str, *, similar: bool) -> tuple[str, int]:
-    """The station that the letters of a well-formed id mean, by rules 2 to 4: once for each post, not for each id."""
+    """The station that the letters of a well-formed id mean, by rules 2 to 4: once for each post, not for each id.
+
+    The rule is -1 where no rule finds one and no other reading of the id could.
+    """
     letters = _DEBRIS.sub("", station)
-    return _station_like(letters, well_formed=True, similar=similar) if letters else ("", 0)
+    name, rule = _station_like(letters, well_formed=True, similar=similar) if letters else ("", 0)
+    return (name, rule) if name or letters != station else ("", -1)
 
 
 @lru_cache(maxsize=1024)
@@ -186,9 +192,12 @@ def _repaired(raw: str, banner_station: str, banner_serial: str) -> CableId | No
         guess = _station_like(letters, well_formed=_ID.fullmatch(raw) is not None, similar=not banner_station)
         if guess[0]:
             return CableId(year, guess[0], serial, guess[1])
-    if banner_station and banner_serial:
-        return CableId(year, station_named(banner_station) or banner_station, banner_serial, 5)
-    return None
+    return _of_banner(year, banner_station, banner_serial)
+
+
+def _of_banner(year: str, station: str, serial: str) -> CableId | None:
+    """Rule 5: the id that the banner gives."""
+    return CableId(year, station_named(station) or station, serial, 5) if station and serial else None
 
 
 def _station_like(letters: str, *, well_formed: bool, similar: bool) -> tuple[str, int]:

@@ -11,19 +11,18 @@ _AFTER = re.compile(r"[ \t]*+(,|\r?\n?\Z)")
 
 def quoted_spans(row: str) -> list[tuple[int, int]]:
     """The spans that `cell_spans` gives, where every cell is quoted and none holds a quote; else an empty list."""
-    pieces = row.split('"')
-    between = pieces[2:-1:2]
-    if pieces[0] or len(pieces) % 2 == 0 or pieces[-1] not in ("\n", "", "\r\n") or between.count(",") != len(between):
-        return []
     spans: list[tuple[int, int]] = []
-    position = 1
-    for cell in pieces[1::2]:
-        end = position + len(cell)
-        if cell[-1:] == "\\":  # the quote behind it is escaped, or the backslash is: to be looked at
+    position, end, find = 1, -1, row.find
+    if not row.startswith('"'):
+        return []
+    while (end := find('"', position)) >= 0:
+        if row[end - 1] == "\\":  # the quote is escaped, or the backslash is: to be looked at
             return []
         spans.append((position, end))
-        position = end + 3  # quote, comma, quote
-    return spans
+        if row[end + 1 : end + 3] != ',"':
+            return spans if row[end + 1 :] in ("\n", "", "\r\n") else []
+        position = end + 3
+    return []
 
 
 def cell_spans(row: str, *, backslash: bool = True) -> list[tuple[int, int]]:
