@@ -64,28 +64,34 @@ class _Body:
         # `probe` is the text behind one line feed: position p of `text` is p - start + 1 there
         probe = "\n" + self.text[self.start : self.end]
         position = self.start
+        begin = self.start
         for found in _LINES.finditer(probe):
-            at = self.start + found.start()
+            at = begin + found.start()
             if at < position:
                 continue  # inside a repeated header
             kind = found.lastgroup
             if kind == "number":
-                number = int(found.group("number"))
+                number = int(found["number"])
                 if not 1 <= number <= self.last + 3:
                     continue
                 self._end(position, at)
-                self._number(number)
+                if number != self.last + 1:
+                    self.build.finding("C-PARA-SEQ", "note", self.build.count)
+                self.number = self.last = number
                 position = at
                 continue
-            self._text(position, at)
-            position = self._structure(kind or "", at, self.start + found.end() - 1)
+            if at > position:
+                self.spans.append((position, at))
+            position = self._structure(kind or "", at, begin + found.end() - 1)
         self._end(position, self.end)
 
     def _end(self, start: int, end: int) -> None:
         """The open paragraph ends with the text from `start` to `end`, most often all that it has."""
         if self.spans or self.inner or self.number < 1:
-            self._text(start, end)
-            self._flush()
+            if end > start:
+                self.spans.append((start, end))
+            if self.spans or self.inner:
+                self._flush()
         elif end > start:
             self._marks(self.build.unit("paragraph", start, end), start)
 
@@ -103,15 +109,6 @@ class _Body:
     def _after(self, position: int) -> int:
         found = _WHITE_LINES.match(self.text, position, self.end)
         return found.end() if found else position
-
-    def _text(self, start: int, end: int) -> None:
-        if end > start:
-            self.spans.append((start, end))
-
-    def _number(self, number: int) -> None:
-        if number != self.last + 1:
-            self.build.finding("C-PARA-SEQ", "note", self.build.count)
-        self.number = self.last = number
 
     def _flush(self) -> None:
         spans, inner = self.spans, self.inner
@@ -158,8 +155,7 @@ class _Body:
     def _marks(self, unit: int, start: int) -> None:
         found = MARK.match(self.text, start)
         if found is not None:
-            mark = found.group("mark")
-            level = LEVELS.get(mark.partition("/")[0], -1)
+            level = _level(found["mark"])
             if level > self.rank >= 0 and not (level == 1 and self.rank == 0):
                 self.build.finding("C-MARK-ABOVE", "warn", unit)
         elif ODD_MARK.match(self.text, start):
@@ -168,6 +164,10 @@ class _Body:
             entire = ENTIRE.search(self.text, start, start + 80)
             if entire is not None:
                 self.build.field("mark-default", entire.group(1).upper(), unit)
+
+
+def _level(mark: str) -> int:
+    return LEVELS[mark] if mark in LEVELS else LEVELS.get(mark.partition("/")[0], -1)
 
 
 def _tail(text: str, start: int, end: int) -> tuple[int, list[tuple[str, int, int]]]:

@@ -57,8 +57,8 @@ def add_tags(draft: Draft, start: int, end: int) -> None:
     seen: set[str] = set()
     if _PLAIN.fullmatch(text, position, end):
         for code in _CODE.finditer(text, position, end):
-            tag = code.group(1)
-            unit = build.unit("tag", *code.span())
+            tag = code[1]
+            unit = build.unit("tag", code.start(), code.end())
             if tag not in seen:
                 seen.add(tag)
                 build.plain("tag", tag, unit)
