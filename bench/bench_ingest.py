@@ -5,8 +5,8 @@
 Floor, measured in the same run on the same rows: tantivy indexing the bare text, one SHA-256 of the row, one parse
 of header (nine patterns) and paragraphs into values. Floor and ours run in turn `--repeat` times, and the least of each
 counts: what else the machine does only adds. Ours: `unsealed ingest` from an empty archive to a committed index. CPU
-counts user and system time of all processes and threads; memory is the sum over all processes (PSS where the kernel tells,
-which counts shared pages once), sampled every 0.2 s.
+counts user and system time of all processes and threads; memory is the sum over all processes (PSS where the kernel
+tells, which counts shared pages once), sampled every 0.2 s.
 """
 
 from __future__ import annotations
