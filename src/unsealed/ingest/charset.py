@@ -53,7 +53,7 @@ _SINGLE: dict[str, tuple[str, ...]] = {
 _HANDICAP = {"cp850": 0.3, "cp852": 0.3, "mac_roman": 0.3, "mac_cyrillic": 0.1, "cp1257": 0.4, "iso8859_5": 0.05,
              "iso8859_2": 0.1, "cp1254": -0.15, "koi8_u": 0.02, "iso8859_7": 0.05}  # fmt: skip
 _LATIN = frozenset({"cp1252", "cp1250", "iso8859_2", "cp1254", "cp1257", "cp850", "cp852", "mac_roman"})
-_DOUBLE = ("cp932", "euc_jp", "gb18030", "big5", "cp949")
+DOUBLE = ("cp932", "euc_jp", "gb18030", "big5", "cp949")
 _COMMON = frozenset(
     "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里用道行所然家种事成方多经"
     "這個們來為國說時會對於發過裡從後還現樣點學動問間見長開關東車馬書語題業電話議員報告長官使館消息星期二年月日本市政府部人民军"
@@ -67,17 +67,28 @@ def wide(data: bytes) -> str:
     if len(head) < (4 if b"\x00" in head else 40) or (len(data) % 2 and len(data) <= 4096):
         return ""
     head = head[: len(head) // 2 * 2]
-    for name, high, low in (("utf-16-le", head[1::2], head[0::2]), ("utf-16-be", head[0::2], head[1::2])):
-        if low.count(0) > len(low) // 50 or len(set(low)) < 2 or high.count(high[:1]) < len(high) // 4:
-            continue
-        try:
-            text = head.decode(name)
-        except UnicodeDecodeError:
-            continue
-        readable = sum(character.isalnum() or character in " \t\r\n.,;:-!?()'\"/" for character in text)
-        if readable * 10 >= len(text) * 9:
-            return name
-    return ""
+    found = {
+        "utf-16-le": _likely(head, "utf-16-le", head[1::2], head[0::2]),
+        "utf-16-be": _likely(head, "utf-16-be", head[0::2], head[1::2]),
+    }
+    best = max(found, key=lambda name: found[name])
+    return best if found[best] > 0 else ""
+
+
+def _likely(head: bytes, name: str, high: bytes, low: bytes) -> float:
+    """How likely text of two bytes a character is: one page of Unicode prevails, or East Asian signs in use."""
+    if low.count(0) > len(low) // 50 or len(set(low)) < 2:
+        return 0.0
+    try:
+        text = head.decode(name)
+    except UnicodeDecodeError:
+        return 0.0
+    readable = sum(character.isalnum() or character in " \t\r\n.,;:-!?()'\"/、。，「」" for character in text)
+    if readable * 10 < len(text) * 9:
+        return 0.0
+    prevails = max(high.count(value) for value in set(high)) / len(high)
+    east = sum(_east(character) == 1.0 for character in text) / len(text)
+    return max(prevails if prevails > 0.5 else 0.0, east if east > 0.25 else 0.0)
 
 
 def guess(data: bytes) -> str:
@@ -97,19 +108,23 @@ def guess(data: bytes) -> str:
         return double
     joined = b" ".join(words)
     crowded = high > 0.6 * sum(map(len, words))  # hardly an ASCII letter in the words: no Latin script
-    scores = {
-        name: _score(joined, name) - _HANDICAP.get(name, 0.0) - (0.8 if crowded and name in _LATIN else 0.0)
-        for name in _SINGLE
-    }
-    best = max(scores, key=lambda name: scores[name])
-    letters = sum(character.isalpha() for character in joined.decode(best, "replace") if character > "\x7f")
-    return best if scores[best] > scores["cp1252"] + _MARGIN and letters * 10 >= high * 7 else "cp1252"
+    scores = {name: _score(joined, name, crowded=crowded) for name in _SINGLE}
+    usual = joined.decode("cp1252", "replace")
+    best, lead = "cp1252", 0.0
+    for name, score in scores.items():
+        text = joined.decode(name, "replace")
+        other = sum(one != two for one, two in zip(text, usual, strict=True))
+        gained = score - scores["cp1252"] - other * (_MARGIN + _HANDICAP.get(name, 0.0))
+        letters = sum(character.isalpha() for character in text if character > "\x7f")
+        if gained > lead and letters * 10 >= high * 7:
+            best, lead = name, gained
+    return best
 
 
 def _double_byte(sample: bytes, high: int) -> str:
     """A charset of two bytes a character that reads all of it, with characters that are in use."""
     best, points = "", 0.25
-    for name in _DOUBLE:
+    for name in DOUBLE:
         try:
             text = sample.decode(name)
         except UnicodeDecodeError as error:
@@ -142,11 +157,13 @@ def _east(character: str) -> float:
     return -1.0 if "\uff61" <= character <= "\uff9f" or "\ue000" <= character <= "\uf8ff" else -0.2
 
 
-def _score(words: bytes, name: str) -> float:
-    """Points for each character that is not ASCII."""
+def _score(words: bytes, name: str, *, crowded: bool) -> float:
+    """Points of all characters that are not ASCII."""
     text = words.decode(name, "replace")
     high = sum(character > "\x7f" for character in text)
-    return max(_points(text, letters) for letters in _SINGLE[name]) / max(1, high)
+    return max(_points(text, letters) for letters in _SINGLE[name]) - (
+        0.8 * high if crowded and name in _LATIN else 0.0
+    )
 
 
 def _points(text: str, letters: str) -> float:

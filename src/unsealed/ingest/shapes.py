@@ -129,7 +129,7 @@ def is_json(start: bytes) -> bool:
 
 def delimiter(start: bytes) -> bytes:
     """The character between the cells of a table in plain text: a tab, `;`, `|` or `,`; empty where it is no table."""
-    lines = [_STRING.sub(b"", line) for line in _LINE.findall(start[:16_384])[:40]]
+    lines = _LINE.findall(_STRING.sub(b"", start[:16_384]))[:40]
     if len(start) > 16_384 and len(lines) > 1:
         lines.pop()
     if len(lines) < 3:

@@ -319,7 +319,19 @@ def _structured(start: bytes) -> Form | None:
     return FORMS["odf-flat"] if root == "document" and b":opendocument:" in start[:4096] else XML
 
 
+def _in_utf8(start: bytes) -> bytes:
+    try:
+        start[:-4].decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start < len(start) - 8 and charset.guess(start) in charset.DOUBLE:
+            return start.decode(charset.guess(start), "replace").encode("utf-8", "replace")
+    return start.decode("iso2022_jp", "replace").encode("utf-8", "replace") if b"\x1b$" in start else start
+
+
 def _delimited(start: bytes) -> Form | None:
+    start = start[:16_384]
+    if not start.isascii() or b"\x1b$" in start:  # `|` may be half of a character there
+        start = _in_utf8(start)
     return DELIMITED if shapes.delimiter(start) else None
 
 

@@ -29,8 +29,21 @@ def read(data: bytes, context: bytes) -> Outcome:
     decoded = Decoded(data, context.decode("ascii", "replace"))
     source = source_of(decoded)
     build = Builder(source)
-    _Tokens(build, source).run()
+    if source.text.count(",") + source.text.count(":") > LIMITS.units // 2:
+        _lines(build, source.text)  # more values than units: what is told then is lines, and all of it
+    else:
+        _Tokens(build, source).run()
     return build.outcome("data", NAME, VERSION)
+
+
+def _lines(build: Builder, text: str) -> None:
+    """Lines as they stand, several in one unit where there are very many."""
+    least = max(1, 2 * len(text) // LIMITS.units)
+    position = 0
+    while position < len(text):
+        end = text.find("\n", min(position + least, len(text) - 1)) + 1 or len(text)
+        build.unit("cell", position, end)
+        position = end
 
 
 class _Tokens:
@@ -50,12 +63,9 @@ class _Tokens:
                 self._broken(position, found.end())
             elif found[1] is not None:
                 self._string(found)
-            elif found[3] is not None and self._room():
+            elif found[3] is not None:
                 self.build.unit("cell", position, found.end())
             position = found.end()
-
-    def _room(self) -> bool:
-        return self.build.count < LIMITS.units
 
     def _broken(self, start: int, end: int) -> None:
         if not self.broken:
