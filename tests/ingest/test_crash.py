@@ -19,8 +19,6 @@ from tests.ingest.material import cable_row, contents, ingest, write_sources
 from unsealed import files
 from unsealed.archive import Archive
 
-SAMPLE = 24  # points at which a process is killed where not all are tried
-
 
 class Counter:
     """A crash hook that ends the process at its `at`-th call."""
@@ -64,19 +62,12 @@ def _in_child(folder: Path, source: Path, at: int) -> int:
     return int(answer) if at == 0 and code == 0 else code
 
 
-def _spread(points: int) -> list[int]:
-    """Every point with `make soak`; else some of them, evenly spread, the first and the last among them."""
-    if os.environ.get("UNSEALED_SOAK"):
-        return list(range(1, points + 1))
-    return sorted({1 + number * (points - 1) // (SAMPLE - 1) for number in range(SAMPLE)})
-
-
 def test_killed_at_every_point_the_next_run_completes(tmp_path: Path) -> None:
     source = write_sources(tmp_path / "source")
     undisturbed = tmp_path / "undisturbed"
     points = _in_child(undisturbed, source, 0)
     assert points > 50
-    for at in _spread(points):
+    for at in range(1, points + 1):
         folder = tmp_path / "killed"
         assert _in_child(folder, source, at) == 9, f"point {at} was not reached"
         ingest(folder, source)
