@@ -41,6 +41,7 @@ _LABELS = {
 }
 _ADDRESSES = {"from": "from", "to": "to", "cc": "cc", "bcc": "bcc"}
 _IDS = frozenset({"message-id", "in-reply-to", "references"})
+_REFERENCES = 100  # ids of messages before this one, besides the first
 _ITEMS = frozenset({"text/calendar", "text/x-vcalendar", "text/vcard", "text/x-vcard", "text/directory", "text/rtf"})
 _MESSAGES = frozenset({"message/rfc822", "message/global", "message/news"})
 _SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
@@ -66,7 +67,6 @@ class _Mail:
         self.plain: list[list[str]] = []  # the plain text bodies as tokens, to see whether the HTML says the same
         self.encodings: list[str] = []
         self.last = 0  # where the last unit begins
-        self.ids: dict[str, tuple[list[str], int]] = {}  # of the headers that name messages, and their units
         self.received: tuple[str, int] = ("", -1)  # when the first Received says, and its unit
 
     def outcome(self) -> Outcome:
@@ -90,7 +90,6 @@ class _Mail:
             else:
                 self._part(piece, names if piece.depth == 0 else self._part_headers(piece))
         self._no_date()
-        self._thread()
         return self.build.outcome("email", NAME, VERSION, self.encodings[0] if self.encodings else "")
 
     def _no_date(self) -> None:
@@ -99,26 +98,6 @@ class _Mail:
         date, unit = self.received
         self.build.field("date", date, unit)
         self.build.finding("M-DATE-RECEIVED" if date else "M-NO-DATE", "note", unit if date else -1)
-
-    def _thread(self) -> None:
-        """The message that began the thread, by its references; else a name made of subject and people."""
-        build = self.build
-        for name in ("references", "in-reply-to"):
-            ids, unit = self.ids.get(name, ([], -1))
-            if ids:
-                build.field("thread", ids[0], unit)
-                return
-        ids, unit = self.ids.get("message-id", ([], -1))
-        if ids:
-            build.field("thread", ids[0], unit)
-        subjects = [field for field in build.fields if field.name == "subject"]
-        persons = [field for field in build.fields if field.name in ("from", "to", "cc")]
-        if not subjects or not persons:
-            return
-        name = mailhead.inferred_thread(subjects[0].value, [field.value for field in persons])
-        build.field("thread", name, *sorted({unit for field in (subjects[0], *persons) for unit in field.units}))
-        if not ids or mailhead.is_reply(subjects[0].value):
-            build.finding("M-THREAD", "note")
 
     def _sealed(self, kind: Message) -> None:
         """Whether the message says that it is encrypted or signed: it is kept and counted, never an error."""
@@ -201,10 +180,10 @@ class _Mail:
             self._date(value, unit)
         elif name in _IDS:
             ids = mailhead.message_ids(value)
-            self.ids.setdefault(name, (ids, unit))
-            if name != "references":
-                for found in ids[:1]:
-                    build.field(name, found, unit)
+            # the first reference began the thread, the last ones lead to this message
+            found = ids[:1] if name != "references" else [*ids[:1], *ids[1:][-_REFERENCES:]]
+            for one in found:
+                build.field("thread" if name == "references" else name, one, unit)
         elif name == "received" and self.received[1] < 0:
             self.received = (mailhead.received(value), unit)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterable
 from datetime import datetime
 from email.utils import parsedate_tz
 
@@ -17,9 +15,6 @@ _ADDRESS = re.compile(r"[^\s<>@,;\"()]+@[^\s<>@,;\"()]+")
 _NAMED = re.compile(r"(?:\"(?:[^\"\\]++|\\.)*+\"?|[^\"<])*+")
 _IDS = re.compile(r"<([^<>\s]{1,998})>")
 _BARE_ID = re.compile(r"[^\s<>,;]{1,998}")
-_REPLY = re.compile(
-    r"^(?:\s*(?:re|fw|fwd|aw|wg|sv|vs|antw|rif|tr|r|odp|res|enc)(?:\[\d{1,3}\]|\^\d{1,3})?\s*:)+", re.IGNORECASE
-)
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::\d\d(?:\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?")
 _UTC = re.compile(r"(?:\+0000|\b(?:GMT|UTC?|Z))(?![\w+-])", re.IGNORECASE)
 _DAY = 86_400  # seconds
@@ -64,11 +59,6 @@ def _unquoted(name: str) -> str:
     return name.strip(" \t\"';")
 
 
-def address_of(person: str) -> str:
-    """The address of a person in lower case, for comparing; the name where there is none."""
-    return (person.rpartition("<")[2].rstrip(">") if person.endswith(">") else person).strip().lower()
-
-
 def message_ids(value: str) -> list[str]:
     """The ids in a header; one that stands without its brackets too, where nothing else is there."""
     found: list[str] = _IDS.findall(value)
@@ -76,21 +66,6 @@ def message_ids(value: str) -> list[str]:
         return found
     bare = _BARE_ID.findall(value)
     return bare if len(bare) == 1 and "@" in bare[0] else []
-
-
-def is_reply(subject: str) -> bool:
-    """Whether a subject says that the message answers or forwards another one."""
-    return _REPLY.match(subject) is not None
-
-
-def inferred_thread(subject: str, persons: Iterable[str]) -> str:
-    """A name for the thread of a message that names none: the same for the same subject among the same people.
-
-    A digest, since the words themselves may have to be withheld.
-    """
-    bare = " ".join(_REPLY.sub("", subject).split()).casefold()
-    among = ",".join(sorted({address_of(person) for person in persons}))
-    return "inferred:" + hashlib.sha256(f"{bare}\n{among}".encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def moment(value: str) -> str:
