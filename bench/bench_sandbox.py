@@ -121,7 +121,12 @@ def steps(folder: Path) -> None:
             (f"one text in a process of its own, {name}", timed(lambda worker=worker: ask(worker, [text]), 200))
         )
         batch = [Task(row, "cable-csv", b"", True, 0, 1) for row in _whole(rows)]
-        found.append((f"a batch of {len(batch)} cables, {name}", timed(lambda worker=worker: ask(worker, batch), 20)))
+        found.append(
+            (
+                f"a batch of {len(batch)} cables, {name}",
+                timed(lambda worker=worker, batch=batch: ask(worker, batch), 20),
+            )
+        )
         worker.close()
     found.append(("a native tool (`cat`)", timed(lambda: run_tool(["cat"], data=b"x"), 50)))
     found.append(("a native tool, its files collected", timed(lambda: run_tool(["true"], collect=True), 20)))

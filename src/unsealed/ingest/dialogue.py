@@ -125,6 +125,7 @@ class Dialogue:
             return _quarantined(task, *_DEEP)
         if not budget.spend(len(task.data)):
             return _quarantined(task, *_SPENT)
+        task = msgspec.structs.replace(task, group=0)
         try:
             return self._settled(task, ask(self._worker, [task])[0], budget)
         except SandboxError as error:

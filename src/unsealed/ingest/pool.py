@@ -49,9 +49,7 @@ class Pool:
     `make`: tests bring their own workers. `unsafe`: without a sandbox, and then without native tools.
     """
 
-    def __init__(
-        self, settings: IngestSettings, count: int, make: Make | None = None, *, unsafe: bool = False
-    ) -> None:
+    def __init__(self, settings: IngestSettings, count: int, make: Make | None = None, *, unsafe: bool = False) -> None:
         self._unsafe = unsafe
         make = make or (unsafe_worker if unsafe else reading_worker)
         limits = Limits(
