@@ -16,14 +16,14 @@ LEAST = 0.95  # of the cases, for each field (cable.md section 10)
 CASES = 300  # of each half
 # Right values of the half that was made with the rules at hand: they may rise, they may not fall.
 KNOWN = {
-    "id": 304,
-    "subject": 305,
-    "tags": 303,
-    "refs": 300,
-    "signer": 14,
-    "declassify": 303,
+    "id": 308,
+    "subject": 309,
+    "tags": 308,
+    "refs": 309,
+    "signer": 309,
+    "declassify": 309,
     "class": 309,
-    "date": 304,
+    "date": 308,
 }
 
 

@@ -134,6 +134,7 @@ _TAIL = re.compile(r"(?:ZFR|ZDK)\w*$|TOSEC\d{6}$")
 _SIMILAR = 0.72  # cable.md section 3, rule 4
 # A well-formed id of a post that no list knows is more often a post than a fault: there the repair needs more likeness.
 _SIMILAR_WELL_FORMED, _LETTERS_WELL_FORMED = 0.8, 5
+_ONE_LETTER = 0.9  # likeness of two words of six letters or more that differ by one
 
 
 def station_named(name: str) -> str:
@@ -142,6 +143,15 @@ def station_named(name: str) -> str:
     if letters in STATIONS:
         return letters
     return VARIANTS.get(letters, "")
+
+
+def station_meant(name: str) -> str:
+    """The station that a name means, one letter lost or added allowed in a long one; an empty string for none."""
+    found = station_named(name)
+    letters = name.replace(" ", "").upper()
+    return found or (
+        _nearest(letters, _ONE_LETTER) if len(letters) >= _LETTERS_WELL_FORMED and letters.isalpha() else ""
+    )
 
 
 def could_be_station(name: str) -> bool:

@@ -434,8 +434,8 @@ def groups() -> Iterator[Case]:
         telegram.dtg, telegram.sent, telegram.refs_block, telegram.refs = line, when, "", []
         telegram.header = telegram.head()
         telegram.eo, telegram.declassify = "E.O. 12958: N/A", ""
-        year = when[2:4]
-        right = f"{year}{telegram.post}{telegram.serial}" if when else ""
+        year = when[2:4] or line[-2:]
+        right = f"{year}{telegram.post}{telegram.serial}"  # the year is believed even where the day is none
         yield _case("dtg", number, telegram, "text", id=right)
 
 

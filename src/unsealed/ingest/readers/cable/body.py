@@ -26,9 +26,26 @@ _LINES = re.compile(
     + r")"
 )
 _BLANK = re.compile(r"\n(?:[^\S\n]*+\n)++")
-_END_MARK = re.compile(r"[ \t]*(?:NNNN?|#{1,4}|BT|>|=+ ?CABLE ENDS.*|" + CLASS_WORDS + r"|[-=_*]{3,}|)[ \t]*")
+_END_MARK = re.compile(
+    r"[ \t]*(?:NNNN?|#{1,4}|#\d{2,5}|\d{1,3}|BT|bt|nnnn|>|=* ?CABLE ENDS.*|" + CLASS_WORDS + r"|[-=_*]{3,}|)[ \t]*"
+)
+# What may stand before and behind a name on its line
+_BESIDE = r"(?:[ \t]*(?:NNNN?|#{1,4}|\bBT|/[sS]/|,?[ ]*\(?ACTING\)?|\.))*"
 _WHITE_LINES = re.compile(r"(?:[ \t]*+\n)*+")
-_SURNAME = re.compile(r"[ \t]*([A-Z][A-Z'-]{1,24}(?:[ -][A-Z][A-Z'-]{1,24})?)[ \t]*")
+_PARTICLES = r"(?:(?:DE|LA|LAS|LOS|DEL|VAN|DER|DEN|TEN|TER|VON|ZU|DU|LE|ST\.?|AL|EL|BIN|DOS|DA|DI|MC|MAC|SAN) ){0,3}"
+_SURNAME = re.compile(
+    r"[ \t]*("
+    + _PARTICLES
+    + r"(?:Mc|Mac)?[A-Z][A-Z'-]{1,24}(?:[ -](?!NNNN?\b|BT\b)[A-Z][A-Z'-]{1,24})?)"
+    + _BESIDE
+    + r"[ \t]*"
+)
+_MIXED_NAME = re.compile(r"[ \t]*([A-Z][a-z'-]{2,24})[ \t]*")
+_NO_NAME = re.compile(
+    r"[ \t]*(?:ACTING|COMMENTS?|SUMMARY|NOTES?|BIO(?:GRAPHIC)? NOTES?|CONCLUSION|PARTICIPANTS|END(?: [A-Z]+)?|"
+    + CLASS_WORDS
+    + r")[ \t]*"
+)
 _TAIL = 600  # characters at the end of a body in which end marks and the signature are looked for
 
 
@@ -43,7 +60,7 @@ def read_body(draft: Draft, start: int, end: int) -> None:
     for label, a, b in signature:
         unit = draft.build.unit(label, a, b)
         if label == "signature":
-            draft.build.field("signer", composed(draft.build.source.text[a:b]), unit)
+            draft.build.field("signer", _signer(composed(draft.build.source.text[a:b])), unit)
 
 
 class _Body:
@@ -183,13 +200,35 @@ def _tail(text: str, start: int, end: int) -> tuple[int, list[tuple[str, int, in
     while lines and _END_MARK.fullmatch(text, lines[-1][0], _line_end(text, lines[-1])):
         marks_at = lines.pop()[0]
     names_at = marks_at
-    for _ in range(2):
-        if not lines or not _SURNAME.fullmatch(text, lines[-1][0], _line_end(text, lines[-1])):
-            break
-        if not _stands_alone(text, lines):
+    for number in range(2):
+        if not lines or not _is_name(text, lines) or not _stands_alone(text, lines):
             break
         names_at = lines.pop()[0]
+        if number == 0 and lines and text[lines[-1][0] : lines[-1][1]].strip() == "ACTING":
+            names_at = lines.pop()[0]
     return _end_units(text, names_at, marks_at, end)
+
+
+def _is_name(text: str, lines: list[tuple[int, int]]) -> bool:
+    """Whether the last line is a surname: in capitals; in another case only alone behind a blank line."""
+    start, end = lines[-1][0], _line_end(text, lines[-1])
+    if _SURNAME.fullmatch(text, start, end):
+        return _NO_NAME.fullmatch(text, start, end) is None
+    blank = len(lines) > 1 and not text[lines[-2][0] : lines[-2][1]].strip()
+    return blank and (
+        _MIXED_NAME.fullmatch(text, start, end) is not None
+        or (text.islower() and _SURNAME.fullmatch(text[start:end].upper()) is not None)
+    )
+
+
+def _signer(signature: str) -> str:
+    """The names of a signature, without what stands beside them."""
+    names = []
+    for line in signature.splitlines():
+        found = _SURNAME.fullmatch(line)
+        if line.strip() not in ("", "ACTING"):
+            names.append(found[1] if found is not None else line.strip())
+    return " ".join(names)
 
 
 def _end_units(text: str, names_at: int, marks_at: int, end: int) -> tuple[int, list[tuple[str, int, int]]]:
@@ -213,4 +252,4 @@ def _stands_alone(text: str, lines: list[tuple[int, int]]) -> bool:
     if len(lines) < 2:
         return False
     before = text[lines[-2][0] : lines[-2][1]].rstrip()
-    return not before or before[-1] in ".!?\"')" or (_SURNAME.fullmatch(before) is not None and len(before) < 26)
+    return not before or before[-1] in ".!?\"')-=" or (_SURNAME.fullmatch(before) is not None and len(before) < 26)

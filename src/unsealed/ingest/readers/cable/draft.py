@@ -28,6 +28,7 @@ class Draft:
         "de_day",
         "de_serial",
         "dtg",
+        "dtg_digits",
         "dtg_unit",
         "from_name",
         "from_unit",
@@ -57,6 +58,7 @@ class Draft:
         self.captions: list[str] = []
         self.cited: set[str] = set()
         self.dtg: datetime | None = None
+        self.dtg_digits = ""  # of the year of a date-time group that is no moment: the year may still be believed
         self.dtg_unit = -1
         self.created: datetime | None = None
         self.created_unit = -1
@@ -80,7 +82,7 @@ class Draft:
         if self.year:
             return self.year
         moment = self.dtg or self.created
-        return f"{moment.year % 100:02d}" if moment is not None else ""
+        return f"{moment.year % 100:02d}" if moment is not None else self.dtg_digits
 
 
 def century(two_digits: int) -> int:

@@ -40,28 +40,31 @@ PRECEDENCES = (" FLASH", " NIACT IMMEDIATE", " IMMEDIATE", " PRIORITY", " PIORIT
 BANNER = re.compile(
     r"[ \t]*(?P<word>"
     + CLASS_WORDS
-    + r")(?:(?://| )+(?P<caveat>(?:NOFORN|SENSITIVE|SIPDIS|EXDIS|NODIS|FOUO|NF|NOCONTRACT|REL)"
+    + r")(?:(?://| )+(?P<caveat>(?:NOFORN|SENSITIVE|SIPDIS|EXDIS|NODIS|FOUO|NF|NOCONTRACT|REL|FOR OFFICIAL USE ONLY)"
     r"(?:[ /]+(?:NOFORN|SENSITIVE|SIPDIS|NF))*))?(?:[ ]+SECTION[ ]+(?P<n>\d\d?)[ ]+OF[ ]+(?P<m>\d\d?))?"
-    r"(?:[ ]+(?P<station>"
-    + _STATION
-    + r")[ ]+0*(?P<serial>\d{1,8}))?(?=[ \t]*(?:\n|\Z|(?:SIPDIS|NOFORN|E\.? ?O\.|TAGS|DEPT |SUBJ)))"
+    r"(?:[ ]+(?P<station>" + _STATION + r")(?:[ ]+|[ ]*\n[ ]*(?=\d{4}))0*(?P<serial>\d{1,8}))?"
+    r"(?=[ \t]*(?:\n|\Z|(?:SIPDIS|NOFORN|E\.? ?O\.|TAGS|DEPT |SUBJ)))"
 )
 DTG = re.compile(
-    r"[ \t]*(?P<action>[ZOPR])(?:[ ]+(?P<info>[ZOPR]))?[ ]+(?P<day>\d\d)(?P<hour>\d\d)(?P<minute>\d\d)[ ]?Z[ ]+"
-    r"(?P<month>[A-Z]{3})[A-Z]*"
-    r"[ ]+(?P<year>\d\d)\b"
+    r"[ \t]*(?P<action>[ZOPR])(?P=action)?(?:[ ]+(?P<info>[ZOPR])(?P=info)?)?[ ]+"
+    r"(?P<day>\d\d)(?P<hour>\d\d)(?P<minute>\d\d)[ ]?[Zz][ ]*\n?[ ]*"
+    r"(?P<month>[A-Za-z]{3})[A-Za-z]*[ ]*(?:19|20)?(?P<year>\d\d)\b"
 )
 DE = re.compile(
     r"[ \t]*DE[ ]+(?P<ri>R[A-Z]{3,7})[ ]*#(?P<ssn>\d{3,5})(?:/(?P<section>\d+))?[ ]+(?P<day>\d{3})(?P<time>\d{4})"
 )
 ADDRESS = re.compile(r"(?:TO)?R[A-Z]{3,7}")  # a routing indicator, the label glued to it or not
 LEADING_LABEL = re.compile(
-    r"[ \t]*(?:SUBJECT|SUBJ|UBJECT|REF\(S\)|REFS?|REFTELS?|REFERENCES?|TAGS?|TAGE S|TGS|TABS|AGS)\b[ ]*[:.]?[ "
-    r"\t]*(?:\n[ \t]*)?"
+    r"[ \t]*(?:\((?:U|SBU|C|S|TS)(?:/+[A-Z]+)*\)[ ]*(?=SUBJ)|\((?=REF))?"  # a mark or a bracket before the label
+    r"(?i:REF\(S\)|(?:SUBJECT|SUBJ|UBJECT|REFS?|REFTELS?|REFERENCES?|TAGS?|TAGE S|TGS|TABS|AGS)\b)"
+    r"[ ]*(?:[:.]|-(?=[ ]))?[ \t]*(?:\n[ \t]*)?"
 )
+# Labels inside a line. The letter first, then what stands before it: the engine then jumps from letter to letter.
 INNER = re.compile(
-    r"(?<=[ \t])(?:SIPDIS\b|E\.[ ]?O\.[ ]?\d{5}|TAGS?:|SUBJ(?:ECT)?:|REFS?(?:TEL)?(?:\(S\))?:|Classified [Bb]y\b"
-    r"|CLASSIFIED BY\b|¶?1\.[ ]+(?=\(|[A-Z]))"
+    r"[SETRC¶1](?:(?<=[ \t]S)(?:IPDIS\b|UBJ(?:ECT)?:)|(?<=[ \t]E)\.[ ]?O\.[ ]?\d{5}"
+    r"|(?<=[ \t]C)(?:lassified [Bb]y\b|LASSIFIED BY\b)|(?<=[ \t]¶)1\.[ ]+(?=\(|[A-Z])|(?<=[ \t]1)\.[ ]+(?=\(|[A-Z])"
+    r"|(?<![A-Za-z]T)AGS?:|(?<![A-Za-z]R)EFS?(?:TEL)?(?:\(S\))?:"
+    r"|(?<=R)EFS?:(?=[ ]+\(?[A-Z][.)][ ]))"  # glued to the word before it
 )
 PARAGRAPH = r"(?:¶[ ]?)?(?P<number>\d{1,3})\.(?=[ \t]*[(A-Z¶\"'“‘]|[ \t]+\S|[ \t]*\n)"
 MARK = re.compile(
@@ -75,7 +78,7 @@ _RULES = (
     ("V", "routing", r"VZCZC"),
     ("D", "routing", r"DE[ ]+R[A-Z]{3,7}[ ]*#"),
     ("Z", "routing", r"ZN[RY][ ]+[A-Z]{5}"),
-    ("ZOPR", "dtg", r"(?:[ZOPR][ ]+){1,2}\d{6}[ ]?Z[ ]+[A-Z]{3}[A-Z]*[ ]+\d\d"),
+    ("ZOPR", "dtg", r"(?:([ZOPR])\1?[ ]+){1,2}\d{6}[ ]?[Zz][ ]*(?:[A-Za-z]{3}[A-Za-z]*[ ]*\d\d|$)"),
     ("ZOPR", "routing", r"[ZOPR]{1,2}[ ]+R[A-Z]{3,7}(?:[ ]|$)"),
     ("R", "route", r"R[A-Z]{3,7}(?:[ ]+R[A-Z]{3,7})*[ \t]*$"),
     ("F", "from", r"FM[ ]+\S"),
@@ -86,12 +89,21 @@ _RULES = (
     ("P", "structure", r"PAGE[ ]+\d\d[ ]+\S"),
     ("C", "caption", r"C O R R E C T E D|CORRECTED COPY"),
     ("SNELRDCF", "caption", _CAPTION + r"(?:[ /,]+" + _CAPTION + r")*(?=[ \t]*$|[ ]+(?:E\.|TAGS|SUBJ))"),
-    ("E", "declassify", r"E\.?[ ]?O\.?[ :]*\d{5}"),
-    ("T", "tags", r"(?:TAGS?|TAGE S|TGS|TABS)\b[ ]*(?::|(?=[ ]+[A-Z]{2,5}\b))"),
+    ("Ee", "declassify", r"[Ee]\.?[ ]?[Oo]\.{0,2}[ :]*\d{5}"),
+    ("T", "tags", r"(?:TAGS?|TAGE S|TGS|TABS)\b[ ]*(?::|$|(?=[ ]+[A-Z]{2,5}\b))"),
+    ("Tt", "tags", r"(?i:TAGS?):"),
     ("A", "tags", r"AGS:"),
     ("S", "subject", r"SUBJ(?:ECT)?\b[ ]*(?::|(?=[ ]))"),
+    ("Ss", "subject", r"(?i:SUBJ(?:ECT)?)[ ]*:"),
     ("U", "subject", r"UBJECT:"),
-    ("R", "refs", r"REF(?:S|TELS?|\(S\)|ERENCES?)?\b[ ]*(?:[:.]|(?=[ ]+(?:\(?[A-Z][).]|\(?\d\d|[A-Z]{3,17}[ ]+\d)))"),
+    ("(", "subject", r"\((?:U|SBU|C|S|TS)(?:/+[A-Z]+)*\)[ ]*SUBJ(?:ECT)?[ ]*:"),
+    (
+        "R",
+        "refs",
+        r"REF(?:\(S\)|(?:S|TELS?|ERENCES?)?\b)[ ]*(?:[:.]|(?=[ ]+(?:\(?[A-Z][).:]|\(?\d\d|[A-Z]{3,17}[ ]+\d|-[ ])))",
+    ),
+    ("Rr", "refs", r"(?i:REF(?:TEL)?S?)(?:[ ]+[A-Za-z])?[ ]*:"),
+    ("(", "refs", r"\(REFS?[ ]*:"),
     ("C", "classby", r"(?:Classified|CLASSIFIED)[ ]+(?:[Bb]y|BY)\b"),
     ("D", "classby", r"(?:Derived|DERIVED)[ ]+(?:[Ff]rom|FROM)\b"),
     ("(", "classby", r"\((?:U|SBU|C|S|TS)\)[ ]*(?:Classified|CLASSIFIED)[ ]+(?:[Bb]y|BY)\b"),

@@ -13,6 +13,7 @@ from unsealed.ingest.readers.cable.draft import MONTHS, Draft, century, moment
 from unsealed.ingest.readers.cable.grammar import (
     ADDRESS,
     BANNER,
+    CLASS_WORDS,
     DE,
     DTG,
     INNER,
@@ -28,10 +29,11 @@ from unsealed.ingest.stations import station_named
 _INDENT = re.compile(r"[ \t]*")
 _HEADER_KINDS = frozenset({"dtg", "from", "to", "info", "exempt", "routing"})
 _LISTS = frozenset({"to", "info", "exempt"})
+_CUT = frozenset({"structure", "banner", "dtg"})  # a line end or a page line may have cut them
 _RUN_ON = frozenset({"subject", "refs", "classby", "declassify", "passing", "text"})  # go on until a blank line
 _SPLIT = frozenset({"banner", "caption", "declassify", "tags", "subject"})  # a label may stand inside (reflowed pages)
 _SOFT = frozenset(
-    {"", "passing", "start", "from", "to", "info", "reason", "caption", "exempt"}
+    {"", "passing", "start", "from", "to", "info", "reason", "caption", "exempt", "route"}
 )  # may be prose in a subject
 # Forms that begin a part of their own wherever they stand: no rule lets them go on with what stands before.
 _OPENERS = frozenset({"banner", "declassify", "tags", "subject", "refs", "classby", "routing", "dtg", "rule"})
@@ -43,13 +45,24 @@ _REGULAR = re.compile(
     r"(ZN[RY] [A-Z]{5} ZZ[HK]\n)?([ZOPR](?: [ZOPR])? \d{6}Z [A-Z]{3} \d\d\n)(FM [A-Z][^\n]*\n)"
     r"(TO RU[A-Z]{2,6}/[A-Z][^\n]*" + _MORE + r")(\nINFO RU[A-Z]{2,6}/[A-Z][^\n]*" + _MORE + r")?(?:\n|\Z)"
 )
-_ENUM = re.compile(r"[ \t]*(?:[A-Z][.)]|\([A-Z]\)|\[[A-Z]\])[ \t]*\S")
+_ENUM = re.compile(r"[ \t]*¶?(?:[A-Z][.)]|\([A-Z]\)|\[[A-Z]\])[ \t]*\S")
+_PAGE = re.compile(r"[ \t]*PAGE[ ]+\d")
+_DIGITS = re.compile(r"[ \t]*\d{4,8}[ \t]*\n?")
+_MONTH_YEAR = re.compile(r"[ \t]*[A-Za-z]{3,9}[ ]+(?:19|20)?\d\d[ \t]*\n?")
 _DECLASSIFY = re.compile(
-    r"[ \t]*E\.?[ ]?O\.?[ :]*\d{5}[:;, ]*(?:D[Ee][Cc][Ll]?(?:ASSIFY|assify)?\.?(?:[ ]+(?:ON|on))?[ ]*[:.]?)?[ ]*"
-    r"(?P<value>[^\n]*(?:\n[ \t]*(?!TAGS)[A-Z(][^\n:]*)?)"
+    r"[ \t]*E\.?[ ]?O\.{0,2}[ :]*\d{5}[:;, ]*(?:DECL?(?:ASSIFY)?\.?(?:[ ]+ON)?[ ]*[:.]?)?[ ]*"
+    r"(?P<value>[^\n]*(?:\n[ \t]*(?!TAGS)[A-Z0-9(][^\n:]*)?)",
+    re.IGNORECASE,
 )
-_US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d\d)\b")
-_ISO_DATE = re.compile(r"(\d{4})[/-](\d{1,2})[/-](\d{1,2})\b")
+# Slashes as the rule says; hyphens, stops, blanks round them and lost blanks as faults; months in words
+_US_DATE = re.compile(r"(?<!\d)(\d{1,2})[ ]?[/.-][ ]?(\d{1,2})[ ]?[/.-][ ]?(\d[ ]?\d[ ]?\d[ ]?\d|\d\d)(?!\d)")
+_ISO_DATE = re.compile(r"(?<!\d)(\d{4})[/.-](\d{1,2})[/.-](\d{1,2})(?!\d)|(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
+_WORDED_DATE = re.compile(
+    r"\b(?P<month>[A-Z]{3})[A-Z]*\.?[ ]+(?P<day>\d{1,2}),?[ ]+(?P<year>(?:19|20)\d\d)\b"
+    r"|\b(?P<day2>\d{1,2})[ ]+(?P<month2>[A-Z]{3})[A-Z]*\.?,?[ ]+(?P<year2>(?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
+_CLASS_WORD = re.compile("(" + CLASS_WORDS + r")(?:[ ]+SECTION[ ]+\d\d?[ ]+OF[ ]+\d\d?)?[ ]+([A-Z][A-Z ]{2,24})\Z")
 _SUBJECT_MARK = re.compile(r"\((?:U|SBU|C|S|TS)(?:/+[A-Z]+)*\)[ ]*")
 
 
@@ -81,13 +94,14 @@ class _Head:
     def __init__(self, draft: Draft, start: int, end: int) -> None:
         assert draft.build.source is not None
         self.draft = draft
-        self.text = draft.text = draft.build.source.text
+        self.text = draft.text = _spoken(draft.build.source.text)
         self.end = end
         self.position = start
         self.kind = "structure"  # of the open entry
         self.begin = start
         self.blank = False  # a blank line stands between the open entry and this line
         self.seen: set[str] = set()
+        self.broken = ""  # the list that a page line has cut
 
     def run(self) -> int:
         text, end, indent = self.text, self.end, _INDENT.match
@@ -104,6 +118,8 @@ class _Head:
             kind = classify(text, at)
             if kind in _SPLIT and line_end - at > 24:
                 line_end = self._inner(kind, at, line_end)
+            if kind == "tags" and self.kind == "subject" and not self.blank and "tags" in self.seen:
+                kind = ""  # TAGS as a word of the subject
             if kind in _OPENERS:
                 self.blank = False
                 self._open(kind)
@@ -156,6 +172,10 @@ class _Head:
             kind = ""
         if self._continues(kind, blank, line_end):
             return False
+        if kind == "structure" and self.kind in ("refs", "tags") and _PAGE.match(self.text, self.position):
+            self.broken = self.kind
+            self._open(kind)
+            return False
         if kind == "start" or (not kind and blank and self.seen & {"subject", "refs", "classby"}):
             return True
         if kind in ("from", "to", "info", "exempt") and "banner" in self.seen and self.kind not in _HEADER_KINDS:
@@ -174,14 +194,18 @@ class _Head:
         before = self.kind
         if before == "subject" and not blank:
             return kind in _SOFT
+        if not kind and before in _CUT:
+            return self._mends(before, blank, line_end)
         if before == "refs":
             line = self.text[self.position : line_end]
-            return (not blank and kind in ("", "passing")) or (
+            return (not blank and kind in ("", "passing", "route")) or (
                 kind in ("", "passing") and _ENUM.match(line) is not None
             )
-        if before == "tags" and not blank and kind in ("", "passing", "caption"):
-            tail = self.text[self.begin : self.position].rstrip()
-            return tail.endswith(",") or continues(self.text[self.position : line_end])
+        if before == "tags" and kind in ("", "passing", "caption"):
+            open_end = self.text[self.begin : self.position].rstrip().endswith(",")
+            known = continues(self.text[self.position : line_end])
+            if (open_end and known) or (not blank and (open_end or known or self._is_label_only())):
+                return True
         if kind == "reason" and before == "classby":
             return True
         if kind == "route":
@@ -191,8 +215,22 @@ class _Head:
             return True
         return not blank and not kind and before in _RUN_ON
 
+    def _mends(self, before: str, blank: bool, line_end: int) -> bool:
+        """Whether a line is the other half of a broken one: a serial, month and year, a list behind a page line."""
+        if before == "structure":
+            if self.broken:
+                self._open(self.broken)
+            return bool(self.broken)
+        rest = _DIGITS if before == "banner" else _MONTH_YEAR
+        return not blank and rest.fullmatch(self.text, self.position, line_end) is not None
+
+    def _is_label_only(self) -> bool:
+        return not self.text[self.begin : self.position].strip(" \t\n:")[4:]
+
     def _loose(self, line_end: int) -> str:
         line = self.text[self.position : line_end].strip()
+        if "banner" not in self.seen and _without_serial(line):
+            return "banner"
         if "tags" in self.seen and "subject" not in self.seen and line.isupper():
             self.draft.build.finding("C-SUBJ-NOLABEL", "note")
             return "subject"
@@ -200,6 +238,8 @@ class _Head:
 
     def _open(self, kind: str) -> None:
         self._close(self.position)
+        if kind not in ("structure", self.broken):
+            self.broken = ""
         self.kind, self.begin = kind, self.position
         self.seen.add(kind)
 
@@ -237,7 +277,9 @@ def _plain(draft: Draft, kind: str, start: int, end: int) -> None:
 def _dtg(draft: Draft, kind: str, start: int, end: int) -> None:
     unit = draft.build.unit("dtg", start, end)
     found = DTG.match(draft.text, start, end)
-    month = MONTHS.get(found["month"], 0) if found else 0
+    month = MONTHS.get(found["month"].upper(), 0) if found else 0
+    if found is not None:
+        draft.dtg_digits = draft.dtg_digits or found["year"]
     time = (
         moment(century(int(found["year"])), month, int(found["day"]), int(found["hour"]), int(found["minute"]))
         if found
@@ -247,6 +289,14 @@ def _dtg(draft: Draft, kind: str, start: int, end: int) -> None:
         draft.build.finding("C-DTG", "warn", unit)
     elif draft.dtg is None:
         draft.dtg, draft.dtg_unit = time, unit
+
+
+def _spoken(text: str) -> str:
+    """The text that the rules look at: a telegram all in lower case is read as the network would write it."""
+    if not text.islower():
+        return text
+    upper = text.upper()
+    return upper if len(upper) == len(text) else text
 
 
 def _address(draft: Draft, kind: str, start: int, end: int) -> None:
@@ -286,6 +336,10 @@ def _banner(draft: Draft, kind: str, start: int, end: int) -> None:
     unit = build.unit("banner", start, end)
     found = BANNER.match(text, start, end)
     if found is None:
+        station = _without_serial(text[start:end].strip())
+        if station:
+            draft.classes.append((class_level(_CLASS_WORD.match(text[start:end].strip())[1]), unit))  # type: ignore[index]
+            draft.stations.append((station, draft.de_serial, unit))
         return
     draft.classes.append((class_level(found["word"]), unit))
     if found["caveat"]:
@@ -295,6 +349,12 @@ def _banner(draft: Draft, kind: str, start: int, end: int) -> None:
         draft.stations.append((station, serial, unit))
         if not draft.station:  # a text file: the banner is the only place that says which cable this is
             draft.station, draft.serial = station_named(station) or station, serial
+
+
+def _without_serial(line: str) -> str:
+    """The station of a banner that has lost its serial, or an empty string: the DE line may tell the serial."""
+    found = _CLASS_WORD.match(line)
+    return station_named(found[2]) if found is not None else ""
 
 
 def _caption(draft: Draft, kind: str, start: int, end: int) -> None:
@@ -319,21 +379,26 @@ def _declassify(draft: Draft, kind: str, start: int, end: int) -> None:
 
 def _declassify_date(draft: Draft, value: str) -> str:
     found = _ISO_DATE.search(value)
+    worded = _WORDED_DATE.search(value) if found is None else None
     if found is not None:
-        year, month, day = (int(part) for part in found.groups())
+        year, month, day = (int(part) for part in found.groups() if part)
+    elif worded is not None:
+        month = MONTHS.get((worded["month"] or worded["month2"]).upper(), 0)
+        day, year = int(worded["day"] or worded["day2"]), int(worded["year"] or worded["year2"])
     else:
         found = _US_DATE.search(value)
         if found is None:
             return ""
         month, day = int(found.group(1)), int(found.group(2))
-        year = int(found.group(3))
-        if len(found.group(3)) == 2:  # the century that puts it within 0 to 50 years after the telegram (5.2)
+        digits = found.group(3).replace(" ", "")
+        year = int(digits)
+        if len(digits) == 2:  # the century that puts it within 0 to 50 years after the telegram (5.2)
             sent = draft.dtg or draft.created
             base = sent.year if sent is not None else 2000
             year = next(
                 (full for full in (1900 + year, 2000 + year, 2100 + year) if 0 <= full - base <= 50), 2000 + year
             )
-    date = moment(year, month, day, 0, 0)
+    date = moment(year, month, day, 0, 0) if month else None
     return date.isoformat()[:10] if date is not None else ""
 
 
@@ -348,7 +413,8 @@ def _subject(draft: Draft, kind: str, start: int, end: int) -> None:
     draft.build.unit("subject-label", start, position)
     unit = draft.build.unit("subject", position, end)
     if unit >= 0:
-        value = text[position:end].strip()
+        assert draft.build.source is not None
+        value = draft.build.source.text[position:end].strip(" \t\n:")
         if value.startswith("("):
             value = _SUBJECT_MARK.sub("", value, count=1)
         value = " ".join(value.split())

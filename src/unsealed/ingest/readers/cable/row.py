@@ -16,7 +16,7 @@ from unsealed.ingest.readers.strip import cut_out
 from unsealed.ingest.stations import CableId, canonical_id, station_named
 from unsealed.model import Unit
 
-NAME, VERSION = "cable", 2
+NAME, VERSION = "cable", 3
 
 _CREATED = re.compile(r"(?:(\d{1,2})/(\d{1,2})/(\d{4})|(\d{4})-(\d\d)-(\d\d))[ T](\d{1,2}):(\d\d)")
 _ID = re.compile(r"(\d\d)([A-Z]{3,17})0*(\d{1,7})")

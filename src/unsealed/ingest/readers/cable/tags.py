@@ -9,7 +9,7 @@ from importlib.resources import files
 from unsealed.ingest.readers.cable.draft import Draft
 from unsealed.ingest.readers.cable.grammar import LEADING_LABEL
 
-_TAG = re.compile(r"[^,;(\n]*(?:\([^)\n]*\)?[^,;(\n]*)*(?:[,;]|\n|\Z)[ \t\n]*")
+_TAG = re.compile(r"[^,;(\n]*(?:\n?[ \t]*\([^)\n]*\)?[^,;(\n]*)*(?:[,;]|\n|\Z)[ \t\n]*")
 # Codes of two or four letters and commas alone, as in nearly every telegram: each is a tag as it stands.
 _PLAIN = re.compile(r"(?:[A-Z]{2}(?:[A-Z]{2})?,[ \t\n]*)*[A-Z]{2}(?:[A-Z]{2})?[ \t]*\n[ \t\n]*")
 _CODE = re.compile(r"([A-Z]+)[ ,\t\n]*")
@@ -24,6 +24,9 @@ def _load() -> tuple[frozenset[str], frozenset[str]]:
 
 
 SUBJECTS, ORGANISATIONS = _load()
+_NOISE = frozenset(("SIPDIS", "N/A", "NONE"))
+_SEPARATED = re.compile(r"[./]")
+_PERSON = re.compile(r"[^()]*\([^)]*\)[ ]*")
 
 
 def is_known(tag: str) -> bool:
@@ -50,7 +53,7 @@ def add_tags(draft: Draft, start: int, end: int) -> None:
     """Units for the TAGS line from `start` to `end`, a `tag` field for each; doubles are dropped from the fields."""
     build = draft.build
     assert build.source is not None
-    text = build.source.text
+    text = draft.text if len(draft.text) == len(build.source.text) else build.source.text
     label = LEADING_LABEL.match(text, start, end)
     position = label.end() if label else start
     build.unit("tags-label", start, position)
@@ -65,9 +68,9 @@ def add_tags(draft: Draft, start: int, end: int) -> None:
         return
     for cut in _cuts(text, position, end):
         unit = build.unit("tag", position, cut)
-        raw = " ".join(text[position:cut].split()).strip(" ,;.").upper()
+        raw = " ".join(text[position:cut].split()).strip(" ,;.'\"").upper()
         for tag in _split(raw):
-            if tag and tag not in seen and tag != "SIPDIS":
+            if tag and tag not in seen and tag not in _NOISE:
                 seen.add(tag)
                 build.field("tag", tag, unit)
         position = cut
@@ -78,7 +81,11 @@ def _cuts(text: str, start: int, end: int) -> list[int]:
     cuts: list[int] = []
     for index, (a, b) in enumerate(pieces):
         words = text[a:b].split()
-        if len(words) > 1 and "(" not in text[a:b] and all(is_known(word.strip(",;")) for word in words):
+        person = _PERSON.match(text, a, b)
+        if person is not None and person.end() < b and all(_is_tags(word) for word in text[person.end() : b].split()):
+            cuts.append(person.end())
+            cuts.extend(word.end() for word in _WORD.finditer(text, person.end(), b))
+        elif len(words) > 1 and "(" not in text[a:b] and all(_is_tags(word) for word in words):
             cuts.extend(word.end() for word in _WORD.finditer(text, a, b))  # no commas at all
         elif _is_surname(text, pieces, index):
             continue  # SURNAME, NAME: one tag over the comma
@@ -87,6 +94,12 @@ def _cuts(text: str, start: int, end: int) -> list[int]:
     if not cuts or cuts[-1] < end:
         cuts.append(end)
     return cuts
+
+
+def _is_tags(word: str) -> bool:
+    """Whether a word is a known tag, or several that run together."""
+    word = word.strip(",;.").upper()
+    return is_known(word) or len(_split(word)) > 1
 
 
 def _is_surname(text: str, pieces: list[tuple[int, int]], index: int) -> bool:
@@ -109,6 +122,9 @@ def _is_surname(text: str, pieces: list[tuple[int, int]], index: int) -> bool:
 @lru_cache(maxsize=4096)
 def _split(raw: str) -> tuple[str, ...]:
     """A run-together tag (`ECONCS`, `KFRDKIRFCVIS`) by four letters from the list, with a country code at the end."""
+    parts = _SEPARATED.split(raw)
+    if len(parts) > 1 and all(is_known(part) for part in parts):
+        return tuple(parts)
     if len(raw) < 6 or is_known(raw) or not raw.isalpha():
         return (raw,)
     found: list[str] = []
