@@ -251,7 +251,7 @@ def _narrow(head: bytes) -> bytes:
         if head.startswith(bom):
             return head[: len(head) // 4 * 4].decode(name, "replace").encode("utf-8", "replace")
     unmarked = charset.wide(head) if b"\x00" in head[:4096] or not head[:4096].isascii() else ""
-    if unmarked and kinds.media_type(head) == "application/octet-stream":
+    if unmarked and picture_or_media(head) is None and kinds.media_type(head) == "application/octet-stream":
         return head[: len(head) // 2 * 2].decode(unmarked, "replace").encode("utf-8", "replace")
     return head
 

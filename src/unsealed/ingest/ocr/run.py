@@ -148,6 +148,7 @@ class _Machine:
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="ocr")
         self._cache = Cache(cache, _engine(self._folder), settings.ocr_languages)
         self._running: set[Future[Result]] = set()
+        self._asked: dict[str, Future[Result]] = {}  # pages that are being read, by their hash
         self._most = AHEAD * count
         self._report = report
         self._open = 0
@@ -197,10 +198,14 @@ class _Machine:
             self._report.cached += 1
             done.set_result(Result(known, drawn.width, drawn.height))
             return done
+        if key in self._asked and not self._asked[key].done():
+            self._report.cached += 1
+            return self._asked[key]
         while len(self._running) >= self._most:
             _, self._running = wait(self._running, return_when=FIRST_COMPLETED)
         future = self._threads.submit(self._recognise, drawn, key)
         self._running.add(future)
+        self._asked = {one: waiting for one, waiting in self._asked.items() if not waiting.done()} | {key: future}
         return future
 
     def _recognise(self, drawn: Drawn, key: str) -> Result:

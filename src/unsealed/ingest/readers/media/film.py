@@ -105,7 +105,8 @@ class _Film:
         self._said("duration", _clock(head.get("duration")))
         for stream in _streams(self._probed):
             self._stream(stream)
-        for chapter in self._probed.get("chapters", [])[:CUES]:
+        chapters = self._probed.get("chapters")
+        for chapter in chapters[:CUES] if isinstance(chapters, list) else []:
             self._chapter(_mapping(chapter))
         self._key_frames(frames)
         for (tool, track), answer in tracks:
