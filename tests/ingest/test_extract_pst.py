@@ -124,12 +124,32 @@ def test_messages_that_no_folder_holds_and_hidden_ones_are_members_too() -> None
 def test_a_large_attachment_is_a_member_of_its_own_behind_the_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LARGE", 10_000)
     given_ = extracted(store().write())
-    member, body = given_.members[-1]
-    assert (member.ordinal, member.attached, member.name) == (4, 1, "Inbox/first/plan.pdf") and body == FILE[0x3701]
+    apart = [(member.ordinal, member.attached, member.name, body) for member, body in given_.members[3:]]
+    name = "Inbox/first/plan.pdf"  # of the message, and of the message inside it
+    assert apart == [(4, 1, name, FILE[0x3701]), (5, 1, name, FILE[0x3701])]
     first = read("eml", given_.members[0][1])
     assert first.parts[0].data == b"" and first.parts[0].name == "plan.pdf"
-    assert (given_.end.expected, given_.end.second) == (4, 4)
+    assert (given_.end.expected, given_.end.second) == (5, 5)
     assert extracted(store().write(), only=(4,)).members[0][0].ordinal == 4
+
+
+def test_a_message_that_holds_itself_comes_to_an_end() -> None:
+    pst = Pst()
+    inner = Mail(note("again"), (), (({0x3705: 5}, Mail(note("x"))),) * 3)
+    nid = pst.message(inner, pst.folder("Circle"))
+    sub = pst.nodes[nid][1]
+    place, size = pst.blocks[sub]
+    rows = bytearray(pst.body[place : place + size])
+    for start in range(8, size, 24):  # each attachment now holds what the message holds: itself, three times
+        if rows[start] & 0x1F == 5:
+            below = int.from_bytes(rows[start + 16 : start + 24], "little")
+            at, length = pst.blocks[below]
+            held = bytearray(pst.body[at : at + length])
+            held[24:32] = sub.to_bytes(8, "little")
+            pst.body[at : at + length] = held
+    given_ = extracted(pst.write())
+    assert len(given_.members) == 1 and len(given_.members[0][1]) < 64 << 20
+    assert b"X-Trouble: M-PARTS" in given_.members[0][1]
 
 
 def test_a_killed_run_goes_on_behind_its_last_member_and_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +157,7 @@ def test_a_killed_run_goes_on_behind_its_last_member_and_gives_the_same(monkeypa
     data = store().write()
     whole = extracted(data)
     assert whole.members == extracted(data).members
-    for last in range(5):
+    for last in range(6):
         assert extracted(data, resume=last).members == whole.members[last:]
     assert extracted(data, only=(2,)).members == whole.members[1:2]
     assert extracted(data, resume=2).end == whole.end

@@ -47,6 +47,7 @@ class _Walk:
         self.ask = ask
         self.ordinal = 0
         self.large = 0
+        self.small: set[int] = set()  # messages of this run that have no large attachment
 
     def messages(self) -> Iterator[Step]:
         for node in self.mailbox.messages():
@@ -58,7 +59,7 @@ class _Walk:
 
     def _message(self, node: Node) -> Iterator[Step]:
         try:
-            stored = _parted(self.mailbox.message(node))
+            stored, large = parted(self.mailbox.message(node))
             made = render(stored)
         except (Unreadable, RecursionError) as error:
             code = error.code if isinstance(error, Unreadable) else "M-DEPTH"
@@ -66,6 +67,8 @@ class _Walk:
             yield Member(self.ordinal, _raw(name), name)
             yield Fail(code, "this message of the store cannot be read", _REMEDY)
             return
+        if not large:
+            self.small.add(self.ordinal)
         yield self._member(stored, made)
         for start in range(0, len(made.data), DATA):
             yield Data(made.data[start : start + DATA])
@@ -84,17 +87,16 @@ class _Walk:
         for owner, node in enumerate(self.mailbox.messages(), 1):
             if owner % ALIVE == 0:
                 yield Alive()
-            if not node.sub:
+            if not node.sub or owner in self.small:
                 continue
             try:
-                stored = _parted(self.mailbox.message(node))
+                stored, large = parted(self.mailbox.message(node))
             except (Unreadable, RecursionError):
                 continue
-            for attachment in stored.attachments:
-                if attachment.apart:
-                    self.ordinal += 1
-                    self.large += 1
-                    yield from self._large(attachment, stored, owner)
+            for attachment in large:
+                self.ordinal += 1
+                self.large += 1
+                yield from self._large(attachment, stored, owner)
 
     def _large(self, attachment: Attachment, stored: Stored, owner: int) -> Iterator[Step]:
         if not self.ask.wants(self.ordinal):
@@ -119,14 +121,23 @@ class _Walk:
         return End(mailbox.expected() + self.large, second, warnings, code, message, _REMEDY if code else "")
 
 
-def _parted(stored: Stored) -> Stored:
-    """The message, with the attachments that are too large to travel with it marked."""
-    total = 0
+def parted(stored: Stored) -> tuple[Stored, list[Attachment]]:
+    """The message with those attachments marked that are too large to travel with it, and these, inner ones too."""
+    large: list[Attachment] = []
+    return _parted(stored, [0], large), large
+
+
+def _parted(stored: Stored, total: list[int], large: list[Attachment]) -> Stored:
     attachments: list[Attachment] = []
     for attachment in stored.attachments:
-        apart = attachment.message is None and (attachment.size > LARGE or total + attachment.size > TOGETHER)
-        total += 0 if apart else max(0, attachment.size)
-        attachments.append(attachment._replace(apart=apart))
+        if attachment.message is not None:
+            attachment = attachment._replace(message=_parted(attachment.message, total, large))
+        elif attachment.size > LARGE or total[0] + attachment.size > TOGETHER:
+            large.append(attachment)
+            attachment = attachment._replace(apart=True)
+        else:
+            total[0] += max(0, attachment.size)
+        attachments.append(attachment)
     return stored._replace(attachments=tuple(attachments))
 
 

@@ -16,6 +16,7 @@ from unsealed.ingest.mapi.ole import describe
 from unsealed.ingest.mapi.says import flat
 
 DEPTH = 16  # messages inside each other
+PARTS = 5_000  # attachments of one message, those of inner messages too: nodes may point at each other in circles
 
 _FOLDER, _MESSAGE, _HIDDEN, _ATTACHMENT = 0x02, 0x04, 0x08, 0x05  # kinds of nodes, the last five bits of an id
 _CONTENTS, _HIDDEN_CONTENTS = 0x0E, 0x0F
@@ -38,6 +39,7 @@ class Mailbox:
     def __init__(self, file: BinaryIO, length: int) -> None:
         self.store = Store(file, length)
         self.names = self._property_names()
+        self._parts = 0  # attachments of the message that is being read
         self.folders: dict[int, Folder] = {}
         self.total = self.hidden = self.orphans = 0  # message nodes of the file
         parents: list[int] = []
@@ -108,6 +110,7 @@ class Mailbox:
     def message(self, node: Node) -> Stored:
         """One message. Raises `Broken` where its own properties cannot be read."""
         folder = self.path(node.parent) + ("/(hidden)" if self.is_hidden(node) else "")
+        self._parts = 0
         return self._stored(node, folder, 0)
 
     def _stored(self, node: Node, folder: str, depth: int) -> Stored:
@@ -139,6 +142,9 @@ class Mailbox:
             codes.append("M-UNLISTED")
         attachments: list[Attachment] = []
         for nid in dict.fromkeys([*listed, *there]):
+            self._parts += 1
+            if self._parts > PARTS:
+                return attachments, [*codes, "M-PARTS"]
             node = heap.inner.get(nid)
             try:
                 if node is None:
