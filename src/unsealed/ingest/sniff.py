@@ -14,6 +14,7 @@ from itertools import islice
 import msgspec
 
 from unsealed.ingest import charset, kinds, shapes
+from unsealed.ingest.mail_forms import agenda_form, mail_form
 from unsealed.ingest.packed_forms import packed_form
 from unsealed.ingest.seen_heard import picture_or_media
 
@@ -98,6 +99,7 @@ FORMS = {
         DOCX,
         XLSX,
         PPTX,
+        Form("xlsb", "application/vnd.ms-excel.sheet.binary.macroenabled.12"),
         Form("odf", "application/vnd.oasis.opendocument.text"),
         Form("odf-flat", "application/vnd.oasis.opendocument.text-flat-xml"),
         Form("doc", "application/msword"),
@@ -256,17 +258,6 @@ def _narrow(head: bytes) -> bytes:
     return head
 
 
-def _posted(head: bytes) -> Form | None:
-    """Stores and envelopes of mail."""
-    if _ENVELOPE.match(head):
-        return SMIME
-    if _PGP.match(head):
-        return PGP
-    if head.startswith(b"!BDN") and head[8:10] == b"SM":
-        return PST
-    return TNEF if head.startswith(b"\x78\x9f\x3e\x22") else None
-
-
 def _by_magic(head: bytes) -> Form | None:
     office = FORMS.get(shapes.packed(head))
     if office is not None:
@@ -274,9 +265,9 @@ def _by_magic(head: bytes) -> Form | None:
     packed = packed_form(head)
     if packed is not None:
         return Form(*packed, packed=True)
-    posted = _posted(head)
-    if posted is not None:
-        return posted
+    posted = mail_form(head)
+    if posted:
+        return PST if posted == PST.id else FORMS[posted]
     if b"%PDF-" in head[:1024]:
         return PDF
     if head.startswith(b"PK\x03\x04"):  # a package that nobody claims: its members are looked at
@@ -335,33 +326,13 @@ def _delimited(start: bytes) -> Form | None:
     return DELIMITED if shapes.delimiter(start) else None
 
 
-# ContentInfo of CMS (a sequence that begins with an id below pkcs7 or smime-ct), or its armour
-_ENVELOPE = re.compile(
-    rb"\x30(?:[\x02-\x80]|\x81.|\x82..|\x83...|\x84....)"
-    rb"\x06(?:\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07[\x02-\x06]|\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01[\x09\x17])"
-    rb"|\s*-----BEGIN (?:PKCS7|CMS)-----",
-    re.DOTALL,
-)
-# A session key for somebody (public key algorithms 1-3, 16, 18, 25) or for a passphrase, or the armour of a message
-_PGP = re.compile(
-    rb"(?:\x84.|\x85..|\xc1[\x00-\xbf]|\xc1[\xc0-\xdf].)\x03.{8}[\x01\x02\x03\x10\x12\x19]"
-    rb"|(?:\x8c.|\xc3.)\x04[\x01-\x0d][\x00\x01\x03][\x01-\x0b]"
-    rb"|\s*-----BEGIN PGP MESSAGE-----",
-    re.DOTALL,
-)
 _EMLX = re.compile(rb"[ \t]*\d{1,12}[ \t]*\r?\n")
 _MBOX_STRICT = re.compile(
     rb"From [^\n]*?\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) +(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d{1,2} +"
     rb"\d\d:\d\d(?::\d\d)?[^\n]{0,16} (?:19|20)\d\d[^\n]{0,16}\n"
 )
-_AGENDA = re.compile(rb"BEGIN:V(CALENDAR|EVENT|TODO|JOURNAL|FREEBUSY|CARD)[ \t]*[\r\n]", re.IGNORECASE)
-
-
 def _agenda(start: bytes) -> Form | None:
-    found = _AGENDA.match(start)
-    if found is None:
-        return None
-    return CONTACT if found.group(1).upper() == b"CARD" else CALENDAR
+    return FORMS.get(agenda_form(start))
 
 
 def _mail(start: bytes) -> Form | None:

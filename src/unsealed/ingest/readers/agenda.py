@@ -1,7 +1,7 @@
 """Calendars (iCalendar, vCalendar) and contact cards (vCard): each entry is an item of its own.
 
-A file with one entry is one reading. A file with several gives a reading of what stands outside of the entries, with the
-name of each entry, and each entry as a `Part`: its exact bytes.
+A file with one entry is one reading. A file with several gives a reading of what stands outside of the entries, with
+the name of each entry, and each entry as a `Part`: its exact bytes.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class _Agenda:
         position = 0
         for number, entry in enumerate(self.entries if len(self.entries) > 1 else []):
             if number == LIMITS.entries - 1 and len(self.entries) > LIMITS.entries:
-                entry = _Entry(entry.first, self.entries[-1].last, "", True)  # noqa: PLW2901 - the rest is cut again
+                entry = _Entry(entry.first, self.entries[-1].last, "", True)
             self._plain(position, entry.first)
             self._part(entry)
             position = entry.last
@@ -138,7 +138,8 @@ class _Agenda:
         return self.build.free(label, composed(text), span(self.source, line))
 
     def _file(self, line: Line, inner: bytes) -> None:
-        name = line.parameters.get("FILENAME") or line.parameters.get("X-FILENAME") or line.name.lower()
+        stated = [value for key, value in line.parameters.items() if key.endswith("FILENAME")]
+        name = stated[0] if stated else line.name.lower()
         name = composed(" ".join(name.split()))
         unit = self._unit("attachment", name, line)
         self.build.field("attachment", name, unit)
