@@ -141,7 +141,9 @@ def _fork(handle: Handle, orders: Orders, head: Head, source: int, target: int) 
         _shut_in(orders)
         if head.kind == MORE:
             raise FrameError("end")  # there was no process to go on with
-        _answer_all(_prove if head.kind == PROVE else handle, orders.limits, head.kind, message, questions, answers)
+        _answer_all(
+            _prover(orders) if head.kind == PROVE else handle, orders.limits, head.kind, message, questions, answers
+        )
     except BaseException:
         os._exit(1)
     os._exit(0)
@@ -163,9 +165,12 @@ def _answer_all(
         _, message = read_frame(questions, limits.request)
 
 
-def _prove(message: bytearray, limits: Limits) -> Iterator[bytes]:
-    hidden = msgspec.json.decode(message, type=list[str])
-    yield msgspec.json.encode(breaches(hidden))
+def _prover(orders: Orders) -> Handle:
+    def prove(message: bytearray, limits: Limits) -> Iterator[bytes]:
+        hidden = msgspec.json.decode(message, type=list[str])
+        yield msgspec.json.encode(breaches(hidden) if orders.jailed else [])
+
+    return prove
 
 
 def _shut_in(orders: Orders) -> None:
