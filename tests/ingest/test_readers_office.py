@@ -279,6 +279,7 @@ def real(name: str) -> bytes:
         ("formats/tika/testPPT_autodate.ppt", "ole", "Now"),
         ("formats/tika/testPPT_embeded.ppt", "ole", "quick brown fox"),
         ("formats/format-corpus/testWordPerfect_6_61.wpd", "wordperfect", "Sluwe Sjaantje sloeg de slome slager."),
+        ("formats/tika/testEXCEL_various.xlsb", "xlsb", "comment6 actually in cell"),
         ("formats/tika/testStarOffice-6.0-writer.sxw", "odf", ""),
         ("formats/tika/testRTFVarious.rtf", "rtf", "ゾルゲと尾崎"),
         ("reports/mueller", "epub", "Special Counsel"),

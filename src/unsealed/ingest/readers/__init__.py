@@ -63,6 +63,7 @@ READERS: dict[str, Reader] = {
     "contact": Reader("agenda", "read_contacts"),
     "docx": Reader("office.word", "read", "binary"),
     "xlsx": Reader("office.sheet", "read", "binary"),
+    "xlsb": Reader("office.binarysheet", "read", "binary"),
     "pptx": Reader("office.slides", "read", "binary"),
     "odf": Reader("office.opendocument", "read", "binary"),
     "odf-flat": Reader("office.opendocument", "read_flat", "binary"),

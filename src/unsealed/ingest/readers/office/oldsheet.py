@@ -18,35 +18,43 @@ _HEADER, _FOOTER, _USER, _TEXT, _CONTINUE, _BOOK, _LINK, _PASSWORD = 0x14, 0x15,
 
 def tell(stream: bytes, folio: Folio) -> None:
     """Append the sheets of the stream `Workbook` or `Book`, or of a file of Excel 2 to 4."""
-    try:
-        book = xlrd.open_workbook(file_contents=stream, logfile=StringIO(), on_demand=False, ragged_rows=True)
-    except xlrd.XLRDError as error:
-        if "encrypt" in str(error).lower():
-            raise password() from None
-        raise Refused("O-BROKEN", "a workbook that does not open", "Open it with LibreOffice, save it anew.") from None
-    except (AssertionError, xlrd.compdoc.CompDocError):
-        raise Refused("O-BROKEN", "a workbook that does not open", "Open it with LibreOffice, save it anew.") from None
-    except BROKEN:
-        raise Refused("O-BROKEN", "a workbook that does not open", "Open it with LibreOffice, save it anew.") from None
+    book = _opened(stream)
     used: set[str] = set()
     for number, sheet in enumerate(book.sheets(), 1):
-        unit = folio.say("heading", sheet.name, number)
-        if sheet.visibility:
-            folio.once("O-HIDDEN", "warn", unit)
-        grid = Grid(folio, number)
-        for row in range(sheet.nrows):
-            cells = [(column, _shown(cell, book)) for column, cell in enumerate(sheet.row(row))]
-            used.update(text for _, text in cells)
-            grid.row(cells)
-        grid.flush()
-        for note in sheet.cell_note_map.values():
-            folio.person(note.author or "")
-            folio.say("note", note.text or "", number)
-            used.add(note.text or "")
+        _sheet(sheet, number, book, folio, used)
     for text in getattr(book, "_sharedstrings", None) or ():
         if text not in used and text.strip():
             folio.once("O-UNUSED", "warn", folio.say("note", text))
     _beside(stream, folio, used)
+
+
+def _opened(stream: bytes) -> xlrd.Book:
+    try:
+        return xlrd.open_workbook(file_contents=stream, logfile=StringIO(), on_demand=False, ragged_rows=True)
+    except xlrd.XLRDError as error:
+        if "encrypt" in str(error).lower():
+            raise password() from None
+    except (AssertionError, xlrd.compdoc.CompDocError):
+        pass
+    except BROKEN:
+        pass
+    raise Refused("O-BROKEN", "a workbook that does not open", "Open it with LibreOffice, save it anew.")
+
+
+def _sheet(sheet: xlrd.sheet.Sheet, number: int, book: xlrd.Book, folio: Folio, used: set[str]) -> None:
+    unit = folio.say("heading", sheet.name, number)
+    if sheet.visibility:
+        folio.once("O-HIDDEN", "warn", unit)
+    grid = Grid(folio, number)
+    for row in range(sheet.nrows):
+        cells = [(column, _shown(cell, book)) for column, cell in enumerate(sheet.row(row))]
+        used.update(text for _, text in cells)
+        grid.row(cells)
+    grid.flush()
+    for note in sheet.cell_note_map.values():
+        folio.person(note.author or "")
+        folio.say("note", note.text or "", number)
+        used.add(note.text or "")
 
 
 def _shown(cell: xlrd.sheet.Cell, book: xlrd.Book) -> str:
