@@ -50,7 +50,7 @@ class IngestSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Limits of reading. Each is checked on both sides of the worker's boundary."""
 
     workers: int = 2  # processes
-    batch_items: int = 100  # items handed to a worker at once
+    batch_items: int = 500  # items handed to a worker at once: a process is forked for each such batch
     batch_bytes: int = 4 << 20  # bytes handed to a worker at once
     item_bytes: int = 256 << 20  # bytes of one item; larger ones are quarantined
     answer_bytes: int = 256 << 20  # bytes of one answer of a worker
