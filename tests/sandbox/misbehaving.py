@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import importlib
 import os
 import signal
 import socket
@@ -15,6 +16,13 @@ from pathlib import Path
 from unsealed.sandbox import Limits, inherited, serve
 
 _seen = [0]
+_loaded: list[bytes] = []
+
+
+def load(what: bytearray) -> None:
+    """Remember it, if there is such a module."""
+    importlib.import_module(what.decode())
+    _loaded.append(bytes(what))
 
 
 def handle(request: bytearray, limits: Limits) -> Iterator[bytes]:
@@ -29,6 +37,8 @@ def handle(request: bytearray, limits: Limits) -> Iterator[bytes]:
         case b"count":
             _seen[0] += 1
             yield str(_seen[0]).encode()
+        case b"loaded":
+            yield b",".join(_loaded)
         case b"die":
             os._exit(3)
         case b"sleep":
@@ -198,4 +208,4 @@ _TRIES: dict[str, Callable[[str], object]] = {
 
 
 if __name__ == "__main__":
-    serve(handle)
+    serve(handle, load)

@@ -16,6 +16,7 @@ import pytest
 from tests.sandbox.places import LIMITS, hostile
 from unsealed.sandbox import Failure, SandboxError, Worker
 from unsealed.sandbox.jail import import_path
+from unsealed.sandbox.limits import ONE_THREAD
 
 
 @pytest.fixture
@@ -139,7 +140,19 @@ def test_what_a_library_prints_does_not_reach_the_frames(worker: Worker) -> None
 def test_it_sees_nothing_of_our_environment(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_TOKEN", "x")
     names = set(ask(worker, b"environment").decode().split(","))
-    assert names <= {"LANG", "LC_CTYPE", "PATH", "PWD", "PYTHONHASHSEED", "PYTHONPATH", "UNSEALED_WORKER"}
+    assert names <= {"LANG", "LC_CTYPE", "PATH", "PWD", "PYTHONHASHSEED", "PYTHONPATH", "UNSEALED_WORKER", *ONE_THREAD}
+
+
+def test_what_is_loaded_is_there_in_every_process_that_follows(worker: Worker) -> None:
+    assert ask(worker, b"loaded") == b""
+    worker.load(b"colorsys")
+    assert ask(worker, b"loaded") == b"colorsys"
+    worker.load(b"no such thing")
+    assert ask(worker, b"loaded") == b"colorsys", "what cannot be loaded harms nobody"
+    worker.kill()
+    assert ask(worker, b"loaded") == b"", "a new process knows nothing yet"
+    worker.load(b"colorsys")
+    assert ask(worker, b"loaded") == b"colorsys"
 
 
 def test_an_open_file_can_be_handed_over(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from typing import Protocol
 
 import msgspec
 
-from unsealed.ingest.readers import is_binary
+from unsealed.ingest.readers import READERS, is_binary
 from unsealed.ingest.readers.outcome import Ask, ToolAnswer
 from unsealed.ingest.tree import checked_reading
 from unsealed.ingest.wire import TEXT, Answer, Answers, Node, Read, Task
@@ -69,6 +69,7 @@ class Process(Protocol):
 
     def start(self) -> None: ...
     def send(self, payload: bytes, *, keep: bool = False, more: bool = False) -> None: ...
+    def load(self, what: bytes) -> None: ...
     def receive(self) -> bytearray: ...
     def finish(self) -> None: ...
     def reject(self) -> SandboxError: ...
@@ -198,6 +199,9 @@ def ask(worker: Process, tasks: list[Task]) -> list[Answer]:
         except msgspec.MsgspecError as error:
             raise worker.reject() from error
     worker.finish()
+    for form in {node.form for answer in taken for node in answer}:
+        if form in READERS:  # a reader that was needed once will be needed again
+            worker.load(form.encode())
     return taken
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import msgspec
 
 from unsealed.ingest import sniff, splitters
-from unsealed.ingest.readers import Outcome, Part, ToolAnswer, is_binary, read
+from unsealed.ingest.readers import Outcome, Part, ToolAnswer, is_binary, load, read
 from unsealed.ingest.wire import TEXT, Answer, Cut, Feed, Found, Node, NodeState, Read, Request, Sniff, Split, Task
 from unsealed.sandbox import Limits, serve
 
@@ -95,7 +95,9 @@ def _within(answer: Answer, limits: Limits) -> Answer:
 
 
 def _refused(node: Node, code: str, message: str, remedy: str) -> Node:
-    return msgspec.structs.replace(node, state="quarantined", reading=b"", asks=(), code=code, message=message, remedy=remedy)
+    return msgspec.structs.replace(
+        node, state="quarantined", reading=b"", asks=(), code=code, message=message, remedy=remedy
+    )
 
 
 def _answer(task: Task) -> Answer:
@@ -192,7 +194,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     gc.disable()
-    serve(Looker().handle)
+    serve(Looker().handle, lambda form: load(form.decode()))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ FRESH = 0  # in a process of its own, which ends with the answer
 KEEP = 1  # in a process of its own, which stays for more
 MORE = 2  # in the process that was kept
 PROVE = 3  # nothing is read: show that the walls stand
+LOAD = 4  # no answer: make ready what the next messages will need
 # Kinds of frames from a worker.
 ANSWER = 0  # one answer
 END = 1  # there are no more answers to the message

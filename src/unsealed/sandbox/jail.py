@@ -14,6 +14,8 @@ from pathlib import Path
 
 import msgspec
 
+from unsealed.sandbox.limits import ONE_THREAD
+
 OUTSIDER = 64_093  # the user id that a sandbox started by root runs under; of nobody else on a Debian machine
 INSIDE = 65_534  # the user and group id that a sandboxed process believes it has
 _PACKAGE = Path(__file__).resolve().parent.parent  # src/unsealed
@@ -53,6 +55,8 @@ def python_jail(*, extra: Sequence[str] = (), scratch: int = 64 << 20) -> Jail:
     """
     path = [*extra, *import_path()]
     environment = {"LANG": "C.UTF-8", "PATH": "/usr/bin", "PYTHONHASHSEED": "0", "PYTHONPATH": ":".join(path)}
+    # A process that reads cannot start threads, and a worker that had some could not fork safely.
+    environment |= dict.fromkeys(ONE_THREAD, "1")
     roots = dict.fromkeys([*interpreter_places(), *path])
     return Jail(readable=tuple(roots), scratch=scratch, environment=tuple(environment.items()))
 

@@ -6,6 +6,8 @@ from enum import Enum
 
 import msgspec
 
+ONE_THREAD = ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS")  # variables that libraries heed
+
 
 class Limits(msgspec.Struct, frozen=True):
     """What a worker may use. Sizes in bytes."""

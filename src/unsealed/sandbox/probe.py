@@ -11,6 +11,8 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
+from unsealed.sandbox.limits import ONE_THREAD
+
 _WRITABLE_SYSTEM = ("/", "/usr", "/usr/lib", "/dev", "/etc", "/home", "/root", "/var")
 _SECRETS = ("/etc/shadow", "/etc/passwd", "/root/.ssh", "/var", "/run", "/sys", "/boot", "/proc/1")
 
@@ -24,7 +26,7 @@ def breaches(hidden: Sequence[str]) -> list[str]:
     return sorted(set(found))
 
 
-_EXPECTED = {"LANG", "LC_CTYPE", "PATH", "PWD", "PYTHONPATH", "PYTHONHASHSEED", "UNSEALED_WORKER"}
+_EXPECTED = {"LANG", "LC_CTYPE", "PATH", "PWD", "PYTHONPATH", "PYTHONHASHSEED", "UNSEALED_WORKER", *ONE_THREAD}
 
 
 def _succeeds(attempt: Callable[[], object]) -> bool:

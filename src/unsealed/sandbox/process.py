@@ -20,6 +20,7 @@ from unsealed.sandbox.frames import (
     FAILED,
     FRESH,
     KEEP,
+    LOAD,
     MORE,
     PROVE,
     FrameError,
@@ -61,6 +62,7 @@ class Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._proved = False
         self._stopped = False
+        self._loaded: set[bytes] = set()
 
     @property
     def pid(self) -> int:
@@ -76,6 +78,7 @@ class Worker:
             raise SandboxError(Failure.DIED)
         if self._process is None:
             self._proved = False
+            self._loaded.clear()
             try:
                 self._process = self._open()
             except OSError as error:
@@ -140,6 +143,15 @@ class Worker:
         with self._failing():
             deadline = time.monotonic() + self._limits.seconds
             write_frame(self._ends()[0], payload, self._limits.request, deadline, kind)
+
+    def load(self, what: bytes) -> None:
+        """Tell a running worker what later messages will need; each thing once for each process. Raises SandboxError.
+
+        Only between `finish` and `send`.
+        """
+        if self._process is not None and self._proved and what not in self._loaded:
+            self._loaded.add(what)
+            self._put(what, LOAD)
 
     def receive(self, seconds: float = 0.0) -> bytearray:
         """The next answer; waits at most `limits.seconds` (or `seconds`). Raises SandboxError."""

@@ -7,6 +7,7 @@ moved on unread. So what breaks into it finds no other message, cannot speak for
 
 from __future__ import annotations
 
+import gc
 import math
 import os
 import resource
@@ -23,6 +24,7 @@ from unsealed.sandbox.frames import (
     FAILED,
     FRESH,
     KEEP,
+    LOAD,
     MORE,
     PROVE,
     FrameError,
@@ -40,6 +42,7 @@ from unsealed.sandbox.probe import breaches
 GRACE = 5  # seconds by which a process's own alarm rings after the parent's limit
 
 Handle = Callable[[bytearray, Limits], Iterator[bytes]]
+Load = Callable[[bytearray], None]
 
 
 class _Child(NamedTuple):
@@ -53,8 +56,12 @@ def inherited() -> tuple[int, ...]:
     return _orders().descriptors
 
 
-def serve(handle: Handle) -> None:
-    """Answer every message by the messages that `handle` yields. Returns when the parent closes the pipe."""
+def serve(handle: Handle, load: Load | None = None) -> None:
+    """Answer every message by the messages that `handle` yields. Returns when the parent closes the pipe.
+
+    `load` imports what the parent says will be needed (`Worker.load`), here, once, instead of in each forked process.
+    It sees the parent's words only, never an outsider's.
+    """
     orders = _orders()
     source, target = _take_pipes()
     _bound_self(orders)
@@ -64,6 +71,9 @@ def serve(handle: Handle) -> None:
             head = read_head(source, orders.limits.request)
         except FrameError:
             return
+        if head.kind == LOAD:
+            _load(load, read_exactly(source, head.length))
+            continue
         if head.kind == MORE and kept is not None:
             child = kept
             write_head(child.questions, head)
@@ -72,6 +82,16 @@ def serve(handle: Handle) -> None:
             _end(kept)
             child = _fork(handle, orders, head, source, target)
         kept = _relay(child, head.kind, target, orders)
+
+
+def _load(load: Load | None, what: bytearray) -> None:
+    try:
+        if load is not None:
+            load(what)
+    except Exception:  # whoever needs it will meet the same error, in a process whose failure has a name
+        return
+    gc.collect()
+    gc.freeze()  # nothing of it is garbage, and a collection in a forked process would copy its pages
 
 
 def _orders() -> Orders:

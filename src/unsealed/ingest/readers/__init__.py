@@ -16,7 +16,7 @@ from unsealed.ingest.readers.limits import LIMITS
 from unsealed.ingest.readers.outcome import Outcome, Part, ToolAnswer, rejected
 from unsealed.model import Reading, Unit
 
-__all__ = ["READERS", "Outcome", "Part", "Reader", "ToolAnswer", "is_binary", "read", "unread"]
+__all__ = ["READERS", "Outcome", "Part", "Reader", "ToolAnswer", "is_binary", "load", "read", "unread"]
 
 
 class Reader(NamedTuple):
@@ -24,8 +24,9 @@ class Reader(NamedTuple):
 
     `text`: our own readers of text, which read many items one after the other. `binary`: everything that a foreign
     library parses; each item is read in a process of its own. `tool`: the same, and the reader may ask for native
-    tools (`outcome.asking`); its function takes a third argument, the tuple of their answers, empty the first time. A module is loaded when its first item comes, so that
-    a worker that sees telegrams alone does not wait for a PDF engine (decision 0092).
+    tools (`outcome.asking`); its function takes a third argument, the tuple of their answers, empty the first time.
+    A module is loaded when its first item comes, so that a worker that sees telegrams alone does not wait for a PDF
+    engine (decision 0092).
     """
 
     module: str
@@ -95,6 +96,12 @@ def _function(form: str) -> Callable[..., Outcome]:
         import_module(f"unsealed.ingest.readers.{reader.module}"), reader.function
     )
     return found
+
+
+def load(form: str) -> None:
+    """Import what reads a form, before the first item comes."""
+    if form in READERS:
+        _function(form)
 
 
 def read(form: str, data: bytes, context: bytes = b"", answers: tuple[ToolAnswer, ...] = ()) -> Outcome:
