@@ -335,7 +335,9 @@ def test_nothing_of_a_document_reaches_a_log(
     folder: Path, tmp_path: Path, hostile: Make, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "s").mkdir()
-    (tmp_path / "s" / "Margarethe.txt").write_text("Margarethe said. ORDER die")
+    rows = [cable_row(number, 600) for number in range(20)]
+    rows[7] = rows[7].replace(b"1. (C) ", b"1. (C) Margarethe said. ORDER die ")
+    (tmp_path / "s" / "Margarethe.csv").write_bytes(b"".join(rows))
     with make_archive(folder) as archive:
         pipeline.run(archive, [tmp_path / "s"], make=hostile)
     out, err = capfd.readouterr()

@@ -235,10 +235,15 @@ class _Run:
     def _again(self, growth: Growth) -> None:
         """Failures that may pass by themselves, at the end of a run, a bounded number of times."""
         wanted = chosen(self._archive, Choice(tuple(TRANSIENT), below=TRANSIENT_TRIES))
+        if not wanted.whole:
+            return
+        documents, quarantined, before = self._report.documents, self._report.quarantined, self._unreadable()
         for ids, answers in self._pool.in_order(self._retry_batches(wanted.whole)):
             for item, answer in zip(ids, answers, strict=True):
                 self._enter_again(growth, item, answer)
             self._commit(growth, None)
+        self._report.documents = documents
+        self._report.quarantined = max(0, quarantined - (before - self._unreadable()))
 
     def _retry_batches(self, ids: list[int]) -> Iterator[tuple[list[int], list[Task]]]:
         batch: list[int] = []
