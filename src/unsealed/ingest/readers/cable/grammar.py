@@ -60,11 +60,16 @@ LEADING_LABEL = re.compile(
     r"[ ]*(?:[:.]|-(?=[ ]))?[ \t]*(?:\n[ \t]*)?"
 )
 # Labels inside a line. The letter first, then what stands before it: the engine then jumps from letter to letter.
+_INNER_REST = (
+    r"(?<=[ \t]C)(?:lassified [Bb]y\b|LASSIFIED BY\b)|(?<=[ \t]¶)1\.[ ]+(?=\(|[A-Z])|(?<=[ \t]1)\.[ ]+(?=\(|[A-Z])"
+    r"|(?<![A-Za-z]R)EFS?(?:TEL)?(?:\(S\))?:"
+    r"|(?<=R)EFS?:(?=[ ]+\(?[A-Z][.)][ ])"  # glued to the word before it
+)
+INNER_SUBJECT = re.compile(r"[RC¶1](?:" + _INNER_REST + r")")
 INNER = re.compile(
-    r"[SETRC¶1](?:(?<=[ \t]S)(?:IPDIS\b|UBJ(?:ECT)?:)|(?<=[ \t]E)\.[ ]?O\.[ ]?\d{5}"
-    r"|(?<=[ \t]C)(?:lassified [Bb]y\b|LASSIFIED BY\b)|(?<=[ \t]¶)1\.[ ]+(?=\(|[A-Z])|(?<=[ \t]1)\.[ ]+(?=\(|[A-Z])"
-    r"|(?<![A-Za-z]T)AGS?:|(?<![A-Za-z]R)EFS?(?:TEL)?(?:\(S\))?:"
-    r"|(?<=R)EFS?:(?=[ ]+\(?[A-Z][.)][ ]))"  # glued to the word before it
+    r"[SETRC¶1](?:(?<=[ \t]S)(?:IPDIS\b|UBJ(?:ECT)?:)|(?<=[ \t]E)\.[ ]?O\.[ ]?\d{5}|(?<![A-Za-z]T)AGS?:|"
+    + _INNER_REST
+    + r")"
 )
 PARAGRAPH = r"(?:¶[ ]?)?(?P<number>\d{1,3})\.(?=[ \t]*[(A-Z¶\"'“‘]|[ \t]+\S|[ \t]*\n)"
 MARK = re.compile(

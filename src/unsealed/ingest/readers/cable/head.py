@@ -17,6 +17,7 @@ from unsealed.ingest.readers.cable.grammar import (
     DE,
     DTG,
     INNER,
+    INNER_SUBJECT,
     LEADING_LABEL,
     PRECEDENCES,
     class_level,
@@ -55,6 +56,7 @@ _DECLASSIFY = re.compile(
     re.IGNORECASE,
 )
 # Slashes as the rule says; hyphens, stops, blanks round them and lost blanks as faults; months in words
+_PLAIN_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _US_DATE = re.compile(r"(?<!\d)(\d{1,2})[ ]?[/.-][ ]?(\d{1,2})[ ]?[/.-][ ]?(\d[ ]?\d[ ]?\d[ ]?\d|\d\d)(?!\d)")
 _ISO_DATE = re.compile(r"(?<!\d)(\d{4})[/.-](\d{1,2})[/.-](\d{1,2})(?!\d)|(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
 _WORDED_DATE = re.compile(
@@ -156,12 +158,8 @@ class _Head:
         return start
 
     def _inner(self, kind: str, at: int, line_end: int) -> int:
-        for found in INNER.finditer(self.text, at + 4, line_end):
-            label = found.group()
-            if kind == "subject" and not label.startswith(("REF", "C", "1", "¶")):
-                continue
-            return found.start()
-        return line_end
+        found = (INNER_SUBJECT if kind == "subject" else INNER).search(self.text, at + 4, line_end)
+        return found.start() if found is not None else line_end
 
     def _line(self, kind: str, line_end: int) -> bool:
         """Take one line; True where the paragraphs begin."""
@@ -378,15 +376,16 @@ def _declassify(draft: Draft, kind: str, start: int, end: int) -> None:
 
 
 def _declassify_date(draft: Draft, value: str) -> str:
-    found = _ISO_DATE.search(value)
-    worded = _WORDED_DATE.search(value) if found is None else None
+    plain = _PLAIN_DATE.fullmatch(value)
+    found = _ISO_DATE.search(value) if plain is None else None
+    worded = _WORDED_DATE.search(value) if plain is None and found is None else None
     if found is not None:
         year, month, day = (int(part) for part in found.groups() if part)
     elif worded is not None:
         month = MONTHS.get((worded["month"] or worded["month2"]).upper(), 0)
         day, year = int(worded["day"] or worded["day2"]), int(worded["year"] or worded["year2"])
     else:
-        found = _US_DATE.search(value)
+        found = plain or _US_DATE.search(value)
         if found is None:
             return ""
         month, day = int(found.group(1)), int(found.group(2))
