@@ -29,6 +29,7 @@ from typing import NamedTuple
 
 import psutil
 import tantivy
+
 from control_group import ControlGroup
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -172,9 +173,8 @@ def ours(path: Path, archive: Path, workers: int, index: bool) -> Cost:
     command = [*unsealed, "ingest", str(path), "--archive", str(archive), "--workers", str(workers)]
     with ControlGroup() as group:
         start = time.perf_counter()
-        process = subprocess.Popen(
-            [*command, *([] if index else ["--no-index"])], env=environment, preexec_fn=group.join
-        )
+        command += [] if index else ["--no-index"]
+        process = subprocess.Popen(command, env=environment, preexec_fn=group.join)  # noqa: PLW1509 - no thread runs yet
         watch = Watch(process.pid)
         watch.start()
         code = process.wait()
