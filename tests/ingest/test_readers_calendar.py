@@ -99,6 +99,12 @@ def test_a_file_in_an_event_is_a_part() -> None:
     ]
 
 
+@pytest.mark.parametrize("coded", ["AA=A", "A", "====", "AAAA=AAAAAA", "é", ""])
+def test_a_picture_in_broken_code_is_read_as_far_as_possible(coded: str) -> None:
+    outcome = read("contact", CARD.replace(b"iVBORw0K", coded.encode()))
+    assert [part.name for part in outcome.parts] == ["photo"]
+
+
 def test_a_card_that_is_not_closed_does_not_swallow_the_next() -> None:
     outcome = read("contact", CARD.replace(b"END:VCARD\n", b"") + CARD)
     assert len(outcome.parts) == 2

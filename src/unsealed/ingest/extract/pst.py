@@ -90,6 +90,8 @@ class _Walk:
             if not node.sub or owner in self.small:
                 continue
             try:
+                if self._is_light(node):
+                    continue
                 stored, large = parted(self.mailbox.message(node))
             except (Unreadable, RecursionError):
                 continue
@@ -97,6 +99,13 @@ class _Walk:
                 self.ordinal += 1
                 self.large += 1
                 yield from self._large(attachment, stored, owner)
+
+    def _is_light(self, node: Node) -> bool:
+        """Whether a message carries so little that nothing of it can be large; a broken one may carry much."""
+        try:
+            return self.mailbox.weight(node) <= LARGE
+        except Unreadable:
+            return False
 
     def _large(self, attachment: Attachment, stored: Stored, owner: int) -> Iterator[Step]:
         if not self.ask.wants(self.ordinal):

@@ -24,13 +24,10 @@ class NotAMessage(Exception):
 def open_message(data: bytes) -> Stored:
     """The message in an OLE file. Raises `NotAMessage`."""
     try:
-        ole = olefile.OleFileIO(io.BytesIO(data), raise_defects=olefile.DEFECT_FATAL)
+        file = _File(olefile.OleFileIO(io.BytesIO(data), raise_defects=olefile.DEFECT_FATAL))
     except Exception as error:  # olefile raises whatever its input brings it to; behind the sandbox
         raise NotAMessage from error
-    try:
-        return _File(ole).message(())
-    finally:
-        ole.close()
+    return file.message(())
 
 
 Path = tuple[str, ...]

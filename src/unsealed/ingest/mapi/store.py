@@ -107,6 +107,23 @@ class Mailbox:
         """Whether a message is one that programs keep beside the others: a view, a rule, a setting."""
         return node.nid & 0x1F == _HIDDEN
 
+    def weight(self, node: Node) -> int:
+        """Bytes of everything that a message carries beside its own properties, without reading any of it.
+
+        Raises `Broken` where it cannot be told.
+        """
+        return self._weight(node.sub, DEPTH, [PARTS])
+
+    def _weight(self, sub: int, depth: int, left: list[int]) -> int:
+        total = 0
+        for inner in self.store.inner(sub).values():
+            left[0] -= 1
+            if left[0] < 0 or depth < 0:
+                raise Broken("M-PARTS")
+            total += self.store.size(inner.data)
+            total += self._weight(inner.sub, depth - 1, left) if inner.sub else 0
+        return total
+
     def message(self, node: Node) -> Stored:
         """One message. Raises `Broken` where its own properties cannot be read."""
         folder = self.path(node.parent) + ("/(hidden)" if self.is_hidden(node) else "")

@@ -75,7 +75,7 @@ def decode_words(text: str) -> str:
 def _word(found: re.Match[str]) -> bytes:
     coded = found[2] or found[3] or ""
     if coded:
-        return _from_base64(coded.translate({45: 43, 95: 47}).encode())[0]  # the alphabet for addresses is seen too
+        return from_base64(coded.translate({45: 43, 95: 47}).encode())[0]  # the alphabet for addresses is seen too
     quoted = (found[4] or found[5] or "").replace("\n", " ")
     return quopri.decodestring(quoted.encode("utf-8", "replace"), header=True)
 
@@ -148,7 +148,8 @@ def decoded_body(raw: bytes, encoding: str) -> Body:
     return Body(raw, encoding in ("", "7bit", "8bit", "binary"), 0, len(raw))
 
 
-def _from_base64(raw: bytes) -> tuple[bytes, bool]:
+def from_base64(raw: bytes) -> tuple[bytes, bool]:
+    """The bytes of a base64 text as far as they can be had, and whether it was whole."""
     bare = raw.rstrip()
     if bare.find(b"=", 0, len(bare) - 2) < 0 and _ALPHABET.fullmatch(bare) is not None:
         try:
@@ -164,7 +165,7 @@ def _from_base64(raw: bytes) -> tuple[bytes, bool]:
 
 def _base64(raw: bytes) -> Body:
     if _PLAIN_BASE64.match(raw) is not None:
-        return Body(*_from_base64(raw), 0, len(raw))
+        return Body(*from_base64(raw), 0, len(raw))
     coded: list[tuple[int, int]] = []
     rest: list[tuple[int, int]] = []
     width, ended = 0, False
@@ -181,7 +182,7 @@ def _base64(raw: bytes) -> Body:
             rest.append(found.span())
     if not coded:
         return Body(raw, False, 0, len(raw))
-    data, whole = _from_base64(b"".join([raw[start:end] for start, end in coded]))
+    data, whole = from_base64(b"".join([raw[start:end] for start, end in coded]))
     return Body(data, whole and not rest, coded[0][0], coded[-1][1], _runs(rest))
 
 

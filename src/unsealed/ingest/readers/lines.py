@@ -5,12 +5,12 @@ A line that is none stays a line without a name, so that nothing between two lin
 
 from __future__ import annotations
 
-import binascii
 import quopri
 import re
 from typing import NamedTuple
 
 from unsealed.ingest.decode import Decoded, Source, source_of
+from unsealed.ingest.readers.encoded import from_base64
 
 _PHYSICAL = re.compile(r"[^\n]*\n?")
 _HEAD = re.compile(r"(?:[\w-]{1,100}\.)?([A-Za-z][\w-]{0,100})((?:;(?:[^\":;]|\"[^\"\n]*\")*)*):")
@@ -18,7 +18,6 @@ _PARAMETER = re.compile(r";([\w-]{1,100})(?:=((?:[^\";]|\"[^\"\n]*\")*))?")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _CARET = re.compile(r"\^([n^'])")
 _CARETS = {"n": "\n", "^": "^", "'": '"'}
-_PLACE = re.compile(rb"[^A-Za-z0-9+/=]")
 
 
 class Line(NamedTuple):
@@ -97,9 +96,7 @@ def file_in(line: Line) -> bytes | None:
         kind, comma, value = value.partition(";base64,")
         if not comma or not kind.startswith("data:"):
             return None
-    letters = _PLACE.sub(b"", value.encode("ascii", "replace")).rstrip(b"=")
-    letters = letters[:-1] if len(letters) % 4 == 1 else letters
-    return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
+    return from_base64(value.encode("ascii", "replace"))[0]
 
 
 def shown(line: Line, value: str) -> str:
