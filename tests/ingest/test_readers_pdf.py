@@ -16,6 +16,7 @@ from tests.ingest.sheets import WORDS, photographed, scanned, typed
 from unsealed.ingest.boxes import KINDS, LAYER, OCR, Layout, PageFacts, UnitBoxes, decode, encode
 from unsealed.ingest.readers import read
 from unsealed.ingest.readers.outcome import Outcome
+from unsealed.ingest.readers.passwords import as_context, of_context
 from unsealed.ingest.words import is_word_like, share_of_non_words
 from unsealed.model import Reading
 
@@ -310,6 +311,14 @@ def test_a_file_that_only_grew_has_no_earlier_text() -> None:
 def test_encrypted_files_are_read_or_ask_for_their_password(user: str, state: str, code: str) -> None:
     outcome = outcome_of(saved(opened(typed()), encryption=pikepdf.Encryption(owner="o", user=user)))
     assert (outcome.state, outcome.code) == (state, code)
+
+
+def test_a_password_that_is_brought_opens_the_file() -> None:
+    data = saved(opened(typed()), encryption=pikepdf.Encryption(owner="o", user="letmein"))
+    assert read("pdf", data, as_context(["wrong", "letmein"])).state == "read"
+    assert read("pdf", data, as_context(["wrong"])).code == "R-PASSWORD"
+    assert of_context(as_context(["a", "b c", "ü"])) == ["a", "b c", "ü"]
+    assert of_context(b"anything else") == [] and as_context([]) == b""
 
 
 def test_a_file_cut_off_is_repaired_or_refused_with_a_code() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Self
 
 import pikepdf
@@ -57,12 +57,15 @@ class Opened:
             self.file.close()
 
 
-def opened(data: bytes) -> Opened:
-    """Open a file, repaired by qpdf where pdfium cannot. Raises NeedsPassword, Broken."""
-    file = _qpdf(data)
+def opened(data: bytes, passwords: Sequence[str] = ()) -> Opened:
+    """Open a file, repaired by qpdf where pdfium cannot. Raises NeedsPassword, Broken.
+
+    The empty password is tried first, then `passwords` in order.
+    """
+    password, file = _unlocked(data, ["", *passwords])
     findings = [] if file is not None else ["P-BESIDE"]
     try:
-        document = pdfium.PdfDocument(data)
+        document = pdfium.PdfDocument(data, password=password or None)
         len(document)
     except pdfium.PdfiumError as error:
         if "password" in str(error).lower():
@@ -76,11 +79,21 @@ def opened(data: bytes) -> Opened:
     return Opened(data, document, file, findings)
 
 
-def _qpdf(data: bytes) -> pikepdf.Pdf | None:
+def _unlocked(data: bytes, passwords: Sequence[str]) -> tuple[str, pikepdf.Pdf | None]:
+    """The first password that opens the file, and the file. Raises NeedsPassword where none does."""
+    for password in passwords:
+        try:
+            return password, _qpdf(data, password)
+        except pikepdf.PasswordError:
+            continue
+    raise NeedsPassword
+
+
+def _qpdf(data: bytes, password: str) -> pikepdf.Pdf | None:
     try:
-        return pikepdf.Pdf.open(io.BytesIO(data), suppress_warnings=True)
-    except pikepdf.PasswordError as error:
-        raise NeedsPassword from error
+        return pikepdf.Pdf.open(io.BytesIO(data), password=password, suppress_warnings=True)
+    except pikepdf.PasswordError:
+        raise
     except Exception:
         return None
 

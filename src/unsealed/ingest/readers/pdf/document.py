@@ -13,6 +13,7 @@ from unsealed.ingest.decode import composed
 from unsealed.ingest.readers.build import Builder
 from unsealed.ingest.readers.limits import LIMITS
 from unsealed.ingest.readers.outcome import Outcome, rejected
+from unsealed.ingest.readers.passwords import of_context
 from unsealed.ingest.readers.pdf import beside
 from unsealed.ingest.readers.pdf.kinds import Kind, kind_of
 from unsealed.ingest.readers.pdf.lines import Line, axes_of, breaks, lines_of
@@ -37,9 +38,9 @@ _FOR_OCR = frozenset({"scanned", "hidden-layer", "mixed", "broken-text"})
 def read(data: bytes, context: bytes) -> Outcome:
     """A PDF file as blocks of text."""
     try:
-        opened = beside.opened(data)
+        opened = beside.opened(data, of_context(context))
     except beside.NeedsPassword:
-        return rejected("R-PASSWORD", "the file is encrypted", "Give its password, or decrypt it and take it in again.")
+        return rejected("R-PASSWORD", "the file is encrypted", "Run `unsealed ingest --retry --password-file FILE`.")
     except beside.Broken:
         return rejected(
             "P-BROKEN",
