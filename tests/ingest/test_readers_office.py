@@ -294,6 +294,29 @@ def test_real_files_are_read(name: str, form: str, words: str) -> None:
 
 @pytest.mark.shared
 @shared
+def test_what_lies_in_an_object_is_a_part() -> None:
+    outer = read("docx", real("formats/tika/EmbeddedPDF.docx"))
+    inner = next(part for part in outer.parts if part.name.endswith("oleObject1.bin"))
+    found = read("ole", inner.data)
+    assert [part.data[:5] for part in found.parts] == [b"%PDF-"]
+
+
+@pytest.mark.shared
+@shared
+@pytest.mark.parametrize("name", ["testWORD_macros.docm", "testWORD_macros.doc", "testEXCEL_macro.xlsm"])
+def test_macros_are_told_as_code(name: str) -> None:
+    data = real(f"formats/tika/{name}")
+    outcome = read(sniff(data[:HEAD_BYTES], len(data)).id, data)
+    project = [part.data for part in outcome.parts if part.name.endswith("vbaProject.bin")]
+    outcome = read("ole", project[0]) if project else outcome
+    assert outcome.reading is not None
+    code = "\n".join(unit.text for unit in outcome.reading.units if unit.label == "code")
+    assert "Attribute VB_Name" in code and "Sub " in code and "End Sub" in code
+    assert "O-MACRO" in [one.code for one in outcome.reading.findings]
+
+
+@pytest.mark.shared
+@shared
 def test_every_hidden_word_of_the_made_office_files_is_a_unit() -> None:
     secrets = json.loads(real("made/secrets.json"))
     for path in sorted((SHARED / "made/redaction").glob("*")):

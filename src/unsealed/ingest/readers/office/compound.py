@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from unsealed.ingest import readers
 from unsealed.ingest.kinds import told
-from unsealed.ingest.readers.office import oldsheet, oldslides, oldword
+from unsealed.ingest.readers.office import macros, oldsheet, oldslides, oldword
 from unsealed.ingest.readers.office.folio import Folio, Refused, guarded
 from unsealed.ingest.readers.office.ole import DULL, Compound, compound, leftovers, properties
 from unsealed.ingest.readers.outcome import Outcome
 from unsealed.ingest.readers.salvage import runs
+from unsealed.ingest.sniff import HEAD_BYTES, sniff
 
 NAME, VERSION = "compound", 1
 
 _DEPTH = 8  # documents inside documents
+_LOOSE = frozenset(
+    {"unknown", "empty", "text", "markdown", "delimited", "table-csv", "old-document", "chat", "cable-text"}
+)
 _OTHERS = (
     ("__properties_version1.0", "application/vnd.ms-outlook"),
     ("FileHeader", "application/x-hwp"),
@@ -60,8 +64,14 @@ def _salvaged(found: Compound, folio: Folio) -> Outcome:
     before = folio.count
     for path in found.paths:
         if path[-1].lower() not in DULL and not path[-1].startswith(("\x05", "\x01")):
-            for run in runs(found.read(*path)):
+            data = found.read(*path)
+            if sniff(data[:HEAD_BYTES], len(data)).id not in _LOOSE:  # a file of its own inside an object
+                folio.part("/".join(path), data)
+                continue
+            for run in runs(data):
                 folio.say("text", run.text)
+    if folio.parts:
+        return folio.outcome("office", NAME, VERSION)
     if folio.count == before and not folio.fields:
         raise Refused("R-UNKNOWN", *told(mime))
     folio.finding("O-SALVAGED", "warn")
@@ -73,6 +83,8 @@ def _tell(found: Compound, folio: Folio, depth: int) -> str:
     """One document and those inside it; gives the type of reading, empty where no text was found."""
     properties(found, folio)
     kind = _stories(found, folio)
+    if not depth and macros.tell(found, folio):
+        kind = kind or "data"
     inner = [path for path in found.storages() if len(path) == 1 or path[0] == "ObjectPool"]
     for path in inner:
         below = found.below(path)
