@@ -24,6 +24,7 @@ from unsealed.ingest.journal import Cursor, Report
 from unsealed.ingest.members import Unpack, extracting_worker, unsafe_extracting_worker
 from unsealed.ingest.pool import Make, Pool
 from unsealed.ingest.readers import READERS
+from unsealed.ingest.readers.passwords import as_context
 from unsealed.ingest.retrying import TRANSIENT, TRANSIENT_TRIES, Choice, chosen
 from unsealed.ingest.sniff import FORMS
 from unsealed.ingest.tree import Root
@@ -214,7 +215,7 @@ class _Run:
         self._report.files_total = wanted.total
         before = self._unreadable()
         growth = self._archive.grow()
-        for ids, answers in self._pool.in_order(self._retry_batches(wanted.whole)):
+        for ids, answers in self._pool.in_order(self._retry_batches(wanted.whole, choice.passwords)):
             for item, answer in zip(ids, answers, strict=True):
                 self._enter_again(growth, item, answer)
             self._commit(growth, None)
@@ -245,7 +246,9 @@ class _Run:
         self._report.documents = documents
         self._report.quarantined = max(0, quarantined - (before - self._unreadable()))
 
-    def _retry_batches(self, ids: list[int]) -> Iterator[tuple[list[int], list[Task]]]:
+    def _retry_batches(
+        self, ids: list[int], passwords: Sequence[str] = ()
+    ) -> Iterator[tuple[list[int], list[Task]]]:  # fmt: skip
         batch: list[int] = []
         tasks: list[Task] = []
         for number in ids:
@@ -255,7 +258,8 @@ class _Run:
             # A piece has the form of its splitter, a member that an extractor made the one that it was given.
             form = item.form if item.byte_start >= 0 or item.form in UNSNIFFED else ""
             batch.append(number)
-            tasks.append(Task(self._archive.original(number), form, self._archive.context(number)))
+            context = as_context(passwords) if item.code == "R-PASSWORD" else b""
+            tasks.append(Task(self._archive.original(number), form, context or self._archive.context(number)))
             if len(tasks) >= self._settings.batch_items or sum(len(t.data) for t in tasks) > self._settings.batch_bytes:
                 yield batch, tasks
                 batch, tasks = [], []
