@@ -115,7 +115,7 @@ def _choice(
     lines = password_file.read(1 << 20).splitlines()[:PASSWORDS] if password_file else []
     passwords = tuple(dict.fromkeys(line for line in lines if line))
     if password_file and not types and not items:
-        types = ("A-PASSWORD", "P-PASSWORD")
+        types = ("A-PASSWORD", "R-PASSWORD")
     return Choice(types, items, passwords=passwords)
 
 
