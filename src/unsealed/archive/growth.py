@@ -354,9 +354,14 @@ class Growing(ArchiveBase):
 
 
 def _about_words(reading: Reading, encoded: bytes) -> int:
-    """Spaces and line ends of a reading. Counted in its encoded form where that is nearly all text: 20 times faster."""
+    """Spaces and line ends of a reading. Counted in its encoded form where that is nearly all text: 20 times faster.
+
+    Of longer ones every fourth byte is looked at: a twentieth more or less is as good in a list.
+    """
     if not reading.boxes:
-        return encoded.count(b" ") + encoded.count(b"\n")
+        step = 4 if len(encoded) > 4096 else 1
+        sample = encoded[::step]
+        return step * (sample.count(b" ") + sample.count(b"\n"))
     return sum(unit.text.count(" ") + unit.text.count("\n") for unit in reading.units)
 
 

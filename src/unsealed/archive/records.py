@@ -75,7 +75,7 @@ class StoredReading(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """A reading without its text, for lists. `words` is about right: spaces and line ends, counted."""
+    """A reading without its text, for lists. `words`: spaces and line ends, of long ones a sample."""
 
     row: int
     item: int

@@ -95,9 +95,12 @@ def _plain_end(masked: bytes, position: int) -> int:
     end, every quote opens or closes (a doubled one does both), so an even number of them means: outside.
     """
     end = masked.find(b"\n", position) + 1
-    if not end or masked.find(b"\\", position, end) >= 0 or masked.count(b'"', position, end) % 2:
+    if not end or masked.find(b"\\", position, end) >= 0:
         return -1
-    return end
+    inside, find = False, masked.find
+    while position := find(b'"', position, end) + 1:  # quotes are few: jumping to each is faster than to count them
+        inside = not inside
+    return -1 if inside else end
 
 
 class _Rows(_Buffered):
