@@ -16,8 +16,10 @@ help: ## show this list
 .venv/ready: requirements.lock requirements-uv.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+# Workers see all of this read-only: what is not compiled now, they would compile at each start.
+	@$(BIN)/python -m compileall -q src/unsealed
 	@touch $@
 
 .PHONY: setup
