@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from tests.conftest import SHARED
+from tests.ingest.material import ingest, make_archive
+from unsealed.archive import SETTINGS, Archive
 from unsealed.config import parse_settings
 from unsealed.errors import SetupError
 from unsealed.ingest.readers import read
@@ -112,3 +116,33 @@ def test_the_example_reads_the_table_that_it_is_of() -> None:
         count += 1
     assert (count, killed) == (1848, 14_948)  # what the publisher states
     assert outside == 0
+
+
+def test_the_map_reaches_every_row_wherever_it_lies(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    rows = b"".join(b"%d,2009-02-20,45.5,15.25,Mill Bridge,2,3\n" % number for number in range(1, 5))
+    (source / "small.csv").write_bytes(HEADING + rows)
+    (source / "mail.eml").write_bytes(
+        b"From: a@example.org\nSubject: s\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
+        b"--b\nContent-Type: text/plain\n\nSee the table.\n"
+        b"--b\nContent-Type: text/csv\nContent-Disposition: attachment; filename=t.csv\n\n"
+        + HEADING
+        + rows
+        + b"--b--\n"
+    )
+    with make_archive(tmp_path / "archive"):
+        pass
+    with open(tmp_path / "archive" / SETTINGS, "a", encoding="utf-8") as handle:
+        handle.write(
+            '\n[[ingest.tables]]\nname = "own"\nwhen = ["Event", "Hurt A"]\n'
+            '[ingest.tables.columns]\nid = ["Event"]\nwounded = ["Hurt A", "Hurt B"]\n'
+        )
+    ingest(tmp_path / "archive", source)
+    with Archive.open(tmp_path / "archive") as archive:
+        wounded = [
+            stored.reading.first("wounded")
+            for stored in archive.readings()
+            if stored.reading.type in ("event", "table")
+        ]
+    assert wounded == ["5"] * 8

@@ -94,10 +94,11 @@ class Budget:
 
 
 class Dialogue:
-    """With one worker. `run_tool` runs a native tool for a reader that asked for it."""
+    """With one worker. `run_tool` runs a native tool for a reader that asked for it; `tables` as in `wire.Read`."""
 
-    def __init__(self, worker: Process, run_tool: RunTool) -> None:
+    def __init__(self, worker: Process, run_tool: RunTool, tables: bytes = b"") -> None:
         self._worker = worker
+        self._tables = tables
         self._run_tool = run_tool
 
     def read_all(self, tasks: list[Task]) -> Iterator[Answer]:
@@ -111,7 +112,7 @@ class Dialogue:
 
     def _batch(self, tasks: list[Task]) -> Iterator[Answer]:
         try:
-            answers = ask(self._worker, tasks)
+            answers = ask(self._worker, tasks, self._tables)
         except SandboxError as error:
             _log.warning("a worker failed (%s), its %s items are read alone", Code(error.failure.value), len(tasks))
             for task in tasks:
@@ -128,13 +129,13 @@ class Dialogue:
             return _quarantined(task, *_SPENT)
         task = msgspec.structs.replace(task, group=0)
         try:
-            return self._settled(task, ask(self._worker, [task])[0], budget)
+            return self._settled(task, ask(self._worker, [task], self._tables)[0], budget)
         except SandboxError as error:
             failure = error.failure
         if task.descend and budget.spend(len(task.data)):
             shallow = msgspec.structs.replace(task, descend=False)
             try:
-                return self._settled(task, ask(self._worker, [shallow])[0], budget)
+                return self._settled(task, ask(self._worker, [shallow], self._tables)[0], budget)
             except SandboxError as error:
                 failure = error.failure
         return _quarantined(task, *_WHY[failure])
@@ -183,9 +184,9 @@ class Dialogue:
             budget.seconds -= time.monotonic() - begin
 
 
-def ask(worker: Process, tasks: list[Task]) -> list[Answer]:
+def ask(worker: Process, tasks: list[Task], tables: bytes = b"") -> list[Answer]:
     """One answer for each task, every one checked. Raises SandboxError: then none of them counts."""
-    worker.send(_encoder.encode(Read(tasks)))
+    worker.send(_encoder.encode(Read(tasks, tables)))
     taken: list[Answer] = []
     while len(taken) < len(tasks):
         untrusted_message = worker.receive()

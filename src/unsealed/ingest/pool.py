@@ -51,6 +51,7 @@ class Pool:
 
     def __init__(self, settings: IngestSettings, count: int, make: Make | None = None, *, unsafe: bool = False) -> None:
         self._unsafe = unsafe
+        self._tables = msgspec.msgpack.encode(settings.tables) if settings.tables else b""
         make = make or (unsafe_worker if unsafe else reading_worker)
         limits = Limits(
             request=2 * settings.batch_bytes + settings.item_bytes, answer=settings.answer_bytes,
@@ -92,7 +93,7 @@ class Pool:
     def _read_batch(self, tasks: list[Task]) -> list[Answer]:
         worker = self._free.get()
         try:
-            return list(Dialogue(worker, self._run_tool).read_all(tasks))
+            return list(Dialogue(worker, self._run_tool, self._tables).read_all(tasks))
         finally:
             self._free.put(worker)
 

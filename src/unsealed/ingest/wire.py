@@ -57,9 +57,13 @@ class Feed(msgspec.Struct, frozen=True, array_like=True, tag="feed"):
 
 
 class Read(msgspec.Struct, frozen=True, array_like=True, tag="read"):
-    """Read these items; the answers come in messages of `Answers`, in order, until there is one for each."""
+    """Read these items; the answers come in messages of `Answers`, in order, until there is one for each.
+
+    `tables`: the maps of event tables of the settings (`readers.tables`), empty for none.
+    """
 
     tasks: list[Task]
+    tables: bytes = b""
 
 
 Request = Sniff | Split | Feed | Read

@@ -9,11 +9,13 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Iterator
+from contextvars import ContextVar
 
 import msgspec
 
 from unsealed.ingest import sniff, splitters
 from unsealed.ingest.readers import Outcome, Part, ToolAnswer, is_binary, load, read
+from unsealed.ingest.readers.tables import with_maps
 from unsealed.ingest.wire import TEXT, Answer, Cut, Feed, Found, Node, NodeState, Read, Request, Sniff, Split, Task
 from unsealed.sandbox import Limits, serve
 
@@ -23,6 +25,8 @@ COLLECT_BYTES = 16 << 20  # bytes of requests between two collections of garbage
 NESTING = 16  # items inside items; deeper ones are quarantined (formats/other.md section 4)
 _STATES: dict[str, NodeState] = {"read": "read", "no-text": "empty", "rejected": "quarantined", "asks": "pending"}
 
+# The maps of event tables that came with the message being answered (`wire.Read`)
+_tables: ContextVar[bytes] = ContextVar("tables", default=b"")
 _requests = msgspec.msgpack.Decoder(Request)
 _encoder = msgspec.msgpack.Encoder()
 
@@ -47,6 +51,7 @@ class Looker:
         self._collect(len(request))
         match message:
             case Read():
+                _tables.set(message.tables)
                 yield from _read_all(message.tasks, limits)
             case Sniff():
                 form = sniff.sniff(message.head, message.size)
@@ -165,7 +170,8 @@ def _read(
     nodes: Answer, node: Node, data: bytes, depth: int, descend: bool, answers: tuple[ToolAnswer, ...] = ()
 ) -> None:
     here = len(nodes) - 1
-    outcome = read(node.form, data, node.context, answers)
+    context = with_maps(node.context, _tables.get()) if node.form == "table-csv" else node.context
+    outcome = read(node.form, data, context, answers)
     node.state, node.asks = _STATES[outcome.state], outcome.asks
     node.code, node.message, node.remedy = outcome.code[:TEXT], outcome.message[:TEXT], outcome.remedy[:TEXT]
     if outcome.reading is not None:
