@@ -83,6 +83,9 @@ READERS: dict[str, Reader] = {
 }
 
 
+_WHOLE = frozenset(("pdf", "image", "media"))  # large files of little text
+
+
 def is_binary(form: str) -> bool:
     """Whether items of this form are parsed by a foreign library, and so each in a process of its own."""
     reader = READERS.get(form)
@@ -111,8 +114,9 @@ def read(form: str, data: bytes, context: bytes = b"", answers: tuple[ToolAnswer
 
     `data` are the exact bytes of the item alone: the row, the message, the `div`, the file.
     """
-    if len(data) > LIMITS.item_bytes:
-        return rejected("R-TOO-LARGE", f"larger than {LIMITS.item_bytes} bytes", "Split the file, or raise the limit.")
+    most = LIMITS.whole_bytes if form in _WHOLE else LIMITS.item_bytes
+    if len(data) > most:
+        return rejected("R-TOO-LARGE", f"larger than {most} bytes", "Split the file, or raise the limit.")
     if not data:
         return unread("unread", "empty", 1, "R-EMPTY", "an empty file", "Nothing to do: it is sealed as an empty item.")
     if form not in READERS:

@@ -9,6 +9,7 @@ class Limits(msgspec.Struct, frozen=True):
     """How much of an outsider's item a reader takes. Every value has its unit in the comment."""
 
     item_bytes: int = 64 * 1024 * 1024  # bytes of one item; more is rejected as R-TOO-LARGE
+    whole_bytes: int = 1 << 30  # bytes of one PDF, picture or film (ingest.item_bytes stops most before)
     row_bytes: int = 16 * 1024 * 1024  # bytes of one CSV row before the splitter gives it up
     text_bytes: int = 64 * 1024 * 1024  # bytes of text taken from one item
     unit_chars: int = 1_000_000  # code points of one unit; longer text is cut at white space into several units
