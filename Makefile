@@ -73,8 +73,8 @@ soak: setup web ## hundreds of true kills during ingest, seal and publish
 	@UNSEALED_SOAK=1 scripts/closed-network.sh $(BIN)/python -m pytest -x --timeout 7200 tests/test_kills.py tests/ingest/test_crash.py
 
 .PHONY: fuzz
-fuzz: setup ## random bytes for every reader, proof and note parser; MINUTES=1
-	@$(BIN)/python scripts/fuzz.py --minutes $(or $(MINUTES),1)
+fuzz: setup ## guided by coverage: every reader of our own, splitter, proof and note parser; SECONDS_EACH=60, TARGETS='read-*'
+	@$(BIN)/python scripts/fuzz.py --seconds $(or $(SECONDS_EACH),60) $(TARGETS)
 
 .PHONY: docs
 docs: setup ## check that the documentation tells the truth (commands, settings, exit codes, links)

@@ -1,71 +1,117 @@
-"""Random bytes for everything that reads an outsider's bytes: readers, splitters, proofs, notes, policies, queries.
+"""Look for bytes that break what reads an outsider's bytes: readers, splitters, the sniffer, proofs, notes, queries.
 
-python scripts/fuzz.py [--minutes 1] [--seed N]
+python scripts/fuzz.py [--seconds 60] [--seed N] [TARGET...]     TARGET may hold stars: 'read-*'; none: all
+python scripts/fuzz.py --list
 
-Each target gets valid samples, mutated (bytes flipped, cut, doubled, spliced with another sample). A target may
-answer or raise an UnsealedError; anything else is a find: printed with its seed, written to `.fuzz/`, and the run
-ends with 1.
-Coverage-guided fuzzing comes with a later version.
+Each target runs in a process of its own, guided by coverage (atheris): it keeps the inputs that reach new code and
+changes them further. They stay in `.fuzz/corpus/TARGET`, begun with the sample archive and the folder of real
+documents, so that the next run goes on. What breaks a target (an error that is no UnsealedError, a broken contract, too
+much time or memory for one input) is written to `.fuzz/findings`, and the run ends with 1. A finding that holds nothing
+of a real document goes to tests/ingest/findings as TARGET.WHAT-IT-WAS.bin: a test reads them all.
+Where atheris is not installed (it has wheels for Linux on x86-64 only) inputs are changed blindly, and the run says so.
 """
+
+# ruff: noqa: PLC0415, I001 - what is under instruments must be imported under them, and nothing of it before
 
 from __future__ import annotations
 
 import argparse
+import fnmatch
+import hashlib
+import importlib
+import importlib.util
+import os
 import random
+import re
+import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-from unsealed.errors import UnsealedError
-from unsealed.ingest import readers, sniff, splitters
-from unsealed.query import parse
-from unsealed.seal import entries, note, policy, proof, site_manifest, tlog_proof
-from unsealed.seal.verify import verify_document
-
 ROOT = Path(__file__).resolve().parent.parent
-FINDS = ROOT / ".fuzz"
-LIMIT = 1 << 20  # bytes of one input
+FUZZ = ROOT / ".fuzz"
+SECONDS_OF_ONE = 25  # for one input: instrumented code is several times slower
+MEMORY = 3000  # MiB
+_PLACE = re.compile(r'File "[^"]*?(unsealed/[^"]+|tests/fuzzing\.py|tests/ingest/[^"]+)", line (\d+)')
+_ERROR = re.compile(r"^(\w+(?:Error|Exception|Interrupt|Warning)|ERROR: libFuzzer: [\w -]+)", re.MULTILINE)
+_RUNS = re.compile(r"^#(\d+)\s+DONE\s+cov: (\d+)", re.MULTILINE)
 
-Target = tuple[str, Callable[[bytes], object]]
-
-
-def read_any(data: bytes) -> None:
-    form = sniff.sniff(data[:65536], len(data))
-    if form.container:
-        splitter = splitters.splitter(form.id)
-        for piece in splitter.feed(data, True):
-            if not piece.code:
-                readers.read(form.id, data[piece.start : piece.end], splitter.context)
-        return
-    readers.read(form.id, data, b"")
+sys.path.insert(0, str(ROOT))
 
 
-TARGETS: list[Target] = [
-    ("readers", read_any),
-    ("proof", proof.decode),
-    ("verify", lambda data: verify_document(data, None, excerpts=True)),
-    ("note", note.parse_note),
-    ("entry", entries.parse_entry),
-    ("log-proof", tlog_proof.parse_tlog_proof),
-    ("policy", policy.parse_policy),
-    ("site-manifest", site_manifest.decode_manifest),
-    ("query", lambda data: parse(data.decode("utf-8", "replace"))),
-]
+def inside(name: str, arguments: list[str]) -> None:
+    """Be the process of one target. Never comes back."""
+    import atheris
+
+    # With the code that parses under instruments, and nothing else: the rest would only be slower.
+    with atheris.instrument_imports(include=["unsealed"]):
+        from tests import fuzzing
+        from unsealed.ingest import extract, readers
+
+        if name.startswith("unpack-"):
+            importlib.import_module(f"unsealed.ingest.extract.{extract.EXTRACTORS[name[7:]][0]}")
+        if name.startswith("read-"):
+            importlib.import_module(f"unsealed.ingest.readers.{readers.READERS[name[5:]].module}")
+    target = fuzzing.targets()[name]
+    atheris.enabled_hooks.add("RegEx")
+    atheris.Setup([sys.argv[0], *arguments], target)
+    atheris.Fuzz()
 
 
-def samples() -> dict[str, list[bytes]]:
-    """Valid inputs of each target, from the sample archive and the vectors' policy."""
-    files = [path.read_bytes() for path in sorted((ROOT / "sample" / "archive").rglob("*")) if path.is_file()]
-    vectors = (ROOT / "tests" / "vectors" / "positive.json").read_bytes()
-    text = [b'dam AND "strictly protect"~5 OR -origin:vardesk date:2003..2005-06 karsav* rep~1', b"(a OR b) c"]
-    formal = [vectors[at : at + 6000] for at in range(0, min(len(vectors), 600_000), 60_000)]
-    return {"readers": files, "query": text} | {name: formal for name, _ in TARGETS if name not in ("readers", "query")}
+def longest() -> int:
+    """Bytes of one input."""
+    from tests import fuzzing
+
+    return fuzzing.LONGEST
 
 
-def mutate(chance: random.Random, data: bytes, other: bytes) -> bytes:
+def guided(name: str, seconds: float, seed: int, out: Path) -> list[Path]:
+    """One target with coverage; gives the findings."""
+    before = set(out.iterdir())
+    limits = [f"-timeout={SECONDS_OF_ONE}", f"-rss_limit_mb={MEMORY}", f"-max_len={longest()}"]
+    run = [f"-max_total_time={seconds:.0f}", f"-seed={seed}", f"-artifact_prefix={out}/{name}.", "-use_value_profile=1"]
+    command = [sys.executable, __file__, "--inside", name, *limits, *run, str(FUZZ / "corpus" / name)]
+    done = subprocess.run(command, cwd=FUZZ, capture_output=True, text=True, errors="replace", check=False)
+    new = sorted(set(out.iterdir()) - before)
+    runs = _RUNS.search(done.stderr)
+    said = f"{int(runs[1]):>9,} runs, {int(runs[2]):>6,} edges" if runs else "ended early"
+    print(f"{name:24} {said}" + (f"  FOUND {len(new)}" if new else ""), flush=True)
+    if done.returncode and not new:
+        raise SystemExit(f"{name}: the fuzzer itself failed:\n{(done.stdout + done.stderr)[-3000:]}")
+    if new:
+        places = _PLACE.findall(done.stdout + done.stderr)
+        errors = _ERROR.findall(done.stdout + done.stderr)
+        # Its words may hold what a document says: only the kind and the place are shown.
+        where = f"{places[-1][0]}, line {places[-1][1]}" if places else "an unknown place"
+        print(f"    {errors[0] if errors else 'a fault'} in {where}: {', '.join(path.name for path in new)}")
+    return new
+
+
+def blind(name: str, seconds: float, seed: int, out: Path) -> list[Path]:
+    """One target without coverage: seeds with a few changes each."""
+    from tests import fuzzing
+
+    target = fuzzing.targets()[name]
+    chance = random.Random(seed)
+    inputs = [path.read_bytes() for path in sorted((FUZZ / "corpus" / name).iterdir())] or [b""]
+    end, count = time.monotonic() + seconds, 0
+    while time.monotonic() < end:
+        data = _changed(chance, chance.choice(inputs), chance.choice(inputs))
+        count += 1
+        try:
+            target(data)
+        except Exception as error:  # the point of the exercise
+            path = out / f"{name}.crash-{hashlib.sha1(data).hexdigest()}"
+            path.write_bytes(data)
+            print(f"{name:24} {count:>9,} runs, no coverage  FOUND {type(error).__name__}: {path.name}")
+            return [path]
+    print(f"{name:24} {count:>9,} runs, no coverage")
+    return []
+
+
+def _changed(chance: random.Random, data: bytes, other: bytes) -> bytes:
     """`data` with one to eight changes."""
-    changed = bytearray(data[:LIMIT])
+    changed = bytearray(data)
     for _ in range(chance.randint(1, 8)):
         at = chance.randrange(len(changed) + 1)
         match chance.randrange(6):
@@ -85,36 +131,51 @@ def mutate(chance: random.Random, data: bytes, other: bytes) -> bytes:
     return bytes(changed)
 
 
+def _chosen(patterns: list[str]) -> list[str]:
+    from tests import fuzzing
+
+    names = list(fuzzing.targets())
+    chosen = [name for name in names if not patterns or any(fnmatch.fnmatch(name, pattern) for pattern in patterns)]
+    if not chosen:
+        raise SystemExit(f"no target is called so; there are: {', '.join(names)}")
+    return chosen
+
+
+def _plant_seeds(names: list[str]) -> None:
+    from tests import fuzzing
+
+    fresh = [name for name in names if not (FUZZ / "corpus" / name).is_dir()]
+    for name, inputs in fuzzing.seeds(fresh).items() if fresh else ():
+        folder = FUZZ / "corpus" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        for data in inputs:
+            (folder / hashlib.sha1(data).hexdigest()).write_bytes(data)
+
+
 def main() -> int:
+    if sys.argv[1:2] == ["--inside"]:
+        inside(sys.argv[2], sys.argv[3:])
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=1.0)
-    parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("targets", nargs="*", metavar="TARGET")
+    parser.add_argument("--seconds", type=float, default=60.0, help="for each target")
+    parser.add_argument("--seed", type=int, default=int(time.time()) % (1 << 31))
+    parser.add_argument("--list", action="store_true")
     options = parser.parse_args()
-    chance = random.Random(options.seed)
-    inputs = samples()
-    counts = dict.fromkeys(inputs, 0)
-    end = time.monotonic() + 60 * options.minutes
-    finds = 0
-    while time.monotonic() < end and finds < 10:
-        name, target = chance.choice(TARGETS)
-        data = mutate(chance, chance.choice(inputs[name]), chance.choice(inputs[name]))
-        counts[name] += 1
-        started = time.monotonic()
-        try:
-            target(data)
-        except UnsealedError:
-            pass
-        except Exception as error:  # the point of the exercise
-            finds += 1
-            FINDS.mkdir(exist_ok=True)
-            path = FINDS / f"{name}-{options.seed}-{finds}"
-            path.write_bytes(data)
-            print(f"FOUND in {name}: {type(error).__name__}: {error} ({path.relative_to(ROOT)})")
-        if time.monotonic() - started > 5:
-            finds += 1
-            print(f"SLOW in {name}: {time.monotonic() - started:.1f} s for {len(data)} bytes")
-    print(f"seed {options.seed}: " + ", ".join(f"{name} {count:,}" for name, count in counts.items()))
-    return 1 if finds else 0
+    names = _chosen(options.targets)
+    if options.list:
+        print("\n".join(names))
+        return 0
+    _plant_seeds(names)
+    out = FUZZ / "findings"
+    out.mkdir(parents=True, exist_ok=True)
+    run = guided
+    if importlib.util.find_spec("atheris") is None:
+        print("atheris is not installed: inputs are changed blindly, which finds less.", file=sys.stderr)
+        run = blind
+    os.nice(10)
+    found = [path for name in names for path in run(name, options.seconds, options.seed, out)]
+    print(f"seed {options.seed}: {len(found)} findings" + (f" in {out.relative_to(ROOT)}" if found else ""))
+    return 1 if found else 0
 
 
 if __name__ == "__main__":
