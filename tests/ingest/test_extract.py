@@ -1,0 +1,377 @@
+"""Containers are taken apart: every member kept, nothing written outside, limits, damage, kills, passwords."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import shutil
+import struct
+import tarfile
+import warnings
+import zipfile
+from pathlib import Path
+
+import pytest
+import zstandard
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.ingest.material import Inline, InlineUnpack, cable_row, contents, ingest, make_archive
+from tests.ingest.test_crash import _in_child, _same
+from unsealed.archive import Archive, Item
+from unsealed.errors import InputError
+from unsealed.ingest import pipeline
+from unsealed.ingest.extract import Ask, Data, End, Fail, Member, Step, extractor
+from unsealed.ingest.packed_forms import packed_form
+from unsealed.ingest.retrying import Choice
+from unsealed.sandbox import Limits
+
+NOTE = b"A note about grain.\n\nIts second paragraph.\n"
+
+
+def zipped(members: list[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    out = io.BytesIO()
+    with warnings.catch_warnings(), zipfile.ZipFile(out, "w", method) as target:
+        warnings.simplefilter("ignore")  # duplicate names are meant
+        for name, data in members:
+            target.writestr(zipfile.ZipInfo(name, (2004, 3, 9, 17, 5, 0)), data, method)
+    return out.getvalue()
+
+
+def tarred(members: list[tuple[str, bytes]]) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as target:
+        for name, data in members:
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            target.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
+def steps(data: bytes, form: str, **asked: object) -> list[Step]:
+    with open(os.memfd_create("container"), "w+b", buffering=0) as file:
+        file.write(data)
+        return list(extractor(form)(file.fileno(), Ask(form, len(data), **asked)))  # type: ignore[arg-type]
+
+
+def taken(data: bytes, form: str) -> tuple[list[tuple[str, bytes]], End]:
+    found: list[tuple[str, bytes]] = []
+    everything = steps(data, form)
+    for step in everything:
+        if isinstance(step, Member):
+            found.append((step.name, b""))
+        elif isinstance(step, Data):
+            found[-1] = (found[-1][0], found[-1][1] + step.chunk)
+    assert isinstance(everything[-1], End)
+    assert sum(isinstance(step, End) for step in everything) == 1
+    return found, everything[-1]
+
+
+def archived(folder: Path, files: dict[str, bytes]) -> Archive:
+    source = folder / "source"
+    source.mkdir()
+    for name, data in files.items():
+        (source / name).write_bytes(data)
+    ingest(folder / "archive", source)
+    return Archive.open(folder / "archive")
+
+
+def reconciled(archive: Archive) -> None:
+    totals = archive.totals()
+    assert totals.open == 0
+    assert totals.expected == totals.read + totals.empty + totals.quarantined + totals.refused
+    for line in archive.ledger():
+        assert line.open == 0 and line.done
+
+
+def named(archive: Archive, path: str) -> Item:
+    (found,) = [item for item in archive.items() if item.path == path]
+    return found
+
+
+MEMBERS = [("a.txt", NOTE), ("empty.txt", b""), ("deep/b.txt", NOTE * 9000), ("a.txt", b"Another one.\n")]
+
+
+@pytest.mark.parametrize(
+    ("form", "data"),
+    [
+        ("zip", zipped(MEMBERS)),
+        ("zip", zipped(MEMBERS, zipfile.ZIP_STORED)),
+        ("zip", zipped(MEMBERS, zipfile.ZIP_BZIP2)),
+        ("zip", zipped(MEMBERS, zipfile.ZIP_LZMA)),
+        ("tar", tarred(MEMBERS)),
+    ],
+    ids=["deflate", "store", "bzip2", "lzma", "tar"],
+)
+def test_every_member_comes_out(form: str, data: bytes) -> None:
+    assert packed_form(data[:65536]) is not None
+    found, end = taken(data, form)
+    assert found == MEMBERS
+    assert end.code == "" and end.warnings == ()
+    assert end.expected in (4, -1)
+
+
+@pytest.mark.parametrize(
+    ("form", "pack"),
+    [
+        ("gz", gzip.compress),
+        ("bz2", bz2.compress),
+        ("xz", lzma.compress),
+        ("zst", zstandard.ZstdCompressor().compress),
+    ],
+)
+def test_single_files(form: str, pack) -> None:  # type: ignore[no-untyped-def]
+    text = NOTE * 20_000
+    assert packed_form(pack(text))[0] == form  # type: ignore[index]
+    assert taken(pack(text), form)[0][0][1] == text
+    twice, end = taken(pack(text) + pack(NOTE), form)
+    assert twice[0][1] == text + NOTE and end.expected == 1
+    behind, end = taken(pack(NOTE) + b"left behind", form)
+    assert [data for _, data in behind] == [NOTE, b"left behind"]
+    assert (end.expected, end.rests, end.warnings) == (1, 1, ("A-REST",))
+    cut = steps(pack(os.urandom(9000))[:-400], form)
+    assert any(isinstance(step, Fail) for step in cut)
+
+
+def test_a_run_goes_on_behind_an_ordinal() -> None:
+    for form, data in (("zip", zipped(MEMBERS[:3])), ("tar", tarred(MEMBERS))):
+        late = [step.ordinal for step in steps(data, form, resume=2) if isinstance(step, Member)]
+        assert late == list(range(3, 3 + len(late))) and late
+        only = [step.ordinal for step in steps(data, form, only=(2,)) if isinstance(step, Member)]
+        assert only == [2]
+
+
+def test_bytes_before_and_behind_a_zip_are_kept() -> None:
+    found, end = taken(b"#!/bin/sh\nexit\n" + zipped([("a.txt", NOTE)]) + b"and behind", "zip")
+    assert [data for _, data in found] == [NOTE, b"#!/bin/sh\nexit\n", b"and behind"]
+    assert (end.expected, end.rests) == (1, 2)
+
+
+def test_a_member_that_the_directory_hides_is_kept() -> None:
+    data = zipped([("a.txt", NOTE), ("b.txt", NOTE)])
+    start = data.index(b"PK\x01\x02")
+    second = data.index(b"PK\x01\x02", start + 4)
+    end = data.index(b"PK\x05\x06")
+    size = end - second
+    tail = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 1, 1, size, start, 0)
+    found, last = taken(data[:start] + data[second:end] + tail, "zip")
+    assert found[0] == ("b.txt", NOTE)
+    assert found[1][1].startswith(b"PK\x03\x04")
+    assert "A-ZIP-DIFF" in last.warnings and last.second == 2
+
+
+def test_members_that_share_bytes_are_refused(tmp_path: Path) -> None:
+    data = zipped([("a.txt", NOTE)])
+    start, end = data.index(b"PK\x01\x02"), data.index(b"PK\x05\x06")
+    entry = data[start:end]
+    tail = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 3, 3, 3 * len(entry), start, 0)
+    with archived(tmp_path, {"x.zip": data[:start] + 3 * entry + tail}) as archive:
+        item = archive.find("x.zip")[0]
+        assert (item.state, item.code) == ("refused", "A-OVERLAP")
+        reconciled(archive)
+
+
+def test_nested_containers_with_everything_in_them(tmp_path: Path) -> None:
+    rows = b"".join(cable_row(number, 600) for number in range(20))
+    inner = zipped([("rows.csv", rows), ("note.txt", NOTE)])
+    outer = tarred([("inner.zip", inner), ("one.gz", gzip.compress(NOTE * 9000))])
+    with archived(tmp_path, {"outer.tar": outer, "plain.txt": NOTE}) as archive:
+        reconciled(archive)
+        rows_item = named(archive, "rows.csv")
+        assert rows_item.state == "container" and len(archive.children(rows_item.id)) == 20
+        assert archive.source_path(rows_item.id) == "source/outer.tar"
+        assert archive.original(rows_item.id) == rows
+        for item in archive.items():
+            assert item.container < item.id
+        facts = archive.member_facts(named(archive, "note.txt").id)
+        assert facts is not None and facts.time == "2004-03-09T17:05:00"
+
+
+def test_an_archive_that_holds_the_same_archive_again(tmp_path: Path) -> None:
+    inner = zipped([("note.txt", NOTE)])
+    with archived(tmp_path, {"x.zip": zipped([("1.zip", inner), ("2.zip", inner)])}) as archive:
+        reconciled(archive)
+        assert sum(item.path == "note.txt" for item in archive.items()) == 1
+        assert [line.code for line in archive.ledger()].count("A-SAME") == 1
+
+
+def test_a_bomb_stops_at_a_limit_and_its_neighbours_live(tmp_path: Path) -> None:
+    bomb = zipped([("zeros.txt", bytes(40_000_000)), ("note.txt", NOTE)])
+    with archived(tmp_path, {"bomb.zip": bomb, "z.txt": NOTE + b"more"}) as archive:
+        reconciled(archive)
+        zeros = named(archive, "zeros.txt")
+        assert (zeros.state, zeros.code) == ("refused", "A-RATIO")
+        assert "archive_ratio" in zeros.remedy
+        assert archive.find("z.txt")[0].state == "read"
+        assert archive.totals().refused >= 1
+
+
+def test_more_members_than_the_limit(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "x.zip").write_bytes(zipped([(f"{number}.txt", b"%d\n" % number) for number in range(30)]))
+    with make_archive(tmp_path / "archive"):
+        pass
+    text = (
+        (tmp_path / "archive" / "unsealed.toml").read_text().replace("[ingest]\n", "[ingest]\narchive_members = 10\n")
+    )
+    (tmp_path / "archive" / "unsealed.toml").write_text(text)
+    ingest(tmp_path / "archive", source)
+    with Archive.open(tmp_path / "archive") as archive:
+        reconciled(archive)
+        line = next(line for line in archive.ledger() if line.code)
+        assert (line.code, line.read, line.refused, line.promised) == ("A-MEMBERS", 10, 1, 30)
+    text = text.replace("archive_members = 10", "archive_members = 100")
+    (tmp_path / "archive" / "unsealed.toml").write_text(text)
+    with make_archive(tmp_path / "archive") as archive:
+        pipeline.retry(archive, make=Inline, unpack=InlineUnpack)
+        reconciled(archive)
+        line = next(line for line in archive.ledger() if line.promised == 30)
+        assert (line.code, line.read, line.refused, line.listed) == ("", 30, 0, 1)
+
+
+def test_a_damaged_member_costs_itself_alone(tmp_path: Path) -> None:
+    data = bytearray(zipped([("a.txt", os.urandom(500).hex().encode()), ("b.txt", NOTE)]))
+    data[60] ^= 255
+    with archived(tmp_path, {"x.zip": bytes(data)}) as archive:
+        reconciled(archive)
+        assert named(archive, "a.txt").code in ("A-DAMAGED", "A-CRC", "A-SIZE")
+        assert named(archive, "b.txt").state == "read"
+
+
+@pytest.mark.parametrize("form", ["zip", "tar"])
+def test_a_container_that_is_cut_off(tmp_path: Path, form: str) -> None:
+    members = [(f"{number}.txt", NOTE * 40 + b"%d" % number) for number in range(8)]
+    data = (zipped(members, zipfile.ZIP_STORED) if form == "zip" else tarred(members))[:9000]
+    with archived(tmp_path, {"x": data}) as archive:
+        reconciled(archive)
+        line = archive.ledger()[1]
+        assert line.code and line.read >= 3 and line.quarantined >= 1
+
+
+def test_slips_and_links_act_on_nothing(tmp_path: Path) -> None:
+    outside = tmp_path / "outside.txt"
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as target:
+        link = tarfile.TarInfo("link")
+        link.type, link.linkname = tarfile.SYMTYPE, str(tmp_path)
+        target.addfile(link)
+        for name in (str(outside), "../../../outside.txt", "link/outside.txt"):
+            info = tarfile.TarInfo(name)
+            info.size = 4
+            target.addfile(info, io.BytesIO(b"evil"))
+    with archived(tmp_path, {"x.tar": out.getvalue()}) as archive:
+        reconciled(archive)
+        assert not outside.exists()
+        link_item = named(archive, "link")
+        facts = archive.member_facts(link_item.id)
+        assert link_item.state == "listed"
+        assert facts is not None and facts.target == str(tmp_path).encode() and "A-SLIP" in facts.flags
+        assert archive.original(link_item.id) == b""
+
+
+class Crasher(InlineUnpack):
+    """An extractor that dies at each member with an order in it."""
+
+    def __init__(self, fd: int, limits: Limits) -> None:
+        super().__init__(fd, limits)
+        self._frames = 0
+
+    def receive(self, seconds: float = 0.0) -> bytearray:
+        frame = super().receive(seconds)
+        if b"ORDER lie" in frame:
+            return bytearray(b"\xc1nonsense")
+        return frame
+
+
+def test_an_extractor_that_lies_costs_no_neighbour(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "a.zip").write_bytes(zipped([("a.txt", NOTE), ("b.txt", b"ORDER lie"), ("c.txt", NOTE + b"c")]))
+    (source / "b.txt").write_bytes(NOTE)
+    with make_archive(tmp_path / "archive") as archive:
+        pipeline.run(archive, [source], make=Inline, unpack=Crasher)
+        reconciled(archive)
+        assert archive.find("b.txt")[0].state == "read"
+        assert "W-ANSWER" in {item.code for item in archive.items()}
+
+
+def test_killed_at_every_point_inside_containers(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    rows = b"".join(cable_row(number, 600) for number in range(17))
+    inner = zipped([(f"{number}.txt", NOTE + b"%d" % number) for number in range(12)] + [("rows.csv", rows)])
+    (source / "x.tar").write_bytes(tarred([("inner.zip", inner), ("large.txt", NOTE * 4000)]))
+    undisturbed = tmp_path / "undisturbed"
+    points = _in_child(undisturbed, source, 0)
+    assert points > 30
+    for at in range(1, points + 1):
+        folder = tmp_path / "killed"
+        assert _in_child(folder, source, at) == 9
+        ingest(folder, source)
+        _same(folder, undisturbed, f"killed at point {at}")
+        shutil.rmtree(folder)
+
+
+def test_passwords_and_single_lines(tmp_path: Path) -> None:
+    data = bytearray(zipped([("locked.txt", NOTE), ("open.txt", NOTE + b"open")]))
+    at = data.index(b"PK\x03\x04") + 6
+    data[at] |= 1
+    at = data.index(b"PK\x01\x02") + 8
+    data[at] |= 1
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "x.zip").write_bytes(bytes(data))
+    ingest(tmp_path / "archive", source)
+    with make_archive(tmp_path / "archive") as archive:
+        locked = named(archive, "locked.txt")
+        assert (locked.state, locked.code) == ("quarantined", "A-PASSWORD")
+        assert named(archive, "open.txt").state == "read"
+        choice = Choice(("A-PASSWORD",), passwords=("secret-word",))
+        report = pipeline.retry(archive, make=Inline, unpack=InlineUnpack, choice=choice)
+        assert (report.files_total, report.files) == (1, 0)
+        assert archive.quarantine()[0].tries == 2
+        assert pipeline.retry(archive, make=Inline, unpack=InlineUnpack, choice=Choice(("zip",))).files_total == 0
+        with pytest.raises(InputError):
+            pipeline.retry(archive, make=Inline, unpack=InlineUnpack, choice=Choice(items=(9999,)))
+    assert b"secret-word" not in repr(contents(tmp_path / "archive")).encode()
+
+
+def test_the_second_count_is_in_the_seal(tmp_path: Path) -> None:
+    with archived(tmp_path, {"x.zip": zipped([("a.txt", NOTE)])}) as archive:
+        before = archive.ledger_bytes()
+        assert b"x.zip" in before
+        line = next(line for line in archive.ledger() if line.form == "zip")
+        assert (line.promised, line.second) == (1, 1)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_broken_containers_never_raise(data: st.DataObject) -> None:
+    whole = {
+        "zip": zipped(MEMBERS[:2]), "tar": tarred(MEMBERS[:2]), "gz": gzip.compress(NOTE), "xz": lzma.compress(NOTE),
+        "zst": zstandard.ZstdCompressor().compress(NOTE), "bz2": bz2.compress(NOTE),
+    }  # fmt: skip
+    form = data.draw(st.sampled_from(sorted(whole)))
+    broken = bytearray(whole[form])
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(broken) - 1))
+        if data.draw(st.booleans()):
+            broken[place] = data.draw(st.integers(0, 255))
+        else:
+            del broken[place : place + data.draw(st.integers(1, 40))]
+        if not broken:
+            return
+    found = steps(bytes(broken), form)
+    assert isinstance(found[-1], End)
+    ordinals = [step.ordinal for step in found if isinstance(step, Member)]
+    assert ordinals == list(range(1, len(ordinals) + 1))
+
+
+@given(st.binary(max_size=700))
+def test_packed_form_of_anything(head: bytes) -> None:
+    found = packed_form(head)
+    assert found is None or found[0]
