@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterator
 
 import pillow_heif
-from PIL import Image, ImageFile, ImageOps
+from PIL import AvifImagePlugin, Image, ImageFile, ImageOps
 
 FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP", "HEIF", "AVIF", "JPEG2000", "PPM", "PSD", "ICO")
 PIXELS = 100_000_000  # of one frame; a grey frame takes as many bytes
@@ -19,6 +19,7 @@ TOTAL = 400_000_000  # pixels of all frames that are looked at
 
 Image.init()
 pillow_heif.register_heif_opener()
+pillow_heif.options.DECODE_THREADS = AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # a worker is one process of many
 Image.MAX_IMAGE_PIXELS = None  # our own limit is asked first, and refuses by name
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 
