@@ -22,7 +22,8 @@ _CARETS = {"n": "\n", "^": "^", "'": '"'}
 
 class Line(NamedTuple):
     """A content line: `name` in capitals (empty where the line is none), `parameters` by name in capitals, the `value`
-    unfolded but still escaped, and the half-open positions of the line in the text of the source."""
+    unfolded but still escaped, and the half-open positions of the line in the text of the source.
+    """
 
     name: str
     parameters: dict[str, str]
