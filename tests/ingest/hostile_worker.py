@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from tests.sandbox.misbehaving import tried
 from unsealed.ingest import worker
 from unsealed.ingest.readers import Outcome, ToolAnswer
 from unsealed.ingest.wire import Node
@@ -22,6 +23,14 @@ _real = worker.read
 
 
 def _obey(form: str, data: bytes, context: bytes = b"", answers: tuple[ToolAnswer, ...] = ()) -> Outcome:
+    if b"ORDER try " in data:
+        what = data.partition(b"ORDER try ")[2].split(b";")[0].decode()
+        return Outcome(Reading("text", "x", 1, (Unit("text", tried(what).decode()),)))
+    if b"ORDER endless" in data:
+        return Outcome(Reading("text", "x", 1, tuple(Unit("text", "x" * 1_000_000) for _ in range(600))))
+    if b"ORDER memory" in data:
+        keep = [bytearray(1 << 26) for _ in range(1 << 10)]
+        return Outcome(Reading("text", "x", 1, (Unit("text", str(len(keep))),)))
     if b"ORDER die" in data:
         os._exit(1)
     if b"ORDER sleep" in data:

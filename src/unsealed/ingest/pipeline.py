@@ -59,7 +59,8 @@ def run(
     settings = archive.settings.ingest
     if make is None:  # tests bring workers of their own
         note_sandbox(archive, unsafe=unsafe)
-    with _no_collector(), Pool(settings, workers or settings.workers, make, unsafe=unsafe) as pool:
+    count, hidden = workers or settings.workers, [str(archive.path.resolve())]
+    with _no_collector(), Pool(settings, count, make, unsafe=unsafe, hidden=hidden) as pool:
         machine = _Run(archive, pool, settings, committed, progress, unpack or _unpacking(unsafe=unsafe))
         unfinished = archive.latest_job()
         is_open = unfinished is not None and unfinished.state == "open"
@@ -88,7 +89,8 @@ def retry(
     settings = archive.settings.ingest
     if make is None:  # tests bring workers of their own
         note_sandbox(archive, unsafe=unsafe)
-    with Pool(settings, workers or settings.workers, make, unsafe=unsafe) as pool:
+    count, hidden = workers or settings.workers, [str(archive.path.resolve())]
+    with Pool(settings, count, make, unsafe=unsafe, hidden=hidden) as pool:
         machine = _Run(archive, pool, settings, committed, progress, unpack or _unpacking(unsafe=unsafe))
         return machine.retry(choice)
 

@@ -6,10 +6,12 @@ believed of it, stands in `dialogue`. Nothing here raises for bad input; SetupEr
 
 from __future__ import annotations
 
+import os
 import queue
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Self, TypeVar
 
 import msgspec
@@ -30,12 +32,18 @@ _found = msgspec.msgpack.Decoder(Found)
 _cut = msgspec.msgpack.Decoder(Cut)
 
 Make = Callable[[Limits], Process]
+# Where a thief would look in a home; only names, nothing is opened on this side.
+_PRIVATE = tuple(os.path.expanduser(f"~/{name}") for name in (".ssh", ".gnupg", ".config", ".bash_history"))  # noqa: PTH111
 
 
-def reading_worker(limits: Limits) -> Process:
-    """A worker process that reads, in its sandbox. Raises SetupError where this machine has none."""
+def reading_worker(limits: Limits, hidden: Sequence[str] = ()) -> Process:
+    """A worker process that reads, in its sandbox. Raises SetupError where this machine has none.
+
+    `hidden`: paths that its self-test must not find.
+    """
     tier = establish()
-    return Worker(jailed_module("unsealed.ingest.worker"), limits, jail=python_jail(), drop=tier.drop)
+    module = jailed_module("unsealed.ingest.worker")
+    return Worker(module, limits, jail=python_jail(), drop=tier.drop, hidden=[*hidden, *_PRIVATE])
 
 
 def unsafe_worker(limits: Limits) -> Process:
@@ -46,13 +54,17 @@ def unsafe_worker(limits: Limits) -> Process:
 class Pool:
     """`count` reading workers and one that looks and cuts. A context manager; closing it ends every process.
 
-    `make`: tests bring their own workers. `unsafe`: without a sandbox, and then without native tools.
+    `make`: tests bring their own workers. `unsafe`: without a sandbox, and then without native tools. `hidden`: paths
+    (the archive's) that no worker may find.
     """
 
-    def __init__(self, settings: IngestSettings, count: int, make: Make | None = None, *, unsafe: bool = False) -> None:
+    def __init__(
+        self, settings: IngestSettings, count: int, make: Make | None = None, *, unsafe: bool = False,
+        hidden: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         self._unsafe = unsafe
         self._tables = msgspec.msgpack.encode(settings.tables) if settings.tables else b""
-        make = make or (unsafe_worker if unsafe else reading_worker)
+        make = make or (unsafe_worker if unsafe else partial(reading_worker, hidden=hidden))
         limits = Limits(
             request=2 * settings.batch_bytes + settings.item_bytes, answer=settings.answer_bytes,
             memory=settings.worker_memory, seconds=settings.item_seconds,
