@@ -26,6 +26,7 @@ from unsealed.sandbox import Limits, SandboxError, Worker, establish, jailed_mod
 T = TypeVar("T")
 B = TypeVar("B")
 AHEAD = 2  # batches that wait for each worker: enough that none idles, few enough that memory stays small
+HELD_BYTES = 64 << 20  # bytes of batches handed out ahead: one large item at a time
 
 _encoder = msgspec.msgpack.Encoder()
 _found = msgspec.msgpack.Decoder(Found)
@@ -92,14 +93,21 @@ class Pool:
 
     def in_order(self, batches: Iterable[tuple[B, list[Task]]]) -> Iterator[tuple[B, list[Answer]]]:
         """Hand out batches ahead, give their answers back in the order of the batches, whoever answered first."""
-        waiting: deque[tuple[B, Future[list[Answer]]]] = deque()
+        waiting: deque[tuple[B, Future[list[Answer]], int]] = deque()
+        held = 0  # bytes of the batches that wait
         for batch, tasks in batches:
-            waiting.append((batch, self._threads.submit(self._read_batch, tasks)))
-            while len(waiting) > self._count * (AHEAD + 1) or (waiting and waiting[0][1].done()):
-                first, future = waiting.popleft()
+            size = sum(len(task.data) for task in tasks)
+            held += size
+            waiting.append((batch, self._threads.submit(self._read_batch, tasks), size))
+            del batch, tasks
+            while waiting and (
+                held > HELD_BYTES or len(waiting) > self._count * (AHEAD + 1) or waiting[0][1].done()
+            ):  # fmt: skip
+                first, future, size = waiting.popleft()
+                held -= size
                 yield first, future.result()
         while waiting:
-            first, future = waiting.popleft()
+            first, future, _ = waiting.popleft()
             yield first, future.result()
 
     def _read_batch(self, tasks: list[Task]) -> list[Answer]:
