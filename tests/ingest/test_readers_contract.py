@@ -22,6 +22,9 @@ def check(form: str, data: bytes, context: bytes) -> Outcome:
     outcome = read(form, data, context)
     assert outcome == read(form, data, context)
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(outcome), type=Outcome) == outcome
+    if outcome.state == "asks":  # a tool must run first
+        assert outcome.asks and outcome.reading is None
+        return outcome
     if outcome.reading is None:
         assert outcome.state == "rejected" and outcome.code and outcome.message and outcome.remedy
         return outcome

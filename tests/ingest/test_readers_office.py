@@ -17,6 +17,7 @@ from tests.conftest import SHARED
 from tests.ingest import packages
 from tests.ingest.test_readers_contract import check
 from unsealed.ingest.readers import Outcome, read
+from unsealed.ingest.readers.outcome import ToolAnswer
 from unsealed.ingest.sniff import HEAD_BYTES, sniff
 from unsealed.model import Reading
 
@@ -313,6 +314,19 @@ def test_macros_are_told_as_code(name: str) -> None:
     code = "\n".join(unit.text for unit in outcome.reading.units if unit.label == "code")
     assert "Attribute VB_Name" in code and "Sub " in code and "End Sub" in code
     assert "O-MACRO" in [one.code for one in outcome.reading.findings]
+
+
+def test_old_documents_are_read_through_libreoffice_or_salvaged() -> None:
+    data = b"1\xbe\x00\x00\x00\xab" + bytes(122) + b"He lives in Port Amery.\r\n" + bytes(40)
+    assert sniff(data, len(data)).id == "old-document"
+    assert [(one.tool, one.options) for one in read("old-document", data).asks] == [("soffice", ("docx",))]
+    made = read("old-document", data, b"", (ToolAnswer("done", files={"document.docx": packages.docx()}),))
+    assert made.reading is not None and made.reading.findings[0].code == "O-CONVERTED"
+    assert ("note", "Ask Tomas again.") in said(made.reading)
+    for answer in (ToolAnswer("missing"), ToolAnswer("slow"), ToolAnswer("done", files={"document.docx": b"PK"})):
+        saved = read("old-document", data, b"", (answer,))
+        assert saved.reading is not None and saved.code == "O-SALVAGED"
+        assert said(saved.reading) == [("text", "He lives in Port Amery.")]
 
 
 @pytest.mark.shared

@@ -73,7 +73,7 @@ READERS: dict[str, Reader] = {
     "ppt": Reader("office.compound", "read", "binary"),
     "ole": Reader("office.compound", "read", "binary"),
     "wordperfect": Reader("wordperfect", "read"),
-    "old-document": Reader("salvage", "read"),
+    "old-document": Reader("converted", "read", "tool"),
     "rtf": Reader("rtf", "read"),
     "epub": Reader("office.epub", "read", "binary"),
     "sqlite": Reader("database", "read", "binary"),
