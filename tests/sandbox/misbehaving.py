@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import importlib
 import os
+import resource
 import signal
 import socket
 import sys
@@ -39,6 +40,8 @@ def handle(request: bytearray, limits: Limits) -> Iterator[bytes]:
             yield str(_seen[0]).encode()
         case b"loaded":
             yield b",".join(_loaded)
+        case b"limit":
+            yield str(resource.getrlimit(resource.RLIMIT_CPU)[0]).encode()
         case b"die":
             os._exit(3)
         case b"sleep":

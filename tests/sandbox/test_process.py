@@ -58,6 +58,12 @@ def test_each_message_has_a_process_of_its_own_unless_it_is_kept(worker: Worker)
     assert ask(worker, b"count") == b"1"
 
 
+def test_a_process_that_is_kept_may_work_longer_than_one_step(worker: Worker) -> None:
+    """Else a container of many gigabytes would be torn after a minute of work."""
+    assert int(ask(worker, b"limit")) == 25
+    assert ask(worker, b"limit", keep=True) == b"-1"
+
+
 @pytest.mark.parametrize(("order", "failure", "survives"), [
     (b"die", Failure.DIED, True), (b"raise", Failure.DIED, True), (b"large", Failure.DIED, True),
     (b"lie", Failure.LARGE, True), (b"torn", Failure.DIED, False),

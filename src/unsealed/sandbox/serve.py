@@ -158,7 +158,7 @@ def _fork(handle: Handle, orders: Orders, head: Head, source: int, target: int) 
         os.close(target)
         message = read_exactly(source, head.length)
         os.close(source)
-        _shut_in(orders)
+        _shut_in(orders, head.kind)
         if head.kind == MORE:
             raise FrameError("end")  # there was no process to go on with
         _answer_all(
@@ -193,10 +193,11 @@ def _prover(orders: Orders) -> Handle:
     return prove
 
 
-def _shut_in(orders: Orders) -> None:
+def _shut_in(orders: Orders, kind: int) -> None:
     """The last walls, just before hostile bytes are looked at."""
-    seconds = math.ceil(orders.limits.seconds) + GRACE
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    if kind != KEEP:  # one that is kept cuts a container of any size: the parent's clock bounds each of its steps
+        seconds = math.ceil(orders.limits.seconds) + GRACE
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     if orders.jailed:
         seccomp.install(seccomp.parsing(threads=orders.limits.threads))
 
