@@ -9,6 +9,7 @@ import pytest
 
 from tests.conftest import SHARED
 from unsealed.ingest import libpst
+from unsealed.ingest.extract import End
 from unsealed.sandbox.limits import Failure, SandboxError
 from unsealed.sandbox.tools import ToolResult
 
@@ -37,6 +38,15 @@ def test_without_the_tools_there_is_no_count(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(libpst, "run_tool", missing)
     assert libpst.count(0, 10) == -1
+
+
+def test_the_count_stands_beside_the_others_and_only_at_a_pst(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(libpst, "count", lambda *_: 7)
+    end = End(8, 8, ("M-PST-INDEX",))
+    assert libpst.compared(end, "pst", 0, 1).warnings == ("M-PST-INDEX", "libpst:7")
+    assert libpst.compared(end, "zip", 0, 1) == end
+    monkeypatch.setattr(libpst, "count", lambda *_: -1)
+    assert libpst.compared(end, "pst", 0, 1) == end
 
 
 @pytest.mark.shared

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
+from unsealed.errors import SetupError
+from unsealed.ingest.extract import End
 from unsealed.sandbox import SandboxError
 from unsealed.sandbox.tools import ToolLimits, ToolResult, run_tool
 
@@ -19,6 +23,12 @@ _FOLDER = re.compile(rb'^Processing Folder "', re.MULTILINE)
 _ITEM = re.compile(rb"^(?:Email|Appointment|Contact|Journal|Task|Note|Unknown)\b", re.MULTILINE)
 
 
+def compared(end: End, form: str, descriptor: int, length: int) -> End:
+    """The end of a PST with libpst's count beside the others, as the warning `libpst:COUNT`; any other as it is."""
+    found = count(descriptor, length) if form == "pst" else -1
+    return msgspec.structs.replace(end, warnings=(*end.warnings, f"libpst:{found}")) if found >= 0 else end
+
+
 def count(descriptor: int, length: int) -> int:
     """How many messages libpst finds in the store behind a descriptor; -1 where its tools are not there or fail."""
     limits = ToolLimits(seconds=SECONDS, cpu=int(SECONDS), scratch=4 * WRITTEN)
@@ -27,7 +37,7 @@ def count(descriptor: int, length: int) -> int:
             line = ["readpst", "-D", "-w", "-j", "0", "-o", "/tmp", "/dev/stdin"]  # noqa: S108 - inside the sandbox
             return written(run_tool(line, data=descriptor, limits=limits))
         return listed(run_tool(["lspst", "/dev/stdin"], data=descriptor, limits=limits))
-    except SandboxError:
+    except (SandboxError, SetupError):
         return -1
 
 

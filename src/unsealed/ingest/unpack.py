@@ -13,6 +13,7 @@ import msgspec
 
 from unsealed.archive import Archive, Store
 from unsealed.config import IngestSettings
+from unsealed.ingest import libpst
 from unsealed.ingest.entries import HEAD, Batch, Container, Entry, Feeder
 from unsealed.ingest.extract import EXTRACTORS, Ask, End
 from unsealed.ingest.extract.limits import archive_limits
@@ -131,6 +132,7 @@ class Unpacker(Feeder):
                 if end is not None:
                     if end.expected < 0 <= members.promised:
                         end = msgspec.structs.replace(end, expected=members.promised)
+                    end = libpst.compared(end, container.form, fd, container.length)
                     self._end(container, end, ordinal, settle=bool(end.code) and not ordinal)
                     return
         finally:
