@@ -17,9 +17,10 @@ from unsealed.crypto import sha256
 from unsealed.errors import ArchiveError, InputError
 from unsealed.files import Lock, set_crash_hook
 from unsealed.model import Field, Reading, Unit
-from unsealed.search import fingerprint
+from unsealed.search import Index, fingerprint
 from unsealed.search.enrichment import Enrichment
 from unsealed.search.language import languages, prose
+from unsealed.search.spoken import items_in
 
 SAID = {
     "en": "The minister said that the dam would be finished before the rains, and that nobody had to leave the valley.",
@@ -173,7 +174,8 @@ def test_a_new_reading_takes_the_place_of_the_old_one(archive: Archive) -> None:
         assert found.behind == 1
         assert found.catch_up() == 1
         assert [code for code, _ in found.languages(two)] == ["fr"]
-        assert found.items_in("de") == []
+        assert items_in(archive.path, "de") == []
+        assert items_in(archive.path, "fr") == [two]
         assert [answer.item for answer in found.similar(one, least=0.3)] == [two]
         again(archive, two, Reading("unread", "none", 1, (Unit("unread", ""),)))
         found.catch_up()
@@ -310,3 +312,22 @@ def test_a_form_letter_is_no_conversation(archive: Archive) -> None:
     with Enrichment.open(archive) as found:
         found.catch_up()
         assert [message.item for message in found.conversation(items[7])] == [items[7]]
+
+
+# --- in a query -------------------------------------------------------------------------------------------
+
+
+def test_a_query_finds_languages_that_were_found_out(archive: Archive) -> None:
+    stated = Reading("text", "test", 1, (Unit("paragraph", "Stated."),), (Field("lang", "fr"),))
+    french, russian, said = put(archive, text(SAID["fr"]), text(SAID["ru"]), stated)
+    with Index.open(archive) as index:
+        index.catch_up()
+        assert [hit.item for hit in index.search("lang:fr").hits] == [said]
+        with Enrichment.open(archive) as found:
+            found.catch_up()
+        assert [hit.item for hit in index.search("lang:FR").hits] == [french, said]
+        assert [hit.item for hit in index.search("-lang:fr").hits] == [russian]
+        assert [hit.item for hit in index.stream("lang:ru OR stated")] == [russian, said]
+        assert index.search("lang:vi").total == 0
+        (archive.path / "cache" / "enrichment" / "enrichment.db").write_bytes(b"no database" * 500)
+        assert [hit.item for hit in index.search("lang:fr").hits] == [said]

@@ -6,6 +6,7 @@ What each node finds is specified in docs/query.md; this is its one translation 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from itertools import combinations
 
 from tantivy import FieldType, Occur, Query, Schema
@@ -34,15 +35,25 @@ _IS_IT = 40.0  # score of the cable whose number was sought: above anything that
 _CITES_IT = 20.0  # and of those that cite it
 
 
-def compile_query(node: Node, schema: Schema) -> Query:
+Spoken = Callable[[str], list[int]]
+"""Language code to the items in which it was found later, by the enrichment: the index holds what a reading states."""
+
+
+def _nobody(_code: str) -> list[int]:
+    return []
+
+
+def compile_query(node: Node, schema: Schema, spoken: Spoken = _nobody) -> Query:
     """The engine's query for `node`."""
     match node:
         case And(nodes):
-            return _all_of(nodes, schema)
+            return _all_of(nodes, schema, spoken)
         case Or(nodes):
-            return Query.boolean_query([(Occur.Should, compile_query(child, schema)) for child in nodes])
+            return Query.boolean_query([(Occur.Should, compile_query(child, schema, spoken)) for child in nodes])
         case Not():
-            return _all_of((node,), schema)
+            return _all_of((node,), schema, spoken)
+        case Field("lang", Word(code)):
+            return _language(code, schema, spoken)
         case Field(name, leaf):
             return _field(name, leaf, schema)
         case Range():
@@ -68,11 +79,11 @@ def ranks(node: Node) -> bool:
             return False
 
 
-def _all_of(nodes: tuple[Node, ...], schema: Schema) -> Query:
+def _all_of(nodes: tuple[Node, ...], schema: Schema, spoken: Spoken) -> Query:
     parts = [
-        (Occur.MustNot, compile_query(node.node, schema))
+        (Occur.MustNot, compile_query(node.node, schema, spoken))
         if isinstance(node, Not)
-        else (Occur.Must, compile_query(node, schema))
+        else (Occur.Must, compile_query(node, schema, spoken))
         for node in nodes
     ]
     if all(occur == Occur.MustNot for occur, _ in parts):
@@ -108,6 +119,15 @@ def _near(field: str, words: tuple[str, ...], slop: int, schema: Schema) -> Quer
         (Occur.Should, Query.term_query(schema, field, word)) for word in words
     ]  # only read where scores are wanted
     return Query.boolean_query(parts)
+
+
+def _language(code: str, schema: Schema, spoken: Spoken) -> Query:
+    """What a reading states, or what was found out. A set of 80,000 items costs 50 ms."""
+    parts = [(Occur.Should, Query.term_query(schema, KEYS["lang"], code))]
+    items = spoken(code)
+    if items:
+        parts.append((Occur.Should, Query.term_set_query(schema, "item", items)))
+    return Query.const_score_query(Query.boolean_query(parts), 0.0)
 
 
 def _field(name: str, leaf: Leaf, schema: Schema) -> Query:

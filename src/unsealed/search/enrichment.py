@@ -25,13 +25,14 @@ from unsealed.search import threads
 from unsealed.search.fingerprint import bands, contained, estimate, fingerprint, resemblance, shingles
 from unsealed.search.language import languages, prose
 from unsealed.search.schema import reading_text
+from unsealed.search.spoken import PLACE
 from unsealed.search.threads import Message
 
 VERSION = 1  # changes with every change of what is stored; a cache of another version is made again
 LEAST = 0.5  # resemblance from which on two documents are near-duplicates
 COMMIT_SECONDS = 5.0  # between commits
 CANDIDATES = 2000  # documents that share a band and are looked at
-_FILE = "enrichment.db"
+_FILE = PLACE.name
 _LOG = get_logger("search")
 _WORDS = b"This folder is a cache. It may be deleted at any time and is made again from the archive.\n"
 _TABLES = """
@@ -74,7 +75,7 @@ class Enrichment:
     @classmethod
     def open(cls, archive: Archive) -> Enrichment:
         """The enrichment of an archive. A missing, broken or older cache is made anew, empty: `catch_up` fills it."""
-        folder = archive.path / "cache" / "enrichment"
+        folder = archive.path / PLACE.parent
         make_dirs(folder)
         write_plain(folder / "CACHE", _WORDS)
         try:
@@ -167,12 +168,6 @@ class Enrichment:
         query = "SELECT code, share FROM languages WHERE item = ? ORDER BY share DESC, code"
         with self._damage():
             return self._db.execute(query, (item,)).fetchall()
-
-    def items_in(self, code: str) -> list[int]:
-        """The items in which a language is used, in order."""
-        with self._damage():
-            found = self._db.execute("SELECT item FROM languages WHERE code = ? ORDER BY item", (code.lower(),))
-            return [row[0] for row in found]
 
     def language_counts(self) -> list[tuple[str, int]]:
         """Every language and the number of items in which it is used, most first."""

@@ -28,6 +28,7 @@ from unsealed.search.ranking import Ranked, by_number, by_relevance, next_rows
 from unsealed.search.results import Hit, Results, Run, Sort
 from unsealed.search.schema import document, is_cut, title
 from unsealed.search.snippet import snippet
+from unsealed.search.spoken import items_in
 from unsealed.search.store import largest, make_engine, open_engine
 
 _LOG = get_logger("search")
@@ -179,7 +180,7 @@ class Index:
         tree = parse(query) if isinstance(query, str) else query
         with _engine_errors():
             searcher = self._searcher()
-            compiled = compile_query(tree, self._engine.schema)
+            compiled = compile_query(tree, self._engine.schema, self._spoken)
             total, counted = count(searcher, compiled, facets=facets)
             ranked = _rank(searcher, compiled, max(0, min(limit, total - offset)), offset, sort, scored=ranks(tree))
         hits = self._hits(ranked, Highlighter(tree) if snippets else None)
@@ -189,7 +190,7 @@ class Index:
         """Every hit without limit, in row order; memory does not grow with their number. Raises QueryError."""
         tree = parse(query) if isinstance(query, str) else query
         searcher = self._searcher()
-        compiled = compile_query(tree, self._engine.schema)
+        compiled = compile_query(tree, self._engine.schema, self._spoken)
         highlighter = Highlighter(tree) if snippets else None
         after = 0
         while True:
@@ -206,6 +207,9 @@ class Index:
             stored = readings[row]
             runs = snippet(Page(stored.reading), highlighter) if highlighter is not None else ()
             yield _hit(stored, score, runs)
+
+    def _spoken(self, code: str) -> list[int]:
+        return items_in(self.archive.path, code)
 
     def _searcher(self) -> tantivy.Searcher:
         # Another process may have committed; the engine replaces one small file then.

@@ -133,7 +133,7 @@ def _join(db: sqlite3.Connection, ids: list[str], item: int) -> int:
     """The thread of messages with these ids from now on: the lowest number of those that they had, or the item's."""
     query = "SELECT DISTINCT thread FROM known_ids WHERE id IN (SELECT value FROM json_each(?))"
     found = db.execute(query, (json.dumps(ids),))
-    threads = sorted({item, *(row[0] for row in found)})
+    threads: list[int] = sorted({item, *(row[0] for row in found)})
     for other in threads[1:]:
         db.execute("UPDATE known_ids SET thread = ? WHERE thread = ?", (threads[0], other))
         db.execute("UPDATE mails SET thread = ? WHERE thread = ?", (threads[0], other))
