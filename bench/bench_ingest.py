@@ -1,6 +1,7 @@
 """How much ingest costs, as a ratio to what no ingest could do without.
 
     python bench/bench_ingest.py --documents 10000 50000 [--workers 2] [--repeat 3] [--no-index]
+        [--no-sandbox]
 
 Floor, measured in the same run on the same rows: tantivy indexing the bare text, one SHA-256 of the row, one parse
 of header (nine patterns) and paragraphs into values. Floor and ours run in turn `--repeat` times, and the least of each
@@ -163,17 +164,16 @@ def _memory(process: psutil.Process) -> int:
         return 0
 
 
-def ours(path: Path, archive: Path, workers: int, index: bool) -> Cost:
+def ours(path: Path, archive: Path, workers: int, *switches: str) -> Cost:
     """`unsealed ingest` in a process of its own."""
     unsealed = [sys.executable, "-m", "unsealed"]
     environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
     subprocess.run(
         [*unsealed, "init", str(archive), "--name", "Bench"], check=True, env=environment, stdout=subprocess.DEVNULL
     )
-    command = [*unsealed, "ingest", str(path), "--archive", str(archive), "--workers", str(workers)]
+    command = [*unsealed, "ingest", str(path), "--archive", str(archive), "--workers", str(workers), *switches]
     with ControlGroup() as group:
         start = time.perf_counter()
-        command += [] if index else ["--no-index"]
         process = subprocess.Popen(command, env=environment, preexec_fn=group.join)  # noqa: PLW1509 - no thread runs yet
         watch = Watch(process.pid)
         watch.start()
@@ -185,7 +185,7 @@ def ours(path: Path, archive: Path, workers: int, index: bool) -> Cost:
         return Cost(group.seconds(), wall, watch.peak)
 
 
-def measure(documents: int, workers: int, index: bool, repeat: int, folder: Path) -> None:
+def measure(documents: int, workers: int, repeat: int, folder: Path, *switches: str) -> None:
     """Print the block of one size."""
     dump = folder / f"cables-{documents}.csv"
     subprocess.run([sys.executable, str(ROOT / "bench" / "generate.py"), "--documents", str(documents), "--seed", "1",
@@ -193,13 +193,13 @@ def measure(documents: int, workers: int, index: bool, repeat: int, folder: Path
     runs = []
     for number in range(repeat):
         parts = floor(dump, folder / f"floor{number}")
-        runs.append((parts, ours(dump, folder / f"archive{number}", workers, index)))
+        runs.append((parts, ours(dump, folder / f"archive{number}", workers, *switches)))
         for name in ("floor", "archive"):
             shutil.rmtree(folder / f"{name}{number}")
     parts = {name: min((run[0][name] for run in runs), key=lambda cost: cost.cpu) for name in runs[0][0]}
     cost = min((run[1] for run in runs), key=lambda cost: cost.cpu)
-    base = sum(part.cpu for name, part in parts.items() if index or name != "tantivy")
-    print(f"\n{documents:,} cables, {dump.stat().st_size / 1e6:,.0f} MB, {workers} workers")
+    base = sum(part.cpu for name, part in parts.items() if "--no-index" not in switches or name != "tantivy")
+    print(f"\n{documents:,} cables, {dump.stat().st_size / 1e6:,.0f} MB, {workers} workers {' '.join(switches)}")
     for name, part in parts.items():
         print(f"  floor {name:10} {part.cpu:9.2f} CPU-s  {1e6 * part.cpu / documents:8.0f} us a cable")
     print(f"  floor            {base:9.2f} CPU-s  {1e6 * base / documents:8.0f} us a cable")
@@ -217,10 +217,12 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--no-index", action="store_true")
+    parser.add_argument("--no-sandbox", action="store_true", help="as the floor, which has none; see bench_sandbox.py")
     options = parser.parse_args()
+    switches = ["--no-index"] * options.no_index + ["--unsafe-no-sandbox"] * options.no_sandbox
     with tempfile.TemporaryDirectory(prefix="bench-ingest-") as folder:
         for documents in options.documents:
-            measure(documents, options.workers, not options.no_index, options.repeat, Path(folder))
+            measure(documents, options.workers, options.repeat, Path(folder), *switches)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from bench.bench_ingest import Cost, Watch
 from bench.bench_ingest import floor as ingest_floor
 from bench.bench_seal_archive import floor as hash_floor
 from bench.bench_seal_archive import hashes_of
+from bench.control_group import ControlGroup
 from bench.generate import write
 from unsealed.archive import Archive
 
@@ -43,18 +43,21 @@ class Step(NamedTuple):
 
 def run(name: str, *arguments: str, **environment: str) -> Step:
     """Run `unsealed`; the CPU is that of everything it started and waited for."""
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "unsealed", *arguments], env=os.environ | environment, stdout=subprocess.DEVNULL
-    )
-    watch = Watch(process.pid)
-    watch.start()
-    if process.wait():
-        raise SystemExit(f"unsealed {name} ended with {process.returncode}")
-    watch.done.set()
-    after, clock = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter() - start
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Step(name, cpu, clock, watch.peak)
+    command = [sys.executable, "-m", "unsealed", *arguments]
+    with ControlGroup() as group:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            command,
+            env=os.environ | environment,
+            stdout=subprocess.DEVNULL,
+            preexec_fn=group.join,  # noqa: PLW1509
+        )
+        watch = Watch(process.pid)
+        watch.start()
+        if process.wait():
+            raise SystemExit(f"unsealed {name} ended with {process.returncode}")
+        watch.done.set()
+        return Step(name, group.seconds(), time.perf_counter() - start, watch.peak)
 
 
 def first_rows(dump: Path, count: int) -> Path:
