@@ -10,12 +10,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
 from tests.ingest.sheets import WORDS, encoded, photographed, scanned, typed
 from unsealed.archive import Archive
+from unsealed.cli import root
 from unsealed.config import IngestSettings
 from unsealed.errors import SetupError
 from unsealed.ingest import pipeline
@@ -439,3 +441,33 @@ def test_a_lost_cache_is_made_again(archive: Path) -> None:
         shutil.rmtree(opened.path / "cache" / "ocr")
         assert ocr.run(opened, "force", workers=1, make=MAKE).pages == 1
         assert (opened.path / "cache" / "ocr" / "CACHE").is_file()
+
+
+# --- the command
+
+
+def command(*arguments: str) -> str:
+    answer = CliRunner().invoke(root, ["ingest", *arguments])
+    assert answer.exit_code == 0, answer.output
+    return answer.output
+
+
+def test_off_says_how_many_documents_wait(archive: Path) -> None:
+    said = command("--archive", str(archive), "--ocr", "off", "--no-index")
+    assert "3 documents have pages that wait for OCR" in said
+    with Archive.open(archive) as opened:
+        assert len(opened.items_because(ocr.WAITING)) == 3
+
+
+def test_without_language_data_ocr_is_off_and_the_remedy_is_said(archive: Path, tmp_path: Path) -> None:
+    settings = archive / "unsealed.toml"
+    settings.write_text(settings.read_text("utf-8") + f'\n[ingest]\nocr_data = "{tmp_path}"\n', "utf-8")
+    said = command("--archive", str(archive), "--ocr", "auto", "--no-index")
+    assert "3 documents have pages that wait for OCR" in said and "tesseract-ocr-eng" in said
+
+
+@needs_engine
+@pytest.mark.skipif(MAKE is ocr.unsafe, reason="the sandbox is not here")
+def test_the_command_reads_what_waits_and_says_so(archive: Path) -> None:
+    assert "OCR: 4 pages of 3 documents, 2 of them known" in command("--archive", str(archive), "--ocr", "auto")
+    assert "OCR" not in command("--archive", str(archive), "--ocr", "auto", "--no-index")
