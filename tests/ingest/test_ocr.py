@@ -145,6 +145,10 @@ def test_no_data_are_no_crash_but_words(tmp_path: Path) -> None:
     settings = IngestSettings(ocr_data=str(tmp_path))
     assert "language data" in ocr.missing(settings)
     assert "tesseract-ocr" in ocr.REMEDY
+    (tmp_path / "deu.traineddata").write_bytes(b"")
+    if find_spec("tesserocr") is not None:
+        assert ocr.missing(settings) == ""
+        assert ocr.missing(IngestSettings(ocr_data=str(tmp_path), ocr_languages=("deu", "xyz"))).endswith("for xyz")
 
 
 # --- what both sides check

@@ -58,7 +58,7 @@ class _Try(NamedTuple):
 def read(pixels: bytes, width: int, height: int, dpi: int, languages: tuple[str, ...], folder: str) -> Page:
     """The words of a page. `languages` empty: found out."""
     sheet = _Sheet(Image.frombytes("L", (width, height), pixels), dpi, folder)
-    chosen = tuple([name for name in languages if name in sheet.installed]) or FIRST
+    chosen = tuple([name for name in languages if name in sheet.installed]) or _first(sheet.installed)
     best = sheet.read(_Try(chosen))
     if best.is_poor:
         best = sheet.better(best, _turned_otherwise(sheet, best, free=not languages))
@@ -154,6 +154,11 @@ def _unturned(box: tuple[int, int, int, int], turn: int, size: tuple[int, int]) 
         case 3:
             box = width - bottom, left, width - top, right
     return tuple([max(0, min(edge, size[place % 2])) for place, edge in enumerate(box)])  # type: ignore[return-value]
+
+
+def _first(installed: frozenset[str]) -> tuple[str, ...]:
+    """What a page is read in first: English, or whatever there is."""
+    return FIRST if installed.issuperset(FIRST) else tuple(sorted(installed - {"osd"})[:1])
 
 
 @cache

@@ -87,9 +87,11 @@ def missing(settings: IngestSettings) -> str:
     """What OCR lacks on this machine, in words; empty where it can run."""
     if find_spec("tesserocr") is None:
         return "tesserocr is not installed"
-    if not data_folder(settings.ocr_data):
+    folder = data_folder(settings.ocr_data)
+    if not folder:
         return "no language data of Tesseract were found"
-    return ""
+    lacking = [name for name in settings.ocr_languages if not (Path(folder) / f"{name}.traineddata").is_file()]
+    return f"no language data for {', '.join(lacking)}" if lacking else ""
 
 
 def sandboxed(limits: Limits, folder: str) -> Process:
