@@ -297,8 +297,8 @@ def _by_bytes(head: bytes) -> Form | None:
 
 
 def _mostly_words(head: bytes) -> bool:
-    """Text with control characters in it: seven of ten bytes are letters, spaces or line ends."""
-    return len(_PLAIN.findall(head)) * 10 >= len(head) * 7
+    """Text with control characters in it: six of ten bytes are letters, spaces or line ends."""
+    return len(_PLAIN.findall(head)) * 10 >= len(head) * 6
 
 
 def _structured(start: bytes) -> Form | None:
