@@ -14,6 +14,7 @@ import warnings
 import zipfile
 from pathlib import Path
 
+import libarchive
 import pytest
 import zstandard
 from hypothesis import HealthCheck, given, settings
@@ -134,6 +135,21 @@ def test_single_files(form: str, pack) -> None:  # type: ignore[no-untyped-def]
     assert (end.expected, end.rests, end.warnings) == (1, 1, ("A-REST",))
     cut = steps(pack(os.urandom(9000))[:-400], form)
     assert any(isinstance(step, Fail) for step in cut)
+
+
+@pytest.mark.parametrize(
+    ("form", "kind"), [("7z", "7zip"), ("iso", "iso9660"), ("cpio", "cpio_newc"), ("tar", "pax"), ("tar", "ustar")]
+)
+def test_what_libarchive_reads(tmp_path: Path, form: str, kind: str) -> None:
+    members = {"one.txt": NOTE, "two.txt": NOTE * 5000}
+    with libarchive.file_writer(str(tmp_path / "packed"), kind) as target:
+        for name, data in members.items():
+            target.add_file_from_memory(name, len(data), data)
+    packed = (tmp_path / "packed").read_bytes()
+    assert packed_form(packed[:65536])[0] == form  # type: ignore[index]
+    found, end = taken(packed, form)
+    assert {name.lower(): data for name, data in found if data} == members
+    assert end.code == ""
 
 
 def test_a_run_goes_on_behind_an_ordinal() -> None:
