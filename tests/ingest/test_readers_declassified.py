@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 
 import pytest
@@ -209,6 +210,13 @@ def check_tiles(data: bytes) -> None:
 @given(st.integers(0, len(PAGED)), st.integers(0, len(PAGED)), st.sampled_from([PAGED, STATE, NOT_ONLINE]))
 def test_units_tile_damaged_files(start: int, end: int, data: bytes) -> None:
     check_tiles(data[: min(start, end)] + data[max(start, end) :])
+
+
+def test_many_marks_cost_no_more_than_their_number() -> None:
+    data = b" Message Text\nFM X\n" + b"NNNN\nCONFIDENTIAL\n" * 20_000 + b" Message Attributes\nSubject: x\n"
+    begin = time.process_time()
+    assert len(reading(data).units) > 40_000
+    assert time.process_time() - begin < 20
 
 
 LINES = [line for line in PAGED.decode().splitlines(keepends=True) if "Message" not in line]

@@ -31,8 +31,10 @@ _NAMES = frozenset(
 _TIMES = frozenset(("date", "timestamp", "sent_at", "sentAt", "time", "timestamp_ms", "edited", "dateSent"))
 _WORDS = frozenset(("text", "body", "message", "content", "caption"))
 _TITLES = frozenset(("name", "title", "conversation", "chat_name", "thread_name"))
+# Neither attributes nor bodies run over the next element: an unclosed one must not be looked through again and again.
 _MESSAGE = re.compile(
-    r"<(?P<kind>message|event|status)\b(?P<attributes>[^>]*?)(?:/>|>(?P<body>.*?)</(?P=kind)\s*>)", re.DOTALL
+    r"<(?P<kind>message|event|status)\b(?P<attributes>[^<>]*?)"
+    r"(?:/>|>(?P<body>(?:[^<]++|<(?!(?:message|event|status)\b|/(?P=kind)\b))*+)</(?P=kind)\s*>)"
 )
 _ATTRIBUTE = re.compile(r"""\b(?P<name>[\w:]+)\s*=\s*(?:"(?P<double>[^"<]*)"|'(?P<single>[^'<]*)')""")
 _WHEN = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d)?")

@@ -45,13 +45,15 @@ def gaps(text: str, start: int, end: int) -> list[Gap]:
     """The lines between `start` and `end` that printing put there, in order, with the blank lines behind them."""
     found = _marks(text, start, end)
     taken = [number for number, gap in enumerate(found) if gap.kind != "class"]
-    for chain in (found, found[::-1]):  # a class line counts only beside a page line, an end mark, or one that counts
+    # a class line counts only beside a page line, an end mark, or one that counts
+    for order in (range(len(found)), range(len(found) - 1, -1, -1)):
         good: Gap | None = None
-        for gap in chain:
+        for number in order:
+            gap = found[number]
             near = good is not None and _blank(text, gap, good)
             if gap.kind in ("page", "end") or (gap.kind == "class" and near):
                 good = gap
-                taken.append(found.index(gap))
+                taken.append(number)
             elif gap.kind == "class":
                 good = None
     return [_widened(text, found[number], start, end) for number in sorted(set(taken))]

@@ -53,6 +53,7 @@ _RULES = (
     ("banner", BANNER), ("banner", _CLASS), ("caption", _CAPTION), ("body", _PARAGRAPH),
 )  # fmt: skip
 _GOES_ON = frozenset({"distribution", "drafted", "subject", "refs", "tags", "declassify", "to", "info", "text"})
+_TAG_LINES = 8  # of one telegram that are believed
 _ONCE = frozenset({"dtg", "from", "subject", "declassify", "dash"})
 
 
@@ -255,7 +256,7 @@ class Head:
         add_tags(self.draft, start, end)
         mine = [field for field in self.build.fields[kept:] if field.value not in ("N/A", "NA", "NONE")]
         del self.build.fields[kept:]
-        if mine:  # an earlier placeholder gives way to the true line
+        if mine and len(self.tags) <= _TAG_LINES:  # an earlier placeholder gives way to the true line
             self.build.fields[:] = [field for field in self.build.fields if field.name != "tag"] + mine
 
     def _emit_subject(self, start: int, end: int) -> None:
