@@ -74,7 +74,7 @@ def test_bombs_cost_their_own_items(folder: Path, tmp_path: Path) -> None:
         lines = {line.ordinal - 1: line.code for line in archive.quarantine()}
         assert lines.keys() == orders.keys()
         assert (lines[2], lines[4], lines[10]) == ("W-DIED", "W-TIME", "W-ANSWER")
-        assert lines[6] in ("W-LARGE", "W-DIED")
-        assert lines[8] == "W-DIED"
+        assert lines[6] in ("W-LARGE", "W-DIED", "W-TIME")  # whichever limit a machine comes to first
+        assert lines[8] in ("W-DIED", "W-TIME")
         assert archive.totals().open == 0
         assert archive.totals().read == 14 - len(orders)
