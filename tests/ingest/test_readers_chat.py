@@ -154,6 +154,12 @@ def test_no_json_is_rejected(data: bytes) -> None:
     assert outcome.reading is None and outcome.code == "T-JSON"
 
 
+@pytest.mark.parametrize("data", [b'"text"', b'"a" "b"', b"7", b'"\\ud800"', b'{"text": {"text": ["x"]}}'])
+def test_odd_json_is_read(data: bytes) -> None:
+    outcome = read("chat-json", data)
+    assert outcome.reading is not None and outcome.reading.units
+
+
 @settings(max_examples=100, deadline=None)
 @given(
     st.recursive(

@@ -111,12 +111,12 @@ class _Export:
 
     def _label(self, is_text: bool) -> str:
         # the text of a message may be a list of pieces, or objects with a text of their own
-        inside = [self.key, *reversed(self.keys[-2:])]
+        around = self.keys[-1] if self.keys else ""
         if self.key in _TIMES:
             return "time"
         if is_text and self.key in _NAMES:
             return "name"
-        if is_text and (self.key in _WORDS or (self.key in ("", "text") and inside[1] in _WORDS)):
+        if is_text and (self.key in _WORDS or (self.key in ("", "text") and around in _WORDS)):
             return "message"
         if is_text and self.key in _TITLES and len(self.keys) == 1 and not self.titled:
             self.titled = True
