@@ -21,6 +21,7 @@ from unsealed.archive import (
     encode_reading,
     schema,
 )
+from unsealed.archive.stores import MemberFacts
 from unsealed.crypto import sha256
 from unsealed.errors import ArchiveError, InputError
 from unsealed.files import set_crash_hook
@@ -244,6 +245,34 @@ class CatalogueContract:
         growth.look_up(digests)
         assert all(growth.known_file(digest) for digest in digests)
         assert len(list(archive.readings(after=700, until=1900))) == 1200
+
+    def test_containers_that_wait(self, archive: Archive) -> None:
+        growth = archive.grow()
+        data = b"PK" * 40
+        digest = sha256(data).digest()
+        box = growth.add_container("source/Box.zip", digest, len(data), "zip", growth.place(data, digest))
+        growth.stores.open(box, box, 0, digest, len(data))
+        growth.commit()
+        assert [(store.item, store.sha256, store.form) for store in archive.waiting_stores()] == [(box, digest, "zip")]
+        member = growth.add_item(NewItem(box, 4 << 31, 0, "name", -1, -1, b"m" * 32, 9, "read", "text", b"\x00k"))
+        facts = MemberFacts(b"\xff\x00name", "file", b"\x00", "2004-02-29", 0o644, 5 << 40, ("A-SLIP", "A-DUP"))
+        growth.stores.describe(member, facts)
+        for _ in range(2):
+            growth.stores.count(box, 1, 6 << 31)
+        growth.stores.end(box, 3 << 31, -1, "A-SHORT")
+        growth.close_container(box)
+        growth.commit()
+        assert archive.waiting_stores() == []
+        assert archive.member_facts(member) == facts
+        sums = (archive.top_sums(box), archive.store_sums(box))
+        assert sums == ((2, 12 << 31), (2, 12 << 31))
+        assert all(type(number) is int for pair in sums for number in pair)
+        assert archive.reached(box) == (4 << 31, -1, b"\x00k")
+        assert archive.place_of(member) == (box, 1)
+        assert archive.same_store(digest, box + 1) == box
+        growth.stores.reopen(box)
+        growth.commit()
+        assert [store.item for store in archive.waiting_stores()] == [box]
 
     # --- people -------------------------------------------------------------------------------------------
 
