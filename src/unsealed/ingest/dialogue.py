@@ -1,6 +1,7 @@
 """What is said to one worker about some items, and what is believed of its answers.
 
-Items of one container that our own text readers read go in one batch; everything else goes alone. A batch's answers
+Items of one container that our own text readers read go in batches, a few of them to one process; everything else
+goes alone, each item to a process of its own. A batch's answers
 are taken as a whole or not at all: one crash, limit or malformed answer, and each item is read again, alone, since
 whoever broke into the reader could have changed what it said of the others. Alone, an item that fails is tried once
 more without what lies inside, and the inner items then one by one; what still fails is quarantined. What an item
@@ -24,6 +25,7 @@ from unsealed.ingest.wire import TEXT, Answer, Answers, Node, Read, Task
 from unsealed.log import Code, get_logger
 from unsealed.sandbox import Failure, SandboxError
 
+BATCHES = 8  # of one container that one process reads: a new one has cold caches, and pages to copy
 DEPTH = 20  # items inside each other; a worker stops earlier by itself
 ROUNDS = 3  # times that a reader may ask for tools
 _log = get_logger("ingest")
@@ -80,6 +82,19 @@ class Process(Protocol):
 RunTool = Callable[[Ask], ToolAnswer]
 
 
+class Kept:
+    """Which container's batches a worker's forked process may go on with, and how many it has read."""
+
+    def __init__(self) -> None:
+        self.group = self.batches = 0
+
+    def goes_on(self, group: int) -> bool:
+        """Take one more batch of `group`; False where a new process has to read it."""
+        same = group == self.group and self.batches < BATCHES
+        self.group, self.batches = group, self.batches + 1 if same else 1
+        return same
+
+
 class Budget:
     """What one item may cost beyond its own first answer: processes, bytes handed to them, seconds in tools."""
 
@@ -96,8 +111,9 @@ class Budget:
 class Dialogue:
     """With one worker. `run_tool` runs a native tool for a reader that asked for it; `tables` as in `wire.Read`."""
 
-    def __init__(self, worker: Process, run_tool: RunTool, tables: bytes = b"") -> None:
+    def __init__(self, worker: Process, run_tool: RunTool, tables: bytes = b"", kept: Kept | None = None) -> None:
         self._worker = worker
+        self._kept = kept or Kept()
         self._tables = tables
         self._run_tool = run_tool
 
@@ -111,9 +127,11 @@ class Dialogue:
                     yield self._alone(task, Budget())
 
     def _batch(self, tasks: list[Task]) -> Iterator[Answer]:
+        more = self._kept.goes_on(tasks[0].group)
         try:
-            answers = ask(self._worker, tasks, self._tables)
+            answers = ask(self._worker, tasks, self._tables, keep=True, more=more)
         except SandboxError as error:
+            self._kept.group = 0
             _log.warning("a worker failed (%s), its %s items are read alone", Code(error.failure.value), len(tasks))
             for task in tasks:
                 yield self._alone(task, Budget())
@@ -128,6 +146,7 @@ class Dialogue:
         if not budget.spend(len(task.data)):
             return _quarantined(task, *_SPENT)
         task = msgspec.structs.replace(task, group=0)
+        self._kept.group = 0  # the next message ends the process that was kept
         try:
             return self._settled(task, ask(self._worker, [task], self._tables)[0], budget)
         except SandboxError as error:
@@ -184,9 +203,14 @@ class Dialogue:
             budget.seconds -= time.monotonic() - begin
 
 
-def ask(worker: Process, tasks: list[Task], tables: bytes = b"") -> list[Answer]:
-    """One answer for each task, every one checked. Raises SandboxError: then none of them counts."""
-    worker.send(_encoder.encode(Read(tasks, tables)))
+def ask(
+    worker: Process, tasks: list[Task], tables: bytes = b"", *, keep: bool = False, more: bool = False
+) -> list[Answer]:
+    """One answer for each task, every one checked. Raises SandboxError: then none of them counts.
+
+    `keep`: the process that reads them stays for the next batch; `more`: this is that batch.
+    """
+    worker.send(_encoder.encode(Read(tasks, tables)), keep=keep, more=more)
     taken: list[Answer] = []
     while len(taken) < len(tasks):
         untrusted_message = worker.receive()

@@ -18,7 +18,7 @@ import msgspec
 
 from unsealed.config import IngestSettings
 from unsealed.ingest import tools
-from unsealed.ingest.dialogue import Dialogue, Process
+from unsealed.ingest.dialogue import Dialogue, Kept, Process
 from unsealed.ingest.readers.outcome import Ask, ToolAnswer
 from unsealed.ingest.wire import Answer, Cut, Feed, Found, Request, Sniff, Split, Task
 from unsealed.sandbox import Limits, SandboxError, Worker, establish, jailed_module, python_jail, python_module
@@ -72,10 +72,10 @@ class Pool:
         )  # fmt: skip
         self._workers = [make(limits) for _ in range(count)]
         self._cutter = make(limits)
-        self._free: queue.SimpleQueue[Process] = queue.SimpleQueue()
+        self._free: queue.SimpleQueue[tuple[Process, Kept]] = queue.SimpleQueue()
         for worker in self._workers:
             worker.start()
-            self._free.put(worker)
+            self._free.put((worker, Kept()))
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="worker")
         self._count = count
 
@@ -111,11 +111,11 @@ class Pool:
             yield first, future.result()
 
     def _read_batch(self, tasks: list[Task]) -> list[Answer]:
-        worker = self._free.get()
+        worker, kept = self._free.get()
         try:
-            return list(Dialogue(worker, self._run_tool, self._tables).read_all(tasks))
+            return list(Dialogue(worker, self._run_tool, self._tables, kept).read_all(tasks))
         finally:
-            self._free.put(worker)
+            self._free.put((worker, kept))
 
     def _run_tool(self, ask: Ask) -> ToolAnswer:
         return tools.answer(ask, unsafe=self._unsafe)
