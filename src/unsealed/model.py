@@ -96,10 +96,10 @@ class Field(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     A field is shown in public only if every one of its units is shown whole. No units: a value that is neutral.
     Names: id (canonical), alias (names of one person in a chat), date, created, origin, class, caption, tag, subject,
-    title, from, to, cc, bcc, ref (canonical id that the document cites), declassify, signer, mark-default, lang, thread,
-    message-id, in-reply-to, attachment, lat, lon, mgrs, place, kind (of an event), category, killed, wounded, outlet, author,
-    url, day, quote (what an article quotes), address (of a contact: mail or telephone). Of a message there is one thread
-    for each reference, in order.
+    title, from, to, cc, bcc, ref (canonical id that the document cites), declassify, signer, mark-default, lang,
+    thread, message-id, in-reply-to, attachment, lat, lon, mgrs, place, kind (of an event), category, killed, wounded,
+    outlet, author, url, day, quote (what an article quotes), address (of a contact: mail or telephone). Of a message
+    there is one thread for each reference, in order.
 
     A date value is ISO 8601 of the precision that is known: `2003`, `2003-04`, `2003-04-05`, `2003-04-05T17`,
     `2003-04-05T17:05`, with `Z` or `+03:00` only where the zone is known. Precision is the length of the string.

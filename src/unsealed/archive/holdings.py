@@ -22,7 +22,6 @@ _ITEM = (
     s.items.c.byte_end, s.items.c.sha256, s.items.c.length, s.items.c.state, s.items.c.name, s.items.c.form,
     s.items.c.reader, s.items.c.version, s.reasons.c.code, s.reasons.c.message, s.reasons.c.remedy,
 )  # fmt: skip
-_WIDTH = len(_ITEM)
 _ITEMS_FROM = s.items.outerjoin(s.reasons, s.reasons.c.item == s.items.c.id)
 _READING = (s.readings.c.row, s.readings.c.pack, s.readings.c.start, s.readings.c.length)
 _READINGS_FROM = s.readings.join(s.items, s.items.c.id == s.readings.c.item).outerjoin(

@@ -1,10 +1,10 @@
 """Bytes to text, with the way back from every character to its bytes.
 
-Order (issue section 3): byte order mark, UTF-8, the declared charset, a measured guess, then Windows-1252 with a flag.
+Order: byte order mark, UTF-8, the declared charset, a measured guess, then Windows-1252 with a flag.
 A byte that no rule can read becomes U+FFFD, one for each byte, with a finding; its place is still known.
 
 `Source` is the text that the rules of a reader look at: line ends are LF, escapes of a container are gone.
-It is not yet in NFC: that happens once per unit, in `Source.unit_text`.
+It is not yet in NFC: that happens once per unit, in `Source.units`.
 """
 
 from __future__ import annotations
@@ -198,10 +198,6 @@ class Source:
             behind, end = b, base + b + find(at, b)
             units.append(Unit(label, text[a:b], ((start, end),), page))
         return units
-
-    def unit_text(self, start: int, end: int) -> str:
-        """The NFC text of a unit, from `start` up to `end` of `text`."""
-        return composed(self.text[start:end])
 
 
 def composed(text: str) -> str:

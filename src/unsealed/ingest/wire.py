@@ -13,7 +13,6 @@ from unsealed.ingest.readers.outcome import Ask, ToolAnswer
 from unsealed.model import Reading
 
 TEXT = 4096  # code points of a name, code, message or remedy that a worker may send; longer ones are cut
-PENDING = "pending"  # a node that the worker was told not to go into
 
 
 class Task(msgspec.Struct, frozen=True, array_like=True):

@@ -29,7 +29,6 @@ _ERRNO = 0x00050000
 _NUMBER, _ARCH = 0, 4  # offsets in struct seccomp_data
 _ARGUMENT = 16  # offset of the first argument's low half (both machines are little-endian)
 
-_X32_BIT = 0x40000000  # second door to the same kernel on x86_64
 
 # CLONE_NEWTIME, NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
 _NEW_NAMESPACE = 0x7E020080

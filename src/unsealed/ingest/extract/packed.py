@@ -22,7 +22,6 @@ _KINDS: dict[int, Kind] = {
 PASSWORD = Fail(
     "A-PASSWORD", "it is encrypted and needs a password", "Run `unsealed ingest --retry --password-file FILE`."
 )
-CIPHER = "Unpack it elsewhere, in a safe place: this kind of encryption is not read here."
 DAMAGED = Fail("A-DAMAGED", "the packed bytes are damaged; what came before the damage is kept", "Mend a copy of it.")
 SKIP_ALIVE = 1000  # members between two signs of life
 TAR_BLOCK = 512

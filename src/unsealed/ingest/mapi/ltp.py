@@ -11,7 +11,6 @@ from unsealed.ingest.mapi.ndb import Broken, Node, Store
 
 VALUE = 64 << 20  # bytes of one property that is taken into memory
 ROWS = 1_000_000  # rows of one table
-COLUMNS = 2048
 
 _BYTES = (STRING8, UNICODE, BINARY, OBJECT)
 

@@ -23,7 +23,6 @@ _TAG = re.compile(
     r"|<(?P<close>/?)(?P<name>[a-zA-Z][\w:.-]*+)(?P<attributes>(?:[^>\"']++|\"[^\"]*+\"|'[^']*+'|[\"'])*?)(?:/?>|\Z)",
     re.DOTALL,
 )
-_RAW = re.compile(r"script|style|noscript|template|svg|math|iframe|object|select|textarea", re.IGNORECASE)
 _DROPPED = frozenset({"script", "style", "template", "svg"})
 _ATTRIBUTE = re.compile(r"([a-zA-Z:_-]++)\s*+(?:=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]++)))?")
 _CHARSET = re.compile(

@@ -21,7 +21,6 @@ NAME, VERSION = "xml", 1
 
 _SLICE = 1 << 16
 _SPACE = re.compile(r"\s+")
-_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 
 
 @guarded

@@ -73,7 +73,6 @@ class Head:
         self.tags: list[tuple[int, int]] = []
         self.sections: set[int] = set()
         self.section_count = 0
-        self.ambiguous = False
         self.codes = 0
         self.total = -1
 

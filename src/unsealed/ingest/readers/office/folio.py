@@ -37,7 +37,6 @@ BROKEN: tuple[type[Exception], ...] = (
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$")
 _BROKEN_REMEDY = "Look whether the sender has another copy; repair the file in a copy, or accept it unread."
-_ROW_UNITS = 400_000  # rows of one document that are units of their own; then rows are gathered
 _PROPERTIES = 2_000  # properties of one document
 
 

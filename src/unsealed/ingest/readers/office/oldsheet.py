@@ -12,7 +12,6 @@ import xlrd.compdoc
 from unsealed.ingest.readers.office.folio import BROKEN, Folio, Refused, password
 from unsealed.ingest.readers.office.grid import Grid, serial_date
 
-_BOUNDARY = {5: "workbook", 16: "sheet"}
 _HEADER, _FOOTER, _USER, _TEXT, _CONTINUE, _BOOK, _LINK, _PASSWORD = 0x14, 0x15, 0x5C, 0x1B6, 0x3C, 0x1AE, 0x1B8, 0x2F
 
 

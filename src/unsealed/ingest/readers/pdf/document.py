@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import msgspec
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -15,7 +13,7 @@ from unsealed.ingest.readers.limits import LIMITS
 from unsealed.ingest.readers.outcome import Outcome, rejected
 from unsealed.ingest.readers.passwords import of_context
 from unsealed.ingest.readers.pdf import beside
-from unsealed.ingest.readers.pdf.kinds import Kind, kind_of
+from unsealed.ingest.readers.pdf.kinds import kind_of
 from unsealed.ingest.readers.pdf.lines import Line, axes_of, breaks, lines_of
 from unsealed.ingest.readers.pdf.revisions import squeezed
 from unsealed.model import Reading
@@ -49,14 +47,6 @@ def read(data: bytes, context: bytes) -> Outcome:
         )
     with opened:
         return _Document(opened).outcome()
-
-
-class _Facts(NamedTuple):
-    number: int  # from 1
-    kind: Kind
-    width: float
-    height: float
-    turn: int
 
 
 class _Document:
