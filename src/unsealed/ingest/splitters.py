@@ -179,6 +179,13 @@ class _TableRows(_Rows):
         self.context = row if header else b"-"
         return header
 
+    def _lost_quote(self, data: bytes, position: int, final: bool, pieces: list[Piece]) -> int:
+        """As for any row. Where the first row is broken no later one is its header: a restart could not know it."""
+        end = super()._lost_quote(data, position, final, pieces)
+        if end >= 0 and not self._seen:
+            self._seen, self.context = True, b"-"
+        return end
+
     def _is_header(self, row: bytes) -> bool:
         return not re.search(rb'(?:^|[,;\t])"?-?\d+(?:[-./:]\d+)*', row)
 
