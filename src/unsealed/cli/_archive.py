@@ -39,6 +39,6 @@ def find_archive(named: Path | None) -> Path:
     if os.environ.get(ENVIRONMENT):
         return Path(os.environ[ENVIRONMENT])
     raise ArchiveError(
-        "No archive: this folder is none.",
-        remedy=f"Go to the archive's folder, or name it with --archive DIR or {ENVIRONMENT}.",
+        "There is no archive here: neither this folder nor one above it is one.",
+        remedy=f"Go to its folder, or name it with --archive DIR or {ENVIRONMENT}; `unsealed init` makes one.",
     )

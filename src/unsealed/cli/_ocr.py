@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 
 from unsealed.archive import Archive
+from unsealed.cli._terminal import counted
 from unsealed.ingest.ocr import run as ocr
 from unsealed.ingest.ocr.plan import Mode
 
@@ -22,14 +23,15 @@ def ocr_stage(archive: Archive, mode: Mode, *, workers: int, unsafe: bool = Fals
     if mode == "off" or lacking:
         if waiting:
             why = f"OCR is off: {lacking}. {ocr.REMEDY}" if lacking else "OCR is off (`unsealed ingest --ocr auto`)."
-            lines.append(f"{waiting:,} documents have pages that wait for OCR. {why}")
+            have = "has" if waiting == 1 else "have"
+            lines.append(f"{counted(waiting, 'document')} {have} pages that wait for OCR. {why}")
         return lines
     with _showing() as progress:
         done = ocr.run(archive, mode, workers=workers, progress=progress, make=ocr.unsafe if unsafe else ocr.sandboxed)
     if done.items:
         failed = f", {done.failed:,} could not be read" if done.failed else ""
         cached = f", {done.cached:,} of them known from before" if done.cached else ""
-        lines.append(f"OCR: {done.pages:,} pages of {done.items:,} documents{cached}{failed}.")
+        lines.append(f"OCR: {counted(done.pages, 'page')} of {counted(done.items, 'document')}{cached}{failed}.")
     return lines
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from unsealed.cli._terminal import visible
+from unsealed.cli._terminal import counted, visible
 from unsealed.mirror.check import SiteReport
 from unsealed.model import Block, Gap, PublicUnit
 from unsealed.seal import opened
@@ -52,21 +52,17 @@ def _witnessed(cosignatures: tuple[Cosignature, ...]) -> str:
     return "; ".join(f"witnessed by {_line(line.witness.name)} at {moment(line.time)}" for line in cosignatures)
 
 
-def _plural(count: int, one: str) -> str:
-    return f"{count} {one}" if count == 1 else f"{count} {one}s"
-
-
 def _gaps(verified: Verified) -> Iterator[str]:
     words = {reason.number: f"{reason.code}: {reason.text}" for reason in verified.reasons}
     words[0] = "left out by whoever made this excerpt, not by the publisher"
-    counted: dict[int, list[int]] = {}
+    withheld: dict[int, list[int]] = {}
     for gap in opened.gaps(verified.proof.body):
-        counted.setdefault(gap.reason, []).append(gap.count)
-    if not counted:
+        withheld.setdefault(gap.reason, []).append(gap.count)
+    if not withheld:
         yield "nothing"
-    for reason, counts in sorted(counted.items()):
-        places = _plural(len(counts), "place")
-        yield f"{places}, {_plural(sum(counts), 'sealed piece')}: {_line(words[reason])}"
+    for reason, counts in sorted(withheld.items()):
+        places = counted(len(counts), "place")
+        yield f"{places}, {counted(sum(counts), 'sealed piece')}: {_line(words[reason])}"
 
 
 def proof_lines(verified: Verified, policies: Policies | None) -> Iterator[str]:
@@ -83,7 +79,7 @@ def proof_lines(verified: Verified, policies: Policies | None) -> Iterator[str]:
     yield f"            {_signed(released, policies)}"
     place = f"entry {released.index + 1} of {released.checkpoint.size}"
     yield f"  log       {_line(released.checkpoint.origin)}, {place}; {_witnessed(released.witnesses)}"
-    words = _plural(opened.shown_words(body), "word")
+    words = counted(opened.shown_words(body), "word")
     yield f"  document  slot {body.slot} of generation {body.generation}; {words} shown"
     for number, line in enumerate(_gaps(verified)):
         yield f"{'  hidden    ' if number == 0 else ' ' * 12}{line}"
@@ -129,14 +125,14 @@ def proof_json(verified: Verified, policies: Policies | None) -> dict[str, Any]:
 
 def site_lines(report: SiteReport, days_too_old: int) -> Iterator[str]:
     """The whole answer for a site."""
-    done = f"{_plural(report.files, 'file')} and {_plural(report.documents, 'document')} hold"
+    done = f"{counted(report.files, 'file')} and {counted(report.documents, 'document')} hold"
     yield f"{'Every byte checked' if report.keys_checked else 'Consistent with itself; keys not checked'}: {done}."
     yield ""
     yield f"  archive   {_line(report.name)} ({report.policies.archive_id.hex()})"
     releases = len(report.releases) - len(report.seals)
     for seal in report.seals:
-        yield f"  sealed    {_plural(seal.size, 'slot')}; the publisher's statement says {seal.time}"
-    yield f"  released  {_plural(releases, 'release')}; {_plural(report.hidden, 'sealed piece')} hidden"
+        yield f"  sealed    {counted(seal.size, 'slot')}; the publisher's statement says {seal.time}"
+    yield f"  released  {counted(releases, 'release')}; {counted(report.hidden, 'sealed piece')} hidden"
     policy = report.policies.newest
     signed = ", ".join(_line(name) for name in report.signed_by)
     needed = f"{policy.editors_needed} of {len(policy.editors)} editors"

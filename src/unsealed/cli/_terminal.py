@@ -9,6 +9,11 @@ _ACTING = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _KEPT = frozenset("\n\t")
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 file`, `2 files`, `1,000 files`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def visible(text: str) -> str:
     """The text with every control, escape and bidi character written as `<U+202E>`; new lines and tabs stay."""
     if text.isascii() and text.isprintable():

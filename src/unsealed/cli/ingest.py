@@ -25,7 +25,7 @@ from unsealed.archive import Archive, Item, StoredReading
 from unsealed.cli._archive import archive_option
 from unsealed.cli._item import one_item
 from unsealed.cli._ocr import Mode, chosen, is_unfinished, ocr_stage
-from unsealed.cli._terminal import visible
+from unsealed.cli._terminal import counted, visible
 from unsealed.errors import InputError
 from unsealed.ingest import ledger, pipeline
 from unsealed.ingest.journal import Report
@@ -101,6 +101,8 @@ def ingest(
     click.echo(f"The archive holds {ledger.sentence(totals)}.")
     if outside:
         click.echo(f"{outside}.")
+    if totals.quarantined or totals.refused or totals.unreachable:
+        click.echo("What was not read, why, and what to do: unsealed status --quarantine")
 
 
 PASSWORDS = 1000  # of one file
@@ -120,7 +122,8 @@ def _choice(
 
 
 def _done(report: Report) -> str:
-    words = f"This run: {report.documents:,} documents from {report.files:,} files"
+    documents = counted(report.documents - report.quarantined, "document")
+    words = f"This run: {documents} from {counted(report.files, 'file')}"
     for count, what in (
         (report.duplicates, "already in the archive"), (report.quarantined, "in quarantine"),
         (report.unreachable, "could not be opened"), (report.skipped, "left out by rule"),
@@ -244,10 +247,12 @@ def _card(archive: Archive, item: Item) -> Iterator[tuple[str, str]]:
         yield "bytes", f"{item.byte_start:,} to {item.byte_end:,} of item {item.container}"
     if item.parent:
         yield "attached to", f"item {item.parent}"
-    if item.reader:
+    if item.reader and item.state != "quarantined":
         yield "read by", f"{item.reader} {item.version}"
     if item.code:
-        yield "reason", f"{item.code}: {item.message}. {item.remedy}"
+        yield "reason", f"{item.code}: {item.message}"
+    if item.remedy:
+        yield "what to do", item.remedy
     row = archive.current_row(item.id)
     if row:
         for field in archive.reading(row).reading.fields:

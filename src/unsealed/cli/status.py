@@ -75,7 +75,7 @@ def _print_ledger(archive: Archive) -> None:
         for line in ledger.rates(report):
             click.echo(f"Last run, {line}.")
     if totals.quarantined or totals.refused or totals.unreachable:
-        click.echo("See `unsealed status --quarantine`.")
+        click.echo("What was not read, why, and what to do: unsealed status --quarantine")
     _print_sandboxes(archive.sandboxes())
 
 
@@ -103,7 +103,9 @@ def _print_quarantine(archive: Archive) -> None:
     for line in archive.damaged():
         click.echo(f"item {line.item}  {visible(line.path)}  read or opened, but: {line.code}: {visible(line.message)}")
     without = len(archive.quarantine(empty=True))
-    click.echo(f"{len(unread):,} in quarantine, {without:,} read without text.")
+    click.echo(f"{len(unread):,} in quarantine, {without:,} read without text (`--json` lists them, too).")
+    if unread:
+        click.echo("Try again after an upgrade, all or some: unsealed ingest --retry [--type CODE_OR_FORM] [--item ID]")
 
 
 def _print_coverage(archive: Archive, as_json: bool) -> None:
