@@ -36,7 +36,7 @@ def test_bytes_in_and_out() -> None:
 def test_an_open_file_is_standard_input(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"from a file")
     with open(tmp_path / "a", "rb") as handle:
-        assert run_tool(["cat"], data=handle.fileno(), limits=LIMITS).output == b"from a file"
+        assert run_tool(["cat", "/dev/stdin"], data=handle.fileno(), limits=LIMITS).output == b"from a file"
 
 
 def test_files_are_bound_and_cannot_be_changed(tmp_path: Path) -> None:

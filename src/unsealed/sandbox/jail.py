@@ -33,13 +33,15 @@ class Jail(msgspec.Struct, frozen=True):
     """What a sandboxed process sees beside the system's libraries.
 
     `readable`: folders and files at their own places. `places`: files at other places (inside: outside). `scratch`:
-    bytes of /tmp. `tool`: a native tool's world: shared data of the system, /proc, /dev/shm.
+    bytes of /tmp. `tool`: a native tool's world: shared data of the system, /proc, /dev/shm. `stdin`: what /dev/stdin
+    leads to there.
     """
 
     readable: tuple[str, ...] = ()
     places: tuple[tuple[str, str], ...] = ()
     scratch: int = 64 << 20
     tool: bool = False
+    stdin: str = "/proc/self/fd/0"
     environment: tuple[tuple[str, str], ...] = ()
 
     def visible(self) -> tuple[str, ...]:
@@ -129,6 +131,6 @@ def _devices(jail: Jail) -> list[str]:
     for device in _DEVICES:
         line += ["--dev-bind", device, device]
     if jail.tool:
-        line += ["--symlink", "/proc/self/fd", "/dev/fd", "--symlink", "/proc/self/fd/0", "/dev/stdin"]
+        line += ["--symlink", "/proc/self/fd", "/dev/fd", "--symlink", jail.stdin, "/dev/stdin"]
         line += ["--proc", "/proc", "--size", str(jail.scratch), "--perms", "1777", "--tmpfs", "/dev/shm"]  # noqa: S108
     return line

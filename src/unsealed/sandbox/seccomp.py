@@ -34,6 +34,7 @@ _ARGUMENT = 16  # offset of the first argument's low half (both machines are lit
 _NEW_NAMESPACE = 0x7E020080
 _CLONE_THREAD = 0x00010000
 _INJECTING = (0x5412, 0x541C, 0x5453)  # ioctl: TIOCSTI, TIOCLINUX, and a terminal's exclusive control
+_PLAIN_IOCTL = 0xFFFF  # terminals and pipes; above it are those that change a file's flags and attributes
 
 # name: (x86_64, aarch64); None where the machine has no such call.
 _CALLS: dict[str, tuple[int | None, int | None]] = {
@@ -75,6 +76,13 @@ _PARSING: dict[str, tuple[int | None, int | None]] = {
     "tkill": (200, 130), "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240), "setsid": (112, 157),
     "setpgid": (109, 154), "mknod": (133, None), "mknodat": (259, 33),
     "setpriority": (141, 140), "sched_setaffinity": (203, 122), "inotify_init1": (294, 26), "inotify_init": (253, None),
+    "sched_setscheduler": (144, 119), "sched_setparam": (142, 118), "sched_setattr": (314, 274),
+    "ioprio_set": (251, 30),
+    # what the owner of a file may do to it through a descriptor that is open for reading only: a container's is
+    "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452), "chown": (92, None),
+    "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54), "setxattr": (188, 5), "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7), "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16),
+    "utime": (132, None), "utimes": (235, None), "futimesat": (261, None), "utimensat": (280, 88), "flock": (73, 32),
 }  # fmt: skip
 
 _SPECIAL = {"clone": (56, 220), "clone3": (435, 435), "ioctl": (16, 29), "tgkill": (234, 131), "prlimit64": (302, 261)}
@@ -116,6 +124,7 @@ def parsing(*, threads: bool) -> bytes:
     clone = _number("clone")
     body += _without_bits(clone, _CLONE_THREAD) if threads else _refusals([clone], errno.EPERM)
     body += _only_argument(_number("tgkill"), os.getpid()) + _only_argument(_number("prlimit64"), 0)
+    body += _above(_number("ioctl"), 1, _PLAIN_IOCTL)
     return b"".join([*_head(), *body, _op(_RETURN, _ALLOW)])
 
 
@@ -173,6 +182,10 @@ def _without_bits(number: int, bits: int) -> list[bytes]:
 
 def _with_argument(number: int, index: int, value: int) -> list[bytes]:
     return _about_argument(number, index, _op(_EQUAL, value, 0, 1), _op(_RETURN, _ERRNO | errno.EPERM))
+
+
+def _above(number: int, index: int, value: int) -> list[bytes]:
+    return _about_argument(number, index, _op(_GREATER, value, 0, 1), _op(_RETURN, _ERRNO | errno.EPERM))
 
 
 def _only_argument(number: int, value: int, index: int = 0) -> list[bytes]:

@@ -79,7 +79,8 @@ def serve(handle: Handle, load: Load | None = None) -> None:
             write_head(child.questions, head)
             pass_on(source, child.questions, head.length)
         else:
-            _end(kept)
+            if kept is not None:
+                _leave_nothing(kept, orders)
             child = _fork(handle, orders, head, source, target)
         kept = _relay(child, head.kind, target, orders)
 
@@ -101,15 +102,15 @@ def _orders() -> Orders:
 def _relay(child: _Child, kind: int, target: int, orders: Orders) -> _Child | None:
     """Move the answers of a process to the parent until it says that it has done; gives it back where it is kept."""
     limits = orders.limits
-    failure = Failure.DIED
+    failure: Failure | None = None
     try:
         while True:
             head = read_head(child.answers, limits.answer)
             if head.kind == END:
+                if kind not in (KEEP, MORE):
+                    break
                 write_head(target, Head(END, 0))
-                if kind in (KEEP, MORE):
-                    return child
-                break
+                return child
             write_head(target, Head(ANSWER, head.length))
             try:
                 pass_on(child.answers, target, head.length)
@@ -117,15 +118,22 @@ def _relay(child: _Child, kind: int, target: int, orders: Orders) -> _Child | No
                 os._exit(1)  # an answer was announced and cannot be given: the parent sees our end
     except FrameError as error:
         failure = Failure.LARGE if error.kind == "size" else Failure.DIED
+    # Before the last word: where it left what cannot be swept we end here, and that is its failure, nobody else's.
+    _leave_nothing(child, orders)
+    if failure is None:
+        write_head(target, Head(END, 0))
+    else:
         write_frame(target, failure.value.encode(), limits.answer, kind=FAILED)
-    _end(child)
-    _sweep(orders)
     return None
 
 
-def _end(child: _Child | None) -> None:
-    if child is None:
-        return
+def _leave_nothing(child: _Child, orders: Orders) -> None:
+    """End a process, and what it left in the scratch."""
+    _end(child)
+    _sweep(orders)
+
+
+def _end(child: _Child) -> None:
     os.kill(child.pid, signal.SIGKILL)
     os.close(child.questions)
     os.close(child.answers)
@@ -133,15 +141,28 @@ def _end(child: _Child | None) -> None:
 
 
 def _sweep(orders: Orders) -> None:
-    """What one process left in the scratch is not there for the next one."""
+    """What one process left in the scratch is not there for the next one.
+
+    Folders inside folders are moved to the top first: a path of any depth has a place there, and nothing recurs.
+    What was bound there from outside (an environment that lies in /tmp) stays.
+    """
     if not orders.jailed:
         return
-    for folder, folders, files in os.walk(orders.scratch, topdown=False):
-        for name in files:
-            os.unlink(f"{folder}/{name}")  # noqa: PTH108  (pathlib is not loaded in a worker)
-        for name in folders:
-            path = f"{folder}/{name}"
-            (os.unlink if os.path.islink(path) else os.rmdir)(path)  # noqa: PTH114
+    inside = [path[len(orders.scratch) + 1 :] for path in orders.readable if path.startswith(f"{orders.scratch}/")]
+    bound = {path.split("/")[0] for path in inside}
+    while left := [entry for entry in os.scandir(orders.scratch) if entry.name not in bound]:
+        for entry in left:
+            if not entry.is_dir(follow_symlinks=False):
+                os.unlink(entry.path)  # noqa: PTH108  (pathlib is not loaded in a worker)
+                continue
+            os.chmod(entry.path, 0o700)  # noqa: PTH101
+            for inner in list(os.scandir(entry.path)):
+                if inner.is_dir(follow_symlinks=False):
+                    os.chmod(inner.path, 0o700)  # noqa: PTH101
+                    os.rename(inner.path, f"{orders.scratch}/{os.urandom(16).hex()}")  # noqa: PTH104
+                else:
+                    os.unlink(inner.path)  # noqa: PTH108
+            os.rmdir(entry.path)  # noqa: PTH106
 
 
 def _fork(handle: Handle, orders: Orders, head: Head, source: int, target: int) -> _Child:

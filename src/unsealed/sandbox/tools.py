@@ -30,6 +30,7 @@ _COLLECTOR = Path(__file__).with_name("collect.py")
 _SYSTEM_PYTHON = Path("/usr/bin/python3")  # any user can run it; ours may lie in somebody's home
 _PRLIMIT = "/usr/bin/prlimit"
 _STEP = 1 << 16  # bytes read at once
+_STDIN = "/in/.stdin"
 ERRORS = 64 << 10  # bytes kept of what a program says on standard error
 OUT = "/tmp/out"  # noqa: S108  (inside the sandbox)
 
@@ -74,9 +75,10 @@ def run_tool(
     """Run one program; wait for it.
 
     `argv`: the program (a name on PATH or a path below /usr) and its arguments. `data`: standard input, as bytes or
-    as the descriptor of an open file. `files`: name to bytes, or to a path that is bound read-only: the program finds
-    them as `/in/NAME`. `collect`: give back what it leaves below `/tmp/out` (which exists then). `readable`: more
-    paths of the system that it needs. `unsafe`: the person asked for no sandbox; then nothing is run at all.
+    as the descriptor of an open file, which the program opens as `/dev/stdin`. `files`: name to bytes, or to a path
+    that is bound read-only: the program finds them as `/in/NAME`. `collect`: give back what it leaves below
+    `/tmp/out` (which exists then). `readable`: more paths of the system that it needs. `unsafe`: the person asked
+    for no sandbox; then nothing is run at all.
 
     Raises SandboxError: `missing` (not installed, or `unsafe`), `slow`, `large` (more output than the limit), `died`
     (the sandbox itself did not start, or gave a broken list of files). An exit code other than 0 is an answer, no
@@ -86,9 +88,29 @@ def run_tool(
     if program is None or unsafe:
         raise SandboxError(Failure.MISSING)
     tier = establish()
-    call = _Call([program, *argv[1:]], limits, files or {}, collect, environment or {}, readable, tier.drop)
-    with call.started(data) as (process, frames):
+    stdin = "" if tier.drop or isinstance(data, bytes) else _on_disk(data)
+    call = _Call([program, *argv[1:]], limits, files or {}, collect, environment or {}, readable, tier.drop, stdin)
+    with call.started(subprocess.DEVNULL if stdin else data) as (process, frames):
         return _gathered(process, frames, data, limits)
+
+
+def _on_disk(descriptor: int) -> str:
+    """The path of an open file that its owner's program must be shown read-only; empty for one in memory.
+
+    Through the descriptor itself, `/proc/self/fd/0`, the owner of a file may open it anew for writing.
+    Raises SandboxError where the file is not at its path any more.
+    """
+    found = os.fstat(descriptor)
+    if not found.st_nlink:
+        return ""
+    path = os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115
+    try:
+        same = os.path.samestat(found, os.lstat(path))
+    except OSError:
+        same = False
+    if not same:
+        raise SandboxError(Failure.DIED)
+    return path
 
 
 class _Call(NamedTuple):
@@ -99,6 +121,7 @@ class _Call(NamedTuple):
     environment: Mapping[str, str]
     readable: Sequence[str]
     drop: bool
+    stdin: str  # path of the file that /dev/stdin leads to; empty: standard input itself
 
     @contextlib.contextmanager
     def started(self, data: bytes | int) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
@@ -139,12 +162,14 @@ class _Call(NamedTuple):
 
     def _jail(self) -> Jail:
         places = [(f"/in/{name}", str(body)) for name, body in self.files.items() if isinstance(body, Path)]
+        places += [(_STDIN, self.stdin)] * bool(self.stdin)
         readable = list(self.readable)
         if self.collect:
             places.append(("/w/collect.py", str(_COLLECTOR)))
             readable += [] if _SYSTEM_PYTHON.exists() else interpreter_places()
         environment = {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "LANG": "C.UTF-8"} | dict(self.environment)  # noqa: S108
-        return Jail(tuple(readable), tuple(places), self.limits.scratch, True, tuple(environment.items()))
+        jail = Jail(tuple(readable), tuple(places), self.limits.scratch, True, environment=tuple(environment.items()))
+        return msgspec.structs.replace(jail, stdin=_STDIN) if self.stdin else jail
 
     def _line(self, frames: int) -> list[str]:
         limits = self.limits
