@@ -32,7 +32,7 @@ LEAST_PEOPLE = 2  # who must agree on a decision, and sign a release: nobody let
 class ArchiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the archive is called and where its catalogue lies."""
 
-    name: str = ""
+    name: str = ""  # what readers see
     database: str = ""  # empty: catalogue.db in the archive folder; else the address of a PostgreSQL database
     story: str = ""  # up to three sentences for the public front page
 
@@ -40,7 +40,7 @@ class ArchiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class TableSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One kind of event table: how it is known, and which of its columns say what."""
 
-    name: str
+    name: str  # for messages about it
     when: tuple[str, ...]  # headings that a table of this kind has
     columns: dict[str, tuple[str, ...]]  # for a field (`date`, `lat`, `killed` ...) the columns that it is taken from
     box: tuple[float, ...] = ()  # south, west, north, east in degrees: places outside are flagged
@@ -91,17 +91,17 @@ class SealSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ReviewSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who decides, and the reasons they may give."""
 
-    editors: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()  # names of the people who may mark and decide
     editors_needed: int = 2  # different people, at least 2
-    reasons: tuple[Reason, ...] = DEFAULT_REASONS
+    reasons: tuple[Reason, ...] = DEFAULT_REASONS  # why something may be withheld: number, code and text, see below
 
 
 class ReleaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What leaves the house."""
 
     signatures_needed: int = 2  # editors' signatures on every log entry, at least 2
-    documents_per_pack: int = 256
-    licence: str = "Public domain or as stated in the document"
+    documents_per_pack: int = 256  # documents in one file of a package
+    licence: str = "Public domain or as stated in the document"  # said on every page
     origin: str = ""  # the log's name in its checkpoints; empty: made from the archive's name
 
 
@@ -110,7 +110,7 @@ class SiteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     title: str = ""  # empty: the archive's name
     address: str = ""  # where the site will stand, for feeds; empty: relative addresses
-    language: str = "en"
+    language: str = "en"  # of the words around the documents, as in `lang` of HTML
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,4 +1,4 @@
-"""What is tried again: which lines of the dead-letter list, and how each kind of them is.
+"""What is tried again: which lines of the quarantine, and how each kind of them is.
 
 An item that has its bytes is read again. A member whose bytes could not be had (a password, a limit, a crash) is taken
 out of its container again and then lies in the item that stood for it, which may be sealed and never changes. A
