@@ -7,7 +7,7 @@ page the layer stays as it is, and only words that stand where it has none are a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import NamedTuple
 
 import msgspec
@@ -147,27 +147,47 @@ def _paragraphs(words: Sequence[Word], number: int, result: Result, facts: PageF
 
 def _outside(words: list[Word], layer: list[_Piece], result: Result, facts: PageFacts) -> list[Word]:
     """The words that stand where the layer has no characters."""
-    marked: set[tuple[int, int]] = set()
-    for piece in layer:
-        if piece.boxes.kind != LAYER:
-            continue
-        for index in range(len(piece.boxes.boxes) // 8):
-            left, top, right, bottom = piece.boxes.box(index)
-            if right > left:
-                marked.update(_cells(left, top, right, bottom, facts.width, facts.height))
+    sums = _marked(layer, facts)
     kept: list[Word] = []
     for word in words:
-        cells = _cells(word.left, word.top, word.right, word.bottom, result.width, result.height)
-        if 2 * sum(cell in marked for cell in cells) <= len(cells):
+        left, top, right, bottom = _cells(word.left, word.top, word.right, word.bottom, result.width, result.height)
+        marked = sums[bottom + 1][right + 1] - sums[top][right + 1] - sums[bottom + 1][left] + sums[top][left]
+        if 2 * marked <= (right + 1 - left) * (bottom + 1 - top):
             kept.append(word)
     return kept
 
 
-def _cells(left: int, top: int, right: int, bottom: int, width: int, height: int) -> list[tuple[int, int]]:
+def _marked(layer: list[_Piece], facts: PageFacts) -> list[list[int]]:
+    """How many cells above and left of a place hold characters of the layer.
+
+    By sums: a page of characters that are each as large as the page costs no more than one of small ones.
+    """
+    size = _GRID + 2
+    edges = [[0] * (size + 1) for _ in range(size + 1)]
+    for piece in layer:
+        for index in range(len(piece.boxes.boxes) // 8 if piece.boxes.kind == LAYER else 0):
+            box = piece.boxes.box(index)
+            if box[2] > box[0]:
+                left, top, right, bottom = _cells(*box, facts.width, facts.height)
+                edges[top][left] += 1
+                edges[top][right + 1] -= 1
+                edges[bottom + 1][left] -= 1
+                edges[bottom + 1][right + 1] += 1
+    sums = [[0] * (size + 1)]
+    cover = [0] * (size + 1)
+    for row in edges[:size]:
+        cover = [above + here for above, here in zip(cover, accumulate(row), strict=True)]
+        cells = accumulate([int(count > 0) for count in cover[:size]], initial=0)
+        sums.append([above + here for above, here in zip(sums[-1], cells, strict=True)])
+    return sums
+
+
+def _cells(left: int, top: int, right: int, bottom: int, width: int, height: int) -> tuple[int, int, int, int]:
+    """The first and last column and row of the cells that a box touches: left, top, right, bottom."""
     width, height = max(width, 1), max(height, 1)
-    columns = range(left * _GRID // width, right * _GRID // width + 1)
-    rows = range(top * _GRID // height, bottom * _GRID // height + 1)
-    return [(column, row) for column in columns for row in rows]
+    first, last = min(left * _GRID // width, _GRID), min(right * _GRID // width, _GRID)
+    upper, lower = min(top * _GRID // height, _GRID), min(bottom * _GRID // height, _GRID)
+    return first, upper, max(first, last), max(upper, lower)
 
 
 def _rebuilt(

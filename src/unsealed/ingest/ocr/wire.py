@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import msgspec
 
 SIDE = 12_000  # pixels along one side of a drawn page
@@ -93,7 +95,7 @@ def check_drawn(untrusted_drawn: Drawn) -> None:
 
 
 def check_page(untrusted_page: Page, width: int, height: int) -> None:
-    """Raises msgspec.ValidationError where words lie outside their page, are too many or too long."""
+    """Raises msgspec.ValidationError where words lie outside their page, are too many, too long or not NFC."""
     if len(untrusted_page.words) > WORDS or len(untrusted_page.engine) > 100 or len(untrusted_page.languages) > 200:
         raise msgspec.ValidationError("page")
     if not (0 <= untrusted_page.turn <= 3 and -90 <= untrusted_page.skew <= 90):
@@ -104,3 +106,5 @@ def check_page(untrusted_page: Page, width: int, height: int) -> None:
             raise msgspec.ValidationError("word")
         if word.paragraph < 0 or word.line < 0:
             raise msgspec.ValidationError("place")
+        if not unicodedata.is_normalized("NFC", word.text):  # the reading that it becomes part of would break a rule
+            raise msgspec.ValidationError("NFC")

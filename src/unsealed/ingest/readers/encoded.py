@@ -29,6 +29,7 @@ _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 _PLAIN_BASE64 = re.compile(rb"(?:[A-Za-z0-9+/=]++\r?\n?)*+\s*+\Z")
 _ALPHABET = re.compile(rb"[A-Za-z0-9+/\r\n]*+={0,2}")
+_PADDED = re.compile(rb"([A-Za-z0-9+/]++)(={0,2})")
 _FULL_LINE = 60  # characters; so long a line of base64 is no word of a footer
 
 
@@ -156,11 +157,18 @@ def from_base64(raw: bytes) -> tuple[bytes, bool]:
             return binascii.a2b_base64(bare), True  # the common case, without copies
         except binascii.Error:
             pass
-    letters = re.sub(rb"[^A-Za-z0-9+/=]", b"", raw)
-    clean = re.sub(rb"=+(?=[A-Za-z0-9+/])", b"", letters).rstrip(b"=")
-    whole = len(clean) % 4 != 1
+    out: list[bytes] = []
+    waiting: list[bytes] = []
+    length = 0
+    for found in _PADDED.finditer(re.sub(rb"[^A-Za-z0-9+/=]", b"", raw)):
+        waiting.append(found[1])
+        length += len(found[1])
+        if found[2] and not (length + len(found[2])) % 4:  # several texts one after the other, each with its own end
+            out.append(binascii.a2b_base64(b"".join([*waiting, found[2]])))
+            waiting, length = [], 0
+    clean, whole = b"".join(waiting), length % 4 != 1
     clean = clean if whole else clean[:-1]
-    return binascii.a2b_base64(clean + b"=" * (-len(clean) % 4)), whole
+    return b"".join([*out, binascii.a2b_base64(clean + b"=" * (-len(clean) % 4))]), whole
 
 
 def _base64(raw: bytes) -> Body:
