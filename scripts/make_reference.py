@@ -88,8 +88,10 @@ def settings() -> str:
             "|---|---|---|",
         ]
         for field in node.body:
-            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and (
-                field.value is not None or node.name == "TableSettings"
+            if (
+                isinstance(field, ast.AnnAssign)
+                and isinstance(field.target, ast.Name)
+                and (field.value is not None or node.name == "TableSettings")
             ):
                 comment = rows[field.lineno - 1].partition("#")[2].strip()
                 default = ast.unparse(field.value) if field.value is not None else "-"

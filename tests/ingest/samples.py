@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from tests.ingest.declassified_samples import PAGED, STATE
+
 CABLE = b"""VZCZCXRO1234
 OO RUEHRG
 DE RUEHSW #0123/01 0951705
@@ -257,6 +259,8 @@ TABLE_ROW = b'5,2009-02-20T00:00:00,5.399784,26.486881,"a ""quoted"" C:\\dir\\"\
 # form, one item, context
 ITEMS: list[tuple[str, bytes, bytes]] = [
     ("cable-text", CABLE, b""),
+    ("cable-1970s", PAGED, b""),
+    ("cable-1970s", STATE, b""),
     ("cable-csv", dump_row(), b""),
     ("cable-html", CABLE_PAGE, b""),
     ("cable-html", RAW_ROW_PAGE, b""),

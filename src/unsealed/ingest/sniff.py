@@ -331,6 +331,8 @@ _MBOX_STRICT = re.compile(
     rb"From [^\n]*?\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) +(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d{1,2} +"
     rb"\d\d:\d\d(?::\d\d)?[^\n]{0,16} (?:19|20)\d\d[^\n]{0,16}\n"
 )
+
+
 def _agenda(start: bytes) -> Form | None:
     return FORMS.get(agenda_form(start))
 

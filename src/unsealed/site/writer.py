@@ -62,6 +62,7 @@ class Writer:
         self.kept = 0  # files that stayed as they were
         self._cache = cache
         self._temporary = cache / "new"
+        self._last_parent = ""  # below which the last new folder was put
         self._serial = 0
         self._building = cache / "building"
         make_dirs(public)
@@ -112,9 +113,17 @@ class Writer:
         self._serial += 1
         temporary = f"{self._temporary}/{self._serial}"
         os.mkdir(temporary)  # noqa: PTH102 - once a document
-        for path, data in files:
-            _write(f"{temporary}/{path[len(folder) + 1 :]}", data)
-        self._make_folder((self.public / folder).parent)
+        # Names relative to the folder: the kernel walks the path once, not once a file.
+        inside = os.open(temporary, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            for path, data in files:
+                _write(path[len(folder) + 1 :], data, inside)
+        finally:
+            os.close(inside)
+        parent = folder.rpartition("/")[0]
+        if parent != self._last_parent:
+            self._make_folder(self.public / parent)
+            self._last_parent = parent
         crash_point("rename")
         os.rename(temporary, f"{self.public}/{folder}")  # noqa: PTH104 - once a document
         self.written += len(files)
@@ -191,9 +200,10 @@ class Writer:
                 yield FileLine(path, length, sha256)
 
 
-def _write(path: str, data: bytes) -> None:
+def _write(path: str, data: bytes, folder: int | None = None) -> None:
+    """Write a file; `path` is relative to the open folder `folder`, if one is given."""
     crash_point("write")
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644, dir_fd=folder)
     try:
         view = memoryview(data)
         while view:

@@ -94,7 +94,10 @@ class Telegram:
             str(1000 + self.number), f"{int(self.sent[5:7])}/{int(self.sent[8:10])}/{self.sent[:4]} 17:05",
             self.source_id, f"Embassy {self.post.title()}", self.word, self.page_refs, self.head(), self.below(),
         ]  # fmt: skip
-        return ",".join('"' + c.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\\n") + '"' for c in cells) + "\n"
+        return (
+            ",".join('"' + c.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\\n") + '"' for c in cells)
+            + "\n"
+        )
 
     def html(self) -> str:
         """As a published page."""

@@ -95,9 +95,7 @@ def is_binary(form: str) -> bool:
 @cache
 def _function(form: str) -> Callable[..., Outcome]:
     reader = READERS[form]
-    found: Callable[..., Outcome] = getattr(
-        import_module(f"unsealed.ingest.readers.{reader.module}"), reader.function
-    )
+    found: Callable[..., Outcome] = getattr(import_module(f"unsealed.ingest.readers.{reader.module}"), reader.function)
     return found
 
 

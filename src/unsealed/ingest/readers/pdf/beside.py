@@ -79,6 +79,11 @@ def opened(data: bytes, passwords: Sequence[str] = ()) -> Opened:
     return Opened(data, document, file, findings)
 
 
+def has_layers(opened: Opened) -> bool:
+    """Whether the file has layers that can be switched off; so too where its catalogue cannot be read."""
+    return opened.file is None or get(opened.file.Root, "/OCProperties") is not None
+
+
 def _unlocked(data: bytes, passwords: Sequence[str]) -> tuple[str, pikepdf.Pdf | None]:
     """The first password that opens the file, and the file. Raises NeedsPassword where none does."""
     for password in passwords:

@@ -16,6 +16,7 @@ from unsealed.ingest.readers.pdf import beside
 from unsealed.ingest.readers.pdf.kinds import kind_of
 from unsealed.ingest.readers.pdf.lines import Line, axes_of, breaks, lines_of
 from unsealed.ingest.readers.pdf.revisions import squeezed
+from unsealed.ingest.readers.pdf.unseen import drawn, has_drawn_notes, unseen
 from unsealed.model import Reading
 
 NAME, VERSION = "pdf", 2
@@ -112,8 +113,28 @@ class _Document:
         width, height = page.get_size()
         source = LAYER if self.build.count > first and kind.name not in ("scanned", "blank") else 0
         self.pages.append(PageFacts(tenths(width), tenths(height), kind.number, source, axes.turn, kind.images))
+        if kind.name not in ("hidden-layer", "broken-text") and self._may_hide(page, kind.covers, lines):
+            self._unseen(page, first)
         text.close()
         page.close()
+
+    def _may_hide(self, page: pdfium.PdfPage, covers: bool, lines: list[Line]) -> bool:
+        """Whether letters of the page could stand where nobody sees them."""
+        across, down = (10 * side for side in page.get_size())
+        outside = any(line.extent[0] > across or line.extent[1] > down or min(line.extent[2:]) < 0 for line in lines)
+        return covers or outside or beside.has_layers(self.opened) or has_drawn_notes(page)
+
+    def _unseen(self, page: pdfium.PdfPage, first: int) -> None:
+        """A finding at each block with letters that the drawn page does not show."""
+        units = self.build.units
+        known = [(n, units[n].text, self.boxes[n]) for n in range(first, len(units)) if n in self.boxes]
+        try:
+            drawing = drawn(page)
+        except (pdfium.PdfiumError, ValueError, MemoryError):
+            self.build.finding("P-NOT-DRAWN", "warn", first)
+            return
+        for number in unseen(drawing, known):
+            self.build.finding("P-UNSEEN", "warn", number)
 
     def _appearances(self, number: int, first: int) -> None:
         """What annotations show and do not say: the page is read once more with them drawn into it."""

@@ -29,6 +29,8 @@ HIDDEN = 0.5  # share of the text objects that are not to be seen
 UNMAPPED = 0.05  # share of characters without a code
 NON_WORDS = 0.2  # share of words that are none
 DRAWING = 20  # shapes on a page without text and pictures that may be drawn letters
+COVER = 60.0  # square points: what is smaller covers no word
+PALE = 200  # of 255, each of red, green and blue: letters of such a colour may not be seen on paper
 _SAMPLE = 200  # characters that are asked for their code
 
 Matrix = tuple[float, float, float, float, float, float]
@@ -42,6 +44,7 @@ class Seen(NamedTuple):
     texts: int = 0
     hidden: int = 0  # texts in an invisible mode, or below a picture that covers the page
     shapes: int = 0
+    covers: bool = False  # something could cover letters, or letters are pale or not drawn
 
 
 class Kind(NamedTuple):
@@ -49,6 +52,7 @@ class Kind(NamedTuple):
 
     name: str
     images: tuple[Box, ...]
+    covers: bool = False  # as in `Seen`
 
     @property
     def number(self) -> int:
@@ -62,7 +66,7 @@ def kind_of(page: pdfium.PdfPage, text: pdfium.PdfTextPage, words: str, axes: Ax
     seen = _look(page, axes, (width, height))
     images = sorted(seen.images, key=_area, reverse=True)
     boxes = tuple([_box(image) for image in images[:255]])
-    return Kind(_named(seen, _cover(seen.images, width, height), words, text), boxes)
+    return Kind(_named(seen, _cover(seen.images, width, height), words, text), boxes, seen.covers)
 
 
 def _named(seen: Seen, cover: float, words: str, text: pdfium.PdfTextPage) -> str:
@@ -85,20 +89,45 @@ def _look(page: pdfium.PdfPage, axes: Axes, size: tuple[float, float]) -> Seen:
     """Every object of a page, those in forms too."""
     images: list[Rectangle] = []
     texts = hidden = shapes = 0
+    covers = False
     for handle, matrix in _objects(page.raw):
         match raw.FPDFPageObj_GetType(handle):
             case raw.FPDF_PAGEOBJ_TEXT:
                 texts += 1
+                covers = covers or _is_pale(handle)
                 hidden += raw.FPDFTextObj_GetTextRenderMode(handle) == raw.FPDF_TEXTRENDERMODE_INVISIBLE
             case raw.FPDF_PAGEOBJ_IMAGE:
                 extent = _bounds(handle, matrix, axes, size)
                 if extent is not None:
                     images.append(extent)
+                    covers = covers or _area(extent) > COVER
                     if _area(extent) > SCAN * size[0] * size[1]:
                         hidden = texts  # what was written before lies below the picture
             case raw.FPDF_PAGEOBJ_PATH:
                 shapes += 1
-    return Seen(images, texts, hidden, shapes)
+                covers = covers or _is_box(handle, matrix, axes, size)
+    return Seen(images, texts, hidden, shapes, covers)
+
+
+def _is_pale(handle: object) -> bool:
+    """Whether a text is in no ink, or in one that white paper swallows."""
+    if raw.FPDFTextObj_GetTextRenderMode(handle) == raw.FPDF_TEXTRENDERMODE_INVISIBLE:
+        return True
+    colours = [ctypes.c_uint() for _ in range(4)]
+    if not raw.FPDFPageObj_GetFillColor(handle, *[ctypes.byref(one) for one in colours]):
+        return False
+    return min(one.value for one in colours[:3]) > PALE or colours[3].value < 255 - PALE
+
+
+def _is_box(handle: object, matrix: Matrix, axes: Axes, size: tuple[float, float]) -> bool:
+    """Whether a shape is filled and could cover a word."""
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    if not raw.FPDFPath_GetDrawMode(handle, ctypes.byref(fill), ctypes.byref(stroke)):
+        return False
+    if not fill.value and not stroke.value:
+        return False
+    extent = _bounds(handle, matrix, axes, size)
+    return extent is not None and _area(extent) > COVER and extent[3] - extent[1] > 4
 
 
 def _objects(page: object) -> Iterator[tuple[object, Matrix]]:
