@@ -10,6 +10,7 @@ import pikepdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reportlab.pdfgen import canvas
 
 from tests.conftest import SHARED
 from tests.ingest.sheets import WORDS, photographed, scanned, typed
@@ -340,6 +341,62 @@ def test_damaged_files_never_raise(data: st.DataObject) -> None:
         broken[data.draw(st.integers(0, len(broken) - 1))] = data.draw(st.integers(0, 255))
     outcome = outcome_of(bytes(broken))
     assert outcome.reading is not None or outcome.code
+
+
+# --- redactions that took nothing out
+
+
+def covered(way: str) -> bytes:
+    """A page with an open sentence, and one that somebody wanted to hide."""
+    target = io.BytesIO()
+    sheet = canvas.Canvas(target, pagesize=(400, 300), invariant=1)
+    sheet.setFont("Helvetica", 11)
+    sheet.drawString(40, 250, "The heron was seen at noon.")
+    sheet.setFillGray(1.0 if way == "paper" else 0.0)
+    if way == "header":
+        sheet.rect(36, 140, 330, 24, stroke=0, fill=1)
+        sheet.setFillGray(1.0)
+    if way != "applied":
+        sheet.drawString(40, 148, "Ilyas Quill keeps the ledger.")
+    sheet.setFillGray(0.05)
+    if way in ("box", "applied"):
+        sheet.rect(36, 140, 330, 24, stroke=0, fill=1)
+    sheet.showPage()
+    sheet.save()
+    with opened(target.getvalue()) as file:
+        page = file.pages[0]
+        if way == "outside":
+            page.obj.CropBox = pikepdf.Array([0, 200, 400, 300])
+        if way == "square":
+            black = pikepdf.Array([0, 0, 0])
+            note = pikepdf.Dictionary(
+                Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Square, Rect=pikepdf.Array([36, 140, 366, 164]),
+                C=black, IC=black,
+            )  # fmt: skip
+            page.obj.Annots = pikepdf.Array([file.make_indirect(note)])
+        return saved(file)
+
+
+@pytest.mark.parametrize("way", ["box", "paper", "outside", "square"])
+def test_text_that_the_page_does_not_show_is_flagged(way: str) -> None:
+    reading = reading_of(covered(way))
+    flagged = [reading.units[one.unit].text.strip() for one in reading.findings if one.code == "P-UNSEEN"]
+    assert flagged == ["Ilyas Quill keeps the ledger."]
+
+
+@pytest.mark.parametrize("way", ["plain", "applied", "header"])
+def test_text_that_is_seen_is_not_flagged(way: str) -> None:
+    assert "P-UNSEEN" not in codes(reading_of(covered(way)))
+
+
+@pytest.mark.shared
+def test_every_made_redaction_of_a_page_is_flagged() -> None:
+    if not SHARED.is_dir():
+        pytest.skip("the folder of real documents is not here")
+    flags = {"P-UNSEEN", "P-REDACT", "P-REVISION", "P-HIDDEN-LAYER"}
+    files = sorted((SHARED / "made" / "redaction").glob("*.pdf"))
+    missed = {path.name for path in files if not flags & set(codes(reading_of(path.read_bytes())))}
+    assert missed == {"good_redaction.pdf", "metadata_and_attachment.pdf"}  # the latter's pages are clean
 
 
 @pytest.mark.shared

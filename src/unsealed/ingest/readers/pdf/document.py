@@ -31,6 +31,7 @@ FINDINGS = {
     "failed": "P-PAGE",
 }
 _BESIDE = frozenset(("unread", "header", "attachment", "code", "list-item"))  # alone, they are not a document's text
+DRAWN = 1_000  # pages of a document that are drawn to see whether their letters show
 _FOR_OCR = frozenset({"scanned", "hidden-layer", "mixed", "broken-text"})
 
 
@@ -56,7 +57,7 @@ class _Document:
         self.build = Builder()
         self.boxes: dict[int, UnitBoxes] = {}  # of the units that have any
         self.pages: list[PageFacts] = []
-        self.for_ocr = 0
+        self.for_ocr = self.drawn = 0
 
     def outcome(self) -> Outcome:
         document = self.opened.document
@@ -128,7 +129,12 @@ class _Document:
         """A finding at each block with letters that the drawn page does not show."""
         units = self.build.units
         known = [(n, units[n].text, self.boxes[n]) for n in range(first, len(units)) if n in self.boxes]
+        if not known:
+            return
+        self.drawn += 1
         try:
+            if self.drawn > DRAWN:
+                raise ValueError("limit")
             drawing = drawn(page)
         except (pdfium.PdfiumError, ValueError, MemoryError):
             self.build.finding("P-NOT-DRAWN", "warn", first)

@@ -20,6 +20,7 @@ SCALE = 1.0  # pixels to the point, at most
 CONTRAST = 24  # of 255: less than this between the lightest and the darkest pixel is one colour
 LETTERS = 3  # that are looked at together: one alone may fill its box
 LEAST = 2.0  # pixels of height: smaller letters cannot be judged
+OBJECTS = 20_000  # of a page: one with more (a map) takes seconds to draw
 ANNOTATIONS = 200  # of one page that are asked what they are
 _DRAWN = frozenset((
     raw.FPDF_ANNOT_SQUARE, raw.FPDF_ANNOT_CIRCLE, raw.FPDF_ANNOT_POLYGON, raw.FPDF_ANNOT_HIGHLIGHT, raw.FPDF_ANNOT_INK,
@@ -56,7 +57,9 @@ class Drawing(NamedTuple):
 
 
 def drawn(page: pdfium.PdfPage) -> Drawing:
-    """A page as it is shown, annotations and all. Raises PdfiumError."""
+    """A page as it is shown, annotations and all. Raises PdfiumError; ValueError for one of too many objects."""
+    if raw.FPDFPage_CountObjects(page.raw) > OBJECTS:
+        raise ValueError("objects")
     width, height = page.get_size()
     scale = min(SCALE, SIDE / max(width, height, 1))
     bitmap = page.render(scale=scale, grayscale=True, may_draw_forms=False)
