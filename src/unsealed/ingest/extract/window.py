@@ -13,12 +13,16 @@ class Window:
 
     def __init__(self, fd: int, size: int = STEP) -> None:
         self._fd = fd
+        self._length = os.fstat(fd).st_size
         self._size = size
         self._start = 0
         self._held = b""
 
     def read(self, offset: int, count: int) -> bytes:
         """Up to `count` bytes from `offset` on."""
+        if offset >= self._length:  # where a file says that it goes on may be beyond any number of the system
+            return b""
+        count = min(count, self._length - offset)
         begin = offset - self._start
         if begin >= 0 and begin + count <= len(self._held):
             return self._held[begin : begin + count]
@@ -29,6 +33,7 @@ class Window:
 
 def chunks(fd: int, start: int, end: int) -> Iterator[bytes]:
     """The bytes [start, end) in steps; ends early where the descriptor does."""
+    end = min(end, os.fstat(fd).st_size)
     while start < end:
         chunk = os.pread(fd, min(STEP, end - start), start)
         if not chunk:

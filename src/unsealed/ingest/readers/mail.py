@@ -211,8 +211,7 @@ class _Mail:
             return
         kind = content_type(self.data, part.headers)
         body = decoded_body(self.data[part.body : part.end], self._value(part, "content-transfer-encoding"))
-        if not body.whole:
-            self.build.finding("M-ENCODING", "warn", self.build.count)
+        first = self.build.count
         if body.name:
             names = [*names, Name("name", False, body.name)]
         units = self._names(names, part.end)
@@ -233,6 +232,8 @@ class _Mail:
         else:
             self._attachment(part, body, mime, units)
         self._rest(part, body, before=False)
+        if not body.whole:  # known before, said when it is clear that the part has a unit
+            self.build.finding("M-ENCODING", "warn", first if self.build.count > first else -1)
 
     def _kept(self, part: MimePart, data: bytes) -> None:
         """Parts that are not cut here: they are a message of their own, and cut there."""
