@@ -5,15 +5,21 @@ from __future__ import annotations
 import base64
 import time
 import unicodedata
+import zipfile
+from io import BytesIO
 
 import msgspec
+import pikepdf
 import pytest
 
+from tests.ingest import packages
 from unsealed.ingest.boxes import LAYER, PageFacts, UnitBoxes, pack_box
 from unsealed.ingest.ocr import merge
 from unsealed.ingest.ocr.merge import Result
 from unsealed.ingest.ocr.wire import Page, Word, check_page
+from unsealed.ingest.readers import read
 from unsealed.ingest.readers.encoded import from_base64
+from unsealed.ingest.readers.pdf.around import around
 from unsealed.model import Unit
 
 
@@ -60,3 +66,68 @@ def test_a_word_stands_outside_the_layer_where_less_than_half_of_it_is_covered(
     word = Word("w", 10, 10, 590, 790, 90, 0, 0)
     found = merge._outside([word], layer(1, box), Result(None, 600, 800), PageFacts(width=6000, height=8000))
     assert bool(found) is outside
+
+
+def word(name: str) -> bytes:
+    return f"The word is {name} in this text.\n".encode()
+
+
+def zipped(*members: tuple[str, bytes | str]) -> bytes:
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members:
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def parts_of(form: str, data: bytes) -> dict[str, bytes]:
+    return {part.name: part.data for part in read(form, data, b"").parts}
+
+
+def attached(file: pikepdf.Pdf, name: str) -> pikepdf.Dictionary:
+    stream = file.make_stream(word(name))
+    return pikepdf.Dictionary(Type=pikepdf.Name.Filespec, F=f"{name}.txt", EF=pikepdf.Dictionary(F=stream))
+
+
+def a_pdf(file: pikepdf.Pdf | None = None) -> bytes:
+    file = file or pikepdf.new()
+    file.add_blank_page()
+    buffer = BytesIO()
+    file.save(buffer)
+    return buffer.getvalue()
+
+
+def test_what_stands_around_a_pdf_is_an_item() -> None:
+    inside = zipped(("a.txt", word("INSIDE")))
+    found = parts_of("pdf", word("BEFORE") + a_pdf() + inside)
+    assert found == {"leading data": word("BEFORE"), "trailing data": inside}
+    found = parts_of("pdf", a_pdf() + word("BEHIND") + b"%%EOF\n")  # a second end hides nothing
+    assert found == {"trailing data": word("BEHIND") + b"%%EOF\n"}
+
+
+def test_a_pdf_with_an_update_or_a_pdf_in_it_has_nothing_around_it() -> None:
+    file = pikepdf.new()
+    file.attachments["a.pdf"] = a_pdf() + b"\n\0\n"
+    buffer = BytesIO()
+    file.add_blank_page()
+    file.save(buffer, compress_streams=False)
+    update = b"9 0 obj\n<< >>\nendobj\nxref\n0 0\ntrailer\n<< /Prev 9 >>\nstartxref\n9\n%%EOF\r\n \0"
+    assert around(buffer.getvalue() + b"\n" + update) == []
+
+
+def test_files_that_no_list_of_a_pdf_names_are_items() -> None:
+    file = pikepdf.new()
+    file.Root.Film = pikepdf.Dictionary(Assets=pikepdf.Dictionary(Names=["a", attached(file, "FILM")]))
+    file.Root.Lost = file.make_indirect(pikepdf.Array([attached(file, "LOST")]))
+    assert set(parts_of("pdf", a_pdf(file)).values()) == {word("FILM"), word("LOST")}
+
+
+def test_what_belongs_to_no_member_of_a_package_is_an_item() -> None:
+    whole = packages.docx()
+    hidden = zipped(("hidden.txt", word("HIDDEN")))
+    local = hidden[: hidden.index(b"PK\1\2")]  # a member without a line in a directory
+    before, behind = local + whole, whole + word("BEHIND")
+    known = set(parts_of("docx", whole).values())
+    assert set(parts_of("docx", before).values()) - known == {local}
+    assert set(parts_of("docx", behind).values()) - known == {word("BEHIND")}
+    assert "bytes" not in "".join(parts_of("docx", whole))

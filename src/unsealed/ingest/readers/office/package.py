@@ -38,6 +38,7 @@ class Package:
 
     def __init__(self, data: bytes, folio: Folio) -> None:
         self._folio = folio
+        self._data = data
         self._total = 0
         try:
             self._zip = zipfile.ZipFile(BytesIO(data))
@@ -119,6 +120,31 @@ class Package:
             data = self._unpack(info)
             if data:
                 yield name, data
+        for start, end in self._gaps():
+            self._folio.once("O-MEMBER", "warn")
+            yield f"bytes {start}-{end}", self._data[start:end]
+
+    def _gaps(self) -> Iterator[tuple[int, int]]:
+        """Ranges that belong to no member and not to the directory: members that it does not list, data around it."""
+        place = 0
+        for info in sorted(self._zip.infolist(), key=lambda info: info.header_offset):
+            start = info.header_offset
+            if self._says(place, start):
+                yield place, start
+            sizes = self._data[start + 26 : start + 30]
+            head = 30 + int.from_bytes(sizes[:2], "little") + int.from_bytes(sizes[2:], "little")
+            place = max(place, start + head + info.compress_size)
+        if self._says(place, self._zip.start_dir):
+            yield place, self._zip.start_dir
+        end = self._data.rfind(b"PK\5\6") + 22
+        if self._says(end, len(self._data)):  # its comment, too
+            yield end, len(self._data)
+
+    def _says(self, start: int, end: int) -> bool:
+        """Whether a gap holds more than padding, or than the sums that may stand behind a member."""
+        gap = self._data[start:end]
+        sums = gap.startswith(b"PK\7\x08") and len(gap) <= 24
+        return bool(gap.strip(b"\0")) and not sums and len(gap) > (0 if start >= self._zip.start_dir else 16)
 
     def targets(self, name: str) -> dict[str, Target]:
         """The relationships of a member (an empty name: of the package) by id."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pikepdf
 
 from unsealed.ingest.readers.build import Builder
@@ -10,6 +12,8 @@ from unsealed.ingest.readers.outcome import Part
 from unsealed.ingest.readers.pdf.catalog import names
 from unsealed.ingest.readers.pdf.values import bytes_of, entries, get, items, key_of, text_of
 
+_OBJECTS = 200_000  # objects of a file that are looked through for attached files
+_DEPTH = 8  # of what stands in one object
 _NAMES = ("/UF", "/F", "/Unix", "/DOS", "/Mac")
 
 
@@ -34,6 +38,12 @@ class Attached:
             build.finding("P-PORTFOLIO", "note")
         for name, specification in self._found:
             self._one(name, specification, build)
+        for number, indirect in enumerate(file.objects):  # films, renditions, what no list names any more
+            if number >= _OBJECTS:
+                build.finding("P-ATTACHMENT", "warn")
+                break
+            for specification in _specifications(indirect):
+                self._one("", specification, build)
 
     def _one(self, name: str, specification: object, build: Builder) -> None:
         embedded = [stream for _, stream in entries(get(specification, "/EF")) if isinstance(stream, pikepdf.Stream)]
@@ -58,3 +68,15 @@ class Attached:
             build.finding("P-ATTACHMENT", "warn", unit)
             return
         build.parts.append(Part(stated, data, "application/octet-stream", None))
+
+
+def _specifications(found: object, depth: int = 0) -> Iterator[object]:
+    """File specifications with an embedded file in one object, what it only refers to left out."""
+    if depth > _DEPTH:
+        return
+    if get(found, "/EF") is not None:
+        yield found
+    inner = [value for _, value in entries(found)] or list(items(found))
+    for value in inner:
+        if isinstance(value, pikepdf.Object) and not value.is_indirect:
+            yield from _specifications(value, depth + 1)

@@ -10,9 +10,10 @@ from unsealed.ingest.boxes import KINDS, LAYER, UNKNOWN, Layout, PageFacts, Unit
 from unsealed.ingest.decode import composed
 from unsealed.ingest.readers.build import Builder
 from unsealed.ingest.readers.limits import LIMITS
-from unsealed.ingest.readers.outcome import Outcome, rejected
+from unsealed.ingest.readers.outcome import Outcome, Part, rejected
 from unsealed.ingest.readers.passwords import of_context
 from unsealed.ingest.readers.pdf import beside
+from unsealed.ingest.readers.pdf.around import around
 from unsealed.ingest.readers.pdf.kinds import kind_of
 from unsealed.ingest.readers.pdf.lines import Line, axes_of, breaks, lines_of
 from unsealed.ingest.readers.pdf.revisions import squeezed
@@ -48,12 +49,13 @@ def read(data: bytes, context: bytes) -> Outcome:
             "Repair it, or print it anew, and take it in again.",
         )
     with opened:
-        return _Document(opened).outcome()
+        return _Document(opened, data).outcome()
 
 
 class _Document:
-    def __init__(self, opened: beside.Opened) -> None:
+    def __init__(self, opened: beside.Opened, data: bytes) -> None:
         self.opened = opened
+        self.data = data
         self.build = Builder()
         self.boxes: dict[int, UnitBoxes] = {}  # of the units that have any
         self.pages: list[PageFacts] = []
@@ -73,6 +75,9 @@ class _Document:
         if count > LIMITS.pdf_pages:
             self.build.finding("P-PAGES", "warn")
         beside.foot(self.opened, self.build)
+        for name, start, end in around(self.data):
+            self.build.finding("P-AROUND", "warn")
+            self.build.parts.append(Part(name, self.data[start:end], "application/octet-stream", (start, end)))
         outcome = self.build.outcome("pdf", NAME, VERSION)
         assert outcome.reading is not None
         reading = msgspec.structs.replace(outcome.reading, boxes=self._packed(outcome.reading))
