@@ -7,6 +7,7 @@ import time
 import unicodedata
 import zipfile
 from io import BytesIO
+from pathlib import Path
 
 import msgspec
 import pikepdf
@@ -14,6 +15,8 @@ import pytest
 
 from tests.ingest import packages
 from unsealed.ingest.boxes import LAYER, PageFacts, UnitBoxes, pack_box
+from unsealed.ingest.extract import zips
+from unsealed.ingest.extract.steps import Ask, Data, Member
 from unsealed.ingest.ocr import merge
 from unsealed.ingest.ocr.merge import Result
 from unsealed.ingest.ocr.wire import Page, Word, check_page
@@ -131,3 +134,46 @@ def test_what_belongs_to_no_member_of_a_package_is_an_item() -> None:
     assert set(parts_of("docx", before).values()) - known == {local}
     assert set(parts_of("docx", behind).values()) - known == {word("BEHIND")}
     assert "bytes" not in "".join(parts_of("docx", whole))
+
+
+def rests_of(folder: Path, data: bytes) -> list[bytes]:
+    """What the extractor gives out of a zip beside its members."""
+    path = folder / "a.zip"
+    path.write_bytes(data)
+    found: list[bytes] = []
+    with open(path, "rb") as handle:
+        for step in zips.extract(handle.fileno(), Ask("zip", len(data))):
+            if isinstance(step, Member):
+                found.append(b"")
+                inside = step.kind == "rest"
+            elif isinstance(step, Data):
+                found[-1] += step.chunk if inside else b""
+    return [rest for rest in found if rest]
+
+
+def test_comments_of_a_zip_are_items(tmp_path: Path) -> None:
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        info = zipfile.ZipInfo("a.txt")
+        info.comment = word("ONE")
+        archive.writestr(info, word("A"))
+        archive.comment = word("WHOLE")
+    assert rests_of(tmp_path, buffer.getvalue()) == [word("ONE"), word("WHOLE")]
+
+
+def test_marks_of_a_large_directory_hide_nothing(tmp_path: Path) -> None:
+    whole = zipped(("a.txt", word("A")))
+    at = whole.index(b"PK\1\2")
+    hidden = b"PK\6\6" + word("HIDDEN")
+    moved = whole[:at] + hidden + whole[at:-6] + (at + len(hidden)).to_bytes(4, "little") + whole[-2:]
+    assert rests_of(tmp_path, moved) == [hidden]
+
+
+def test_a_large_directory_has_no_rests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 1)
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for number in range(3):
+            archive.writestr(zipfile.ZipInfo(str(number)), b"")
+    assert b"PK\6\6" in buffer.getvalue()
+    assert rests_of(tmp_path, buffer.getvalue()) == []

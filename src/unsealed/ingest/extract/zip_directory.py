@@ -47,7 +47,7 @@ class Directory(NamedTuple):
     """Where the entries of the central directory stand, and what lies around them.
 
     `places`: offset of each entry. `promised`: what the end record says. `shift`: bytes before the zip. `begin`,
-    `end`: the directory with its end record; behind `end` lies trailing data.
+    `end`: the directory with its end record; behind `end` lie its comment and trailing data.
     """
 
     places: array[int]
@@ -85,8 +85,8 @@ def _directory_at(window: Window, at: int) -> Directory | None:
     record = window.read(at, _END.size)
     if len(record) < _END.size:
         return None
-    _, _, _, _, count, size, offset, comment = _END.unpack(record)
-    end, stop = at + _END.size + comment, at
+    _, _, _, _, count, size, offset, _ = _END.unpack(record)
+    end, stop = at + _END.size, at
     if _FULL32 in (size, offset) or count == _FULL16:
         wide = _wide(window, at)
         if wide is not None:
@@ -124,6 +124,13 @@ def _walk(window: Window, begin: int, stop: int) -> array[int] | None:
         values = _CENTRAL.unpack(record)
         at += _CENTRAL.size + values[10] + values[11] + values[12]
     return places
+
+
+def central_rest(window: Window, place: int) -> tuple[int, int]:
+    """Where the comment of a member begins and ends, in the entry of the central directory at `place`."""
+    values = _CENTRAL.unpack(window.read(place, _CENTRAL.size))
+    start = place + _CENTRAL.size + values[10] + values[11]
+    return start, start + int(values[12])
 
 
 def central_entry(window: Window, place: int, shift: int) -> Entry:

@@ -21,6 +21,7 @@ from unsealed.ingest.extract.zip_directory import (
     Directory,
     Entry,
     central_entry,
+    central_rest,
     find_directory,
     local_entry,
 )
@@ -35,6 +36,8 @@ PASSWORD = Fail(
     "A-PASSWORD", "it is encrypted and needs a password", "Run `unsealed ingest --retry --password-file FILE`."
 )
 METHOD = Fail("A-METHOD", "it is packed by a method that is not known here", "Unpack it elsewhere, in a safe place.")
+END_SIZE = 22  # bytes of the end record without its comment
+_WIDE_RECORD, _WIDE_SIZE, _LOCATOR_SIZE = b"PK\x06\x06\x2c\0\0\0\0\0\0\0", 56, 20
 ALIVE_EVERY = 20_000  # members between two signs of life
 
 
@@ -84,14 +87,19 @@ def _plan(fd: int, directory: Directory) -> _Plan:
     window, locals_ = Window(fd), Window(fd, 4 << 10)
     starts, ends = array("Q"), array("Q")
     differ = found = 0
+    gaps: list[tuple[int, int]] = []
+    listed = directory.begin
     for place in directory.places:
+        comment, listed = central_rest(window, place)
+        if comment < listed:
+            gaps.append((comment, listed))
         entry = central_entry(window, place, directory.shift)
         local = local_entry(locals_, entry.offset)
         starts.append(entry.offset)
         ends.append(local.data + entry.packed if local else 0)
         found += local is not None
         differ += local is None or _differs(entry, local)
-    gaps, overlap = [], False
+    overlap = False
     at = 0
     for index in sorted(range(len(starts)), key=starts.__getitem__):
         if not ends[index]:
@@ -102,7 +110,8 @@ def _plan(fd: int, directory: Directory) -> _Plan:
         at = max(at, ends[index])
     overlap = overlap or at > directory.begin
     gaps.append((at, directory.begin))
-    gaps.append((directory.end, 1 << 62))
+    gaps.append((listed, directory.end - END_SIZE))
+    gaps.append((directory.end, 1 << 62))  # the comment of the whole is the first of it
     length = os.fstat(fd).st_size
     gaps = [gap for gap in (_trimmed(fd, start, min(end, length)) for start, end in gaps) if gap[0] < gap[1]]
     hidden = sum(window.read(start, 4) == LOCAL for start, _ in gaps)
@@ -125,8 +134,8 @@ def _trimmed(fd: int, start: int, end: int) -> tuple[int, int]:
         start += 24 if wide else 16
     elif start and len(head) in (12, 20) and not head.startswith(b"PK"):
         start = end  # a descriptor without its mark
-    elif head.startswith((b"PK\x06\x06", b"PK\x06\x07")):
-        start = end
+    elif head.startswith(_WIDE_RECORD) and window.read(start + _WIDE_SIZE, 4) == b"PK\x06\x07":
+        start += _WIDE_SIZE + _LOCATOR_SIZE  # the records of a large directory, as long as every writer makes them
     if not any(any(chunk) for chunk in chunks(fd, start, end)):
         start = end
     return start, end
