@@ -1,8 +1,8 @@
-"""Which item a command is about."""
+"""Which item a command is about, and where it lies."""
 
 from __future__ import annotations
 
-from unsealed.archive import Archive, Item
+from unsealed.archive import REST, Archive, Item
 from unsealed.cli._terminal import visible
 from unsealed.errors import InputError
 
@@ -20,3 +20,10 @@ def one_item(archive: Archive, reference: str) -> Item:
             f"{len(found)} items are called {visible(reference)}.", remedy=f"Choose one by number: {listed}."
         )
     return found[0]
+
+
+def place_in(ordinal: int) -> str:
+    """Behind the path of a container: which of its items, or the rest of one that ended too early."""
+    if ordinal == REST:
+        return " (the rest of it)"
+    return f" #{ordinal}" if ordinal else ""

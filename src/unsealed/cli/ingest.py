@@ -23,7 +23,7 @@ from rich.progress import (
 
 from unsealed.archive import Archive, Item, StoredReading
 from unsealed.cli._archive import archive_option
-from unsealed.cli._item import one_item
+from unsealed.cli._item import one_item, place_in
 from unsealed.cli._ocr import Mode, chosen, is_unfinished, ocr_stage
 from unsealed.cli._terminal import counted, visible
 from unsealed.errors import InputError
@@ -125,7 +125,7 @@ def _done(report: Report) -> str:
     documents = counted(report.documents - report.quarantined, "document")
     words = f"This run: {documents} from {counted(report.files, 'file')}"
     for count, what in (
-        (report.duplicates, "already in the archive"), (report.quarantined, "in quarantine"),
+        (report.duplicates, "already in the archive"), (report.quarantined, "not read"),
         (report.unreachable, "could not be opened"), (report.skipped, "left out by rule"),
     ):  # fmt: skip
         words += f", {count:,} {what}" if count else ""
@@ -240,14 +240,14 @@ def _print_document(archive: Archive, item: Item) -> None:
 def _card(archive: Archive, item: Item) -> Iterator[tuple[str, str]]:
     yield "item", f"{item.id} ({item.state}, {item.length:,} bytes)"
     for path in archive.source_paths(item.id):
-        yield "source", path + (f" #{item.ordinal}" if item.container else "")
+        yield "source", path + (place_in(item.ordinal) if item.container else "")
     if item.path and item.container:
         yield "name", item.path
     if item.byte_start >= 0:
         yield "bytes", f"{item.byte_start:,} to {item.byte_end:,} of item {item.container}"
     if item.parent:
         yield "attached to", f"item {item.parent}"
-    if item.reader and item.state != "quarantined":
+    if item.reader and item.state not in ("quarantined", "refused"):
         yield "read by", f"{item.reader} {item.version}"
     if item.code:
         yield "reason", f"{item.code}: {item.message}"

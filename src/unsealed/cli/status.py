@@ -14,6 +14,7 @@ from rich.text import Text
 
 from unsealed.archive import Archive
 from unsealed.cli._archive import archive_option
+from unsealed.cli._item import place_in
 from unsealed.cli._terminal import visible
 from unsealed.ingest import coverage, ledger
 from unsealed.ingest.journal import latest_report
@@ -90,7 +91,7 @@ def _print_sandboxes(names: tuple[str, ...]) -> None:
 def _print_quarantine(archive: Archive) -> None:
     unread = archive.quarantine()
     for line in unread:
-        place = visible(line.path) + (f" #{line.ordinal}" if line.ordinal else "")
+        place = visible(line.path) + place_in(line.ordinal)
         form = f", {visible(line.form)}" if line.form else ""
         click.echo(f"item {line.item}  {place}  ({line.length:,} bytes{form})")
         tries = f" (tried {line.tries} times)" if line.tries > 1 else ""
@@ -100,10 +101,20 @@ def _print_quarantine(archive: Archive) -> None:
         click.echo(
             f"{word}  {visible(problem.path)}\n    {problem.code}: {problem.message}\n    What to do: {problem.remedy}"
         )
+    again = 0
     for line in archive.damaged():
+        if line.code == "A-SAME":  # nothing is amiss with it, and one line for each would bury the others
+            again += 1
+            continue
         click.echo(f"item {line.item}  {visible(line.path)}  read or opened, but: {line.code}: {visible(line.message)}")
+    if again:
+        same = "container holds the same bytes as another" if again == 1 else "containers hold the same bytes as others"
+        click.echo(f"{again:,} {same} (A-SAME): what lies in them stands in the archive once.")
     without = len(archive.quarantine(empty=True))
-    click.echo(f"{len(unread):,} in quarantine, {without:,} read without text (`--json` lists them, too).")
+    click.echo(
+        f"{len(unread):,} not read (in quarantine, or refused at a limit), "
+        f"{without:,} read without text (`--json` lists them, too)."
+    )
     if unread:
         click.echo("Try again after an upgrade, all or some: unsealed ingest --retry [--type CODE_OR_FORM] [--item ID]")
 
