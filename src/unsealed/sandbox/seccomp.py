@@ -70,6 +70,11 @@ _CALLS: dict[str, tuple[int | None, int | None]] = {
     "vmsplice": (278, 75),
 }  # fmt: skip
 
+# Done for show: the devices are this machine's own, and where root could not be left behind, root may set their mode.
+_MODES: dict[str, tuple[int | None, int | None]] = {
+    "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
+}  # fmt: skip
+
 # Refused in addition while a document is parsed.
 _PARSING: dict[str, tuple[int | None, int | None]] = {
     "fork": (57, None), "vfork": (58, None), "execve": (59, 221), "execveat": (322, 281), "kill": (62, 129),
@@ -79,9 +84,9 @@ _PARSING: dict[str, tuple[int | None, int | None]] = {
     "sched_setscheduler": (144, 119), "sched_setparam": (142, 118), "sched_setattr": (314, 274),
     "ioprio_set": (251, 30),
     # what the owner of a file may do to it through a descriptor that is open for reading only: a container's is
-    "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452), "chown": (92, None),
-    "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54), "setxattr": (188, 5), "lsetxattr": (189, 6),
-    "fsetxattr": (190, 7), "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16),
+    "chown": (92, None), "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54), "setxattr": (188, 5),
+    "lsetxattr": (189, 6), "fsetxattr": (190, 7), "removexattr": (197, 14),
+    "lremovexattr": (198, 15), "fremovexattr": (199, 16),
     "utime": (132, None), "utimes": (235, None), "futimesat": (261, None), "utimensat": (280, 88), "flock": (73, 32),
 }  # fmt: skip
 
@@ -100,13 +105,17 @@ def supported() -> bool:
     return platform.machine() in _MACHINES
 
 
-def outer(*, unix_sockets: bool = False) -> bytes:
-    """The filter around a whole sandbox. `unix_sockets`: a native tool may make unix sockets of its own.
+def outer(*, tool: bool = False, unix_sockets: bool = False) -> bytes:
+    """The filter around a whole sandbox. `tool`: it is a native tool's, which gives no file another mode.
+
+    `unix_sockets`: the tool may make unix sockets of its own.
 
     Raises KeyError on another machine than x86_64 and aarch64.
     """
     names = [name for name in _CALLS if not (unix_sockets and name in _UNIX_ONLY)]
     body = _refusals(_numbers(_CALLS, names), errno.EPERM)
+    if tool:
+        body += _refusals(_numbers(_MODES, _MODES), 0)
     if unix_sockets:
         body += _only_argument(_number("socket"), 1) + _only_argument(_number("socketpair"), 1)
     body += _with_bits(_number("clone"), _NEW_NAMESPACE) + _refusals([_number("clone3")], errno.ENOSYS)
@@ -120,7 +129,7 @@ def parsing(*, threads: bool) -> bytes:
 
     Signals go to the calling process only.
     """
-    body = _refusals(_numbers(_PARSING, _PARSING), errno.EPERM)
+    body = _refusals(_numbers(_PARSING | _MODES, _PARSING | _MODES), errno.EPERM)
     clone = _number("clone")
     body += _without_bits(clone, _CLONE_THREAD) if threads else _refusals([clone], errno.EPERM)
     body += _only_argument(_number("tgkill"), os.getpid()) + _only_argument(_number("prlimit64"), 0)

@@ -90,7 +90,7 @@ def run_tool(
     tier = establish()
     stdin = "" if tier.drop or isinstance(data, bytes) else _on_disk(data)
     call = _Call([program, *argv[1:]], limits, files or {}, collect, environment or {}, readable, tier.drop, stdin)
-    with call.started(subprocess.DEVNULL if stdin else data) as (process, frames):
+    with call.started(b"" if stdin else data) as (process, frames):
         return _gathered(process, frames, data, limits)
 
 
@@ -128,7 +128,8 @@ class _Call(NamedTuple):
         """The running sandbox and the pipe for its files (-1: none). Killed and reaped at the end."""
         with contextlib.ExitStack() as stack:
             held = {name: self._held(stack, body) for name, body in self.files.items() if isinstance(body, bytes)}
-            program = stack.enter_context(seccomp.descriptor(seccomp.outer(unix_sockets=self.limits.unix_sockets)))
+            calls = seccomp.outer(tool=True, unix_sockets=self.limits.unix_sockets)
+            program = stack.enter_context(seccomp.descriptor(calls))
             frames, theirs = os.pipe() if self.collect else (-1, -1)
             jail = self._jail()
             who = outsider(self.drop and is_open_to_all(jail))
