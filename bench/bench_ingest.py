@@ -31,9 +31,12 @@ from typing import NamedTuple
 import psutil
 import tantivy
 
-from control_group import ControlGroup
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bench.control_group import ControlGroup
 
 ROOT = Path(__file__).resolve().parent.parent
+
 HEADER = [re.compile(pattern, re.MULTILINE) for pattern in (
     r"^VZCZC(\w{7})", r"^([ZOPR]{2}) R\w+", r"^DE (R\w+) #(\d{4}) (\d{7})", r"^(ZN[RY]) \w{5} ZZ[HK]",
     r"^([ZOPR])(?: [ZOPR])? (\d{6}Z) ([A-Z]{3}) (\d\d)",

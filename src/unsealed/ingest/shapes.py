@@ -28,12 +28,12 @@ _HTML_ROOTS = frozenset(
     b"strong font center img script style link form iframe blockquote hr td tr th tei".split()
 )
 _PROLOG = re.compile(
-    rb"\s*+(?:<\?[^>]*+>\s*+|<!--(?:[^-]|-(?!->))*+-->\s*+|<!DOCTYPE(?:[^\[>\"']|\"[^\"]*+\"|'[^']*+')*+"
-    rb"(?:\[(?:[^\]\"']|\"[^\"]*+\"|'[^']*+')*+\]\s*+)?>\s*+)*+",
+    rb"\s*+(?>(?:<\?[^>]*+>\s*+|<!--(?>(?:[^-]++|-(?!->))*)-->\s*+|<!DOCTYPE(?>(?:[^\[>\"']++|\"[^\"]*+\"|'[^']*+')*)"
+    rb"(?:\[(?>(?:[^\]\"']++|\"[^\"]*+\"|'[^']*+')*)\]\s*+)?>\s*+)*)",
     re.IGNORECASE,
 )
 _ROOT = re.compile(rb"<([A-Za-z_][\w.-]*+:)?([A-Za-z_][\w.-]*+)([\s/>])")
-_TOKEN = re.compile(rb'\s*+(?:"(?:[^"\\]|\\.)*+"|[{}\[\]:,]|-?\d[\d.eE+-]*+|true|false|null)', re.DOTALL)
+_TOKEN = re.compile(rb'\s*+(?:"(?>(?:[^"\\]++|\\.)*)"|[{}\[\]:,]|-?\d[\d.eE+-]*+|true|false|null)', re.DOTALL)
 _LINE = re.compile(rb"[^\r\n]++")
 _STRING = re.compile(rb'"[^"]*+"')
 

@@ -406,10 +406,10 @@ def _csv(start: bytes) -> Form | None:
     return None
 
 
-_CELL = re.compile(rb'(?:"((?:[^"\\]++|""|\\.)*+)"|([^",\r\n]*+))(,|\r?\n|\Z)', re.DOTALL)
+_CELL = re.compile(rb'(?:"((?>(?:[^"\\]++|""|\\.)*))"|([^",\r\n]*+))(,|\r?\n|\Z)', re.DOTALL)
 
 
-_PLAIN_CELL = re.compile(rb'(?:"([^"]*+(?:""[^"]*+)*+)"|([^",\r\n]*+))(,|\r?\n|\Z)')
+_PLAIN_CELL = re.compile(rb'(?:"([^"]*+(?>(?:""[^"]*+)*))"|([^",\r\n]*+))(,|\r?\n|\Z)')
 
 
 def _first_rows(start: bytes) -> list[list[bytes]]:

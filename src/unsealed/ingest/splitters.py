@@ -75,15 +75,15 @@ class _Buffered:
 # A quoted cell ends at its quote, at nothing else, but never runs into a line that begins like a row of the dump
 # (digits, comma, date): that line is where reading goes on after a lost quote (cable.md 2.1).
 _NEXT_ROW = rb'"?\d{1,12}"?,"?\d{1,4}[-/]\d{1,2}[-/]\d'
-_INSIDE = rb'"[^"\\\n]*+(?:(?:\\.|""|\n(?!' + _NEXT_ROW + rb'))[^"\\\n]*+)*+'
-_CELLS = rb'(?:[^"\\\n]++|' + _INSIDE + rb'"|\\.)*+'
+_INSIDE = rb'"[^"\\\n]*+(?>(?:(?:\\.|""|\n(?!' + _NEXT_ROW + rb'))[^"\\\n]*+)*)'
+_CELLS = rb'(?>(?:[^"\\\n]++|' + _INSIDE + rb'"|\\.)*)'
 _ROW = re.compile(_CELLS + rb"(?:\n|(\Z))", re.DOTALL)
 _LOST = re.compile(_CELLS + _INSIDE + rb"\n", re.DOTALL)
 
 # The same where CR alone ends rows: only before the beginning of a row, elsewhere it is a character like any other.
 _BARE_ROW = re.compile(rb"\r(?=" + _NEXT_ROW + rb")")
-_CR_INSIDE = rb'"[^"\\\n\r]*+(?:(?:\\.|""|[\n\r](?!' + _NEXT_ROW + rb'))[^"\\\n\r]*+)*+'
-_CR_CELLS = rb'(?:[^"\\\n\r]++|\r(?!' + _NEXT_ROW + rb")|" + _CR_INSIDE + rb'"|\\.)*+'
+_CR_INSIDE = rb'"[^"\\\n\r]*+(?>(?:(?:\\.|""|[\n\r](?!' + _NEXT_ROW + rb'))[^"\\\n\r]*+)*)'
+_CR_CELLS = rb'(?>(?:[^"\\\n\r]++|\r(?!' + _NEXT_ROW + rb")|" + _CR_INSIDE + rb'"|\\.)*)'
 _CR_ROW = re.compile(_CR_CELLS + rb"(?:\n|\r|(\Z))", re.DOTALL)
 _CR_LOST = re.compile(_CR_CELLS + _CR_INSIDE + rb"[\n\r]", re.DOTALL)
 
@@ -156,8 +156,8 @@ class _Rows(_Buffered):
         return end
 
 
-_TABLE_ROW = re.compile(rb'(?:[^"\n]++|"[^"]*+(?:""[^"]*+)*+")*+(?:\n|(\Z))')
-_TABLE_LOST = re.compile(rb'(?:[^"\n]++|"[^"]*+(?:""[^"]*+)*+")*+"[^\n]*+\n')
+_TABLE_ROW = re.compile(rb'(?>(?:[^"\n]++|"[^"]*+(?>(?:""[^"]*+)*)")*)(?:\n|(\Z))')
+_TABLE_LOST = re.compile(rb'(?>(?:[^"\n]++|"[^"]*+(?>(?:""[^"]*+)*)")*)"[^\n]*+\n')
 
 
 class _TableRows(_Rows):
@@ -284,7 +284,7 @@ class _Messages(_Buffered):
 # A tag of a division (with any prefix), or what hides tags. XML forbids `<` in attributes: a lost quote ends there.
 _DIVISION = re.compile(
     rb"""(?P<hides><!--|<!\[CDATA\[|<\?)"""
-    rb"""|<(?P<close>/?)(?:[\w.-]+:)?div(?=[\s/>])(?P<attributes>(?:[^>"'<]++|"[^"<]*+"|'[^'<]*+')*+)>"""
+    rb"""|<(?P<close>/?)(?:[\w.-]+:)?div(?=[\s/>])(?P<attributes>(?>(?:[^>"'<]++|"[^"<]*+"|'[^'<]*+')*))>"""
 )
 # What stands before and behind the documents of a volume, by the name that its publisher gives it.
 _MATTER = re.compile(

@@ -17,7 +17,7 @@ from unsealed.ingest.readers.strip import stripped
 NAME, VERSION = "chat-export", 1
 
 _TOKEN = re.compile(
-    r"""(?P<string>"(?:[^"\\]++|\\.)*+")|(?P<open>[{\[])|(?P<close>[}\]])|(?P<comma>,)|(?P<colon>:)"""
+    r"""(?P<string>"(?>(?:[^"\\]++|\\.)*)")|(?P<open>[{\[])|(?P<close>[}\]])|(?P<comma>,)|(?P<colon>:)"""
     r"""|(?P<scalar>-?\d[\d.eE+-]*|true|false|null)|(?P<white>[ \t\r\n\ufeff]+)""",
     re.DOTALL,
 )
@@ -34,7 +34,7 @@ _TITLES = frozenset(("name", "title", "conversation", "chat_name", "thread_name"
 # Neither attributes nor bodies run over the next element: an unclosed one must not be looked through again and again.
 _MESSAGE = re.compile(
     r"<(?P<kind>message|event|status)\b(?P<attributes>[^<>]*?)"
-    r"(?:/>|>(?P<body>(?:[^<]++|<(?!(?:message|event|status)\b|/(?P=kind)\b))*+)</(?P=kind)\s*>)"
+    r"(?:/>|>(?P<body>(?>(?:[^<]++|<(?!(?:message|event|status)\b|/(?P=kind)\b))*))</(?P=kind)\s*>)"
 )
 _ATTRIBUTE = re.compile(r"""\b(?P<name>[\w:]+)\s*=\s*(?:"(?P<double>[^"<]*)"|'(?P<single>[^'<]*)')""")
 _WHEN = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d)?")

@@ -15,7 +15,7 @@ from unsealed.ingest.shapes import delimiter
 
 NAME, VERSION = "delimited", 1
 
-_ROW = re.compile(r'(?:[^"\n]|"[^"]*+"|")*+\n?')  # line ends inside of quotes belong to the row
+_ROW = re.compile(r'(?>(?:[^"\n]++|"[^"]*+"|")*)\n?')  # line ends inside of quotes belong to the row
 _LINE = re.compile(r"[^\n]*\n?")
 _NUMBER = re.compile(r"\s*[-+]?\d[\d., ]*%?\s*")
 _ROW_CHARS = 200_000  # a longer row began with a quote that nobody closes

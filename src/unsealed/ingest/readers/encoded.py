@@ -22,12 +22,12 @@ _WORD = re.compile(
 _BETWEEN = re.compile(r"(\?=)\s+(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
 _PARAMETER = re.compile(
     r"(?<![\w-])(?P<key>filename|name|boundary)(?:\*(?P<section>\d{1,4}))?(?P<extended>\*)?\s*=(?P<value>"
-    r'(?:"(?:[^"\\]|\\.)*+(?:"|\Z)|[^;"]++)*+)',
+    r'(?>(?:"(?>(?:[^"\\]++|\\.)*)(?:"|\Z)|[^;"]++)*))',
     re.IGNORECASE | re.DOTALL,
 )
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
-_PLAIN_BASE64 = re.compile(rb"(?:[A-Za-z0-9+/=]++\r?\n?)*+\s*+\Z")
+_PLAIN_BASE64 = re.compile(rb"(?>(?:[A-Za-z0-9+/=]++\r?\n?)*)\s*+\Z")
 _ALPHABET = re.compile(rb"[A-Za-z0-9+/\r\n]*+={0,2}")
 _PADDED = re.compile(rb"([A-Za-z0-9+/]++)(={0,2})")
 _FULL_LINE = 60  # characters; so long a line of base64 is no word of a footer
@@ -124,7 +124,7 @@ def _unquoted(value: str) -> str:
     value = " ".join(value.split())
     if not value.startswith('"'):
         return value
-    quoted = re.match(r'"((?:[^"\\]|\\.)*+)"?(.*)', value)
+    quoted = re.match(r'"((?>(?:[^"\\]++|\\.)*))"?(.*)', value)
     assert quoted is not None
     return quoted[1].replace("\\\\", "\\").replace('\\"', '"') + quoted[2]
 
@@ -206,7 +206,7 @@ def _runs(lines: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 
 _INLINE = re.compile(
-    rb"^begin [0-7]{3,4} ([^\r\n]{1,255})(?:\r\n|\r|\n)((?:[!-`][ -`]{0,84}(?:\r\n|\r|\n))++)"
+    rb"^begin [0-7]{3,4} ([^\r\n]{1,255})(?:\r\n|\r|\n)((?>(?:[!-`][ -`]{0,84}(?:\r\n|\r|\n))+))"
     rb"[ `]?(?:\r\n|\r|\n)?end[ \t]*(?:\r\n|\r|\n|\Z)",
     re.MULTILINE,
 )

@@ -19,7 +19,7 @@ from unsealed.ingest.readers.outcome import Outcome
 NAME, VERSION = "html", 1
 
 _TAG = re.compile(
-    r"<!--(?:(?!-->).)*+(?:-->|\Z)|<!\[CDATA\[(?P<cdata>(?:(?!\]\]>).)*+)(?:\]\]>|\Z)|<[!?][^>]*+(?:>|\Z)"
+    r"<!--(?>(?:[^-]++|-(?!->))*)(?:-->|\Z)|<!\[CDATA\[(?P<cdata>(?>(?:[^\]]++|\](?!\]>))*))(?:\]\]>|\Z)|<[!?][^>]*+(?:>|\Z)"
     r"|<(?P<close>/?)(?P<name>[a-zA-Z][\w:.-]*+)(?P<attributes>(?:[^>\"']++|\"[^\"]*+\"|'[^']*+'|[\"'])*?)(?:/?>|\Z)",
     re.DOTALL,
 )

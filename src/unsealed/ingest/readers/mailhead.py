@@ -8,11 +8,11 @@ from email.utils import parsedate_tz
 
 from unsealed.ingest.readers.encoded import decode_words
 
-_PERSON = re.compile(r"(?:\"(?:[^\"\\]++|\\.)*+\"?|<[^>]*+>?|\((?:[^()\\]++|\\.)*+\)?|[^,;\"<(])++")
-_GROUP = re.compile(r"\s*(?:\"[^\"]*+\"|[^\"<>@:,;()])++:(?!//)")
+_PERSON = re.compile(r"(?>(?:\"(?>(?:[^\"\\]++|\\.)*)\"?|<[^>]*+>?|\((?>(?:[^()\\]++|\\.)*)\)?|[^,;\"<(]++)+)")
+_GROUP = re.compile(r"\s*(?>(?:\"[^\"]*+\"|[^\"<>@:,;()]++)+):(?!//)")
 _COMMENT = re.compile(r"\(((?:[^()\\]|\\.)*)\)")
 _ADDRESS = re.compile(r"[^\s<>@,;\"()]+@[^\s<>@,;\"()]+")
-_NAMED = re.compile(r"(?:\"(?:[^\"\\]++|\\.)*+\"?|[^\"<])*+")
+_NAMED = re.compile(r"(?>(?:\"(?>(?:[^\"\\]++|\\.)*)\"?|[^\"<]++)*)")
 _IDS = re.compile(r"<([^<>\s]{1,998})>")
 _BARE_ID = re.compile(r"[^\s<>,;]{1,998}")
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::\d\d(?:\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?")

@@ -20,7 +20,8 @@ from unsealed.model import Field, Finding, Unit
 NAME, VERSION = "html", 2
 
 _BESIDE = re.compile(
-    r"<!--((?:(?!-->).)*+)(?:-->|\Z)|<[a-zA-Z][^>\"']*+(?:\"[^\"]*+\"[^>\"']*+|'[^']*+'[^>\"']*+)*+>", re.DOTALL
+    r"<!--((?>(?:[^-]++|-(?!->))*))(?:-->|\Z)|<[a-zA-Z][^>\"']*+(?>(?:\"[^\"]*+\"[^>\"']*+|'[^']*+'[^>\"']*+)*)>",
+    re.DOTALL,
 )
 _NAME = re.compile(r"<([a-zA-Z][\w:.-]*+)")
 _SAID = ("alt", "title", "placeholder", "aria-label", "summary", "label", "value", "content")

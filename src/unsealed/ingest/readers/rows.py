@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_BARE = re.compile(r'((?:[^",\\\n]++|\\.)*+)', re.DOTALL)
+_BARE = re.compile(r'((?>(?:[^",\\\n]++|\\.)*))', re.DOTALL)
 _BARE_PLAIN = re.compile(r'([^",\r\n]*+)')
 _AFTER = re.compile(r"[ \t]*+(,|\r?\n?\Z)")
 

@@ -18,7 +18,7 @@ from unsealed.ingest.readers.outcome import Outcome
 NAME, VERSION = "json", 1
 
 _TOKEN = re.compile(
-    r'"((?:[^"\\\n]|\\.)*+)"(\s*+:)?|[\[\]{}:,\s]++|(-?\d[\d.eE+-]*+|true|false|null)(?![\w"])', re.DOTALL
+    r'"((?>(?:[^"\\\n]++|\\.)*))"(\s*+:)?|[\[\]{}:,\s]++|(-?\d[\d.eE+-]*+|true|false|null)(?![\w"])', re.DOTALL
 )
 _BROKEN = re.compile(r'[^\[\]{}:,\s"]++|"')
 

@@ -15,8 +15,8 @@ from unsealed.ingest.readers.outcome import Outcome
 NAME, VERSION = "text", 1
 
 # The end of a paragraph and the blank lines after it; possessive, so that white space is walked over once.
-_BREAK = re.compile(r"\n(?:[^\S\n]*+\n)++")
-_LEADING = re.compile(r"(?:[^\S\n]*+\n)++")
+_BREAK = re.compile(r"\n(?>(?:[^\S\n]*+\n)+)")
+_LEADING = re.compile(r"(?>(?:[^\S\n]*+\n)+)")
 _HEADER = re.compile(
     r"^[ \t]*(From|Sent|Date|To|Cc|Bcc|Subject|Attachments|Importance)[ \t]*(?::[ \t]*|[ \t]{3,})(\S[^\n]*|)$",
     re.IGNORECASE | re.MULTILINE,

@@ -25,13 +25,13 @@ _LINES = re.compile(
     + r"|(?=[A-Z])(?P<mark>[A-Z][A-Z ]{2,24}+\d{4,8}[ ]+\d{3}(?:\.\d)?[ ]+OF[ ]+\d{3}[ \t]*(?=\n|\Z))"
     + r")"
 )
-_BLANK = re.compile(r"\n(?:[^\S\n]*+\n)++")
+_BLANK = re.compile(r"\n(?>(?:[^\S\n]*+\n)+)")
 _END_MARK = re.compile(
     r"[ \t]*(?:NNNN?|#{1,4}|#\d{2,5}|\d{1,3}|BT|bt|nnnn|>|=* ?CABLE ENDS.*|" + CLASS_WORDS + r"|[-=_*]{3,}|)[ \t]*"
 )
 # What may stand before and behind a name on its line
 _BESIDE = r"(?:[ \t]*(?:NNNN?|#{1,4}|\bBT|/[sS]/|,?[ ]*\(?ACTING\)?|\.))*"
-_WHITE_LINES = re.compile(r"(?:[ \t]*+\n)*+")
+_WHITE_LINES = re.compile(r"(?>(?:[ \t]*+\n)*)")
 _PARTICLES = r"(?:(?:DE|LA|LAS|LOS|DEL|VAN|DER|DEN|TEN|TER|VON|ZU|DU|LE|ST\.?|AL|EL|BIN|DOS|DA|DI|MC|MAC|SAN) ){0,3}"
 _SURNAME = re.compile(
     r"[ \t]*("
