@@ -42,6 +42,8 @@ test: ## set everything up, then check, and run every test (TESTS=path: only tho
 	@$(MAKE) --no-print-directory check
 	@scripts/closed-network.sh $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --durations 15 -rs $(TESTS)
 ifndef TESTS
+# The same walls for an ordinary user: root can be another user only outside of the network of the tests.
+	@$(BIN)/python -m pytest -q -rs tests/sandbox -k ordinary_user
 	@$(MAKE) --no-print-directory seal-coverage
 endif
 
