@@ -177,3 +177,32 @@ def test_a_large_directory_has_no_rests(tmp_path: Path, monkeypatch: pytest.Monk
             archive.writestr(zipfile.ZipInfo(str(number)), b"")
     assert b"PK\6\6" in buffer.getvalue()
     assert rests_of(tmp_path, buffer.getvalue()) == []
+
+
+def test_what_a_page_carries_or_does_not_show_is_told() -> None:
+    coded = base64.b64encode(word("CODED")).decode()
+    page = f"""<html><body><p>Seen, not "data:text/plain,this"? </p><img src="data:image/png;base64,{coded}">
+    <a href='data:text/plain;charset=utf-8,The%20word%20is%20PERCENT'>x</a>
+    <p style="background:url(data:;base64,{coded})">
+    <template><p>In a template</p></template><svg><text>In a &amp; drawing</text></svg>
+    <iframe srcdoc="&lt;p&gt;In a frame&lt;/p&gt;"></iframe></body></html>""".encode()
+    outcome = read("html", page, b"")
+    assert [part.data for part in outcome.parts][-3:] == [word("CODED"), b"The word is PERCENT", word("CODED")]
+    assert outcome.reading is not None
+    said = {unit.text for unit in outcome.reading.units if unit.label == "note"}
+    assert {"In a template", "In a & drawing", "In a frame"} <= said
+
+
+def test_a_page_of_beginnings_costs_no_time() -> None:
+    begin = time.monotonic()
+    for piece in (b"<template>", b"<svg>", b'="data:', b"<svg ", b' srcdoc="', b"=data:text/plain;a;b", b'<a "'):
+        read("html", b"<html><body>" + piece * (200_000 // len(piece)), b"")
+    assert time.monotonic() - begin < 10
+
+
+def test_the_text_behind_a_comment_and_in_a_marked_section_is_there() -> None:
+    found = read("html", b"<p>one<!-- note --> two</p><p><![CDATA[three]]> four</p>", b"").reading
+    assert found is not None
+    assert [(unit.label, unit.text) for unit in found.units] == [
+        ("paragraph", "one two"), ("note", "note"), ("paragraph", "three four"),
+    ]  # fmt: skip

@@ -10,17 +10,18 @@ import re
 from typing import NamedTuple
 
 from unsealed.ingest.decode import Source
-from unsealed.ingest.readers import html
+from unsealed.ingest.readers import html, inline
 from unsealed.ingest.readers.build import Builder
 from unsealed.ingest.readers.limits import LIMITS
 from unsealed.ingest.readers.office.folio import clean
-from unsealed.ingest.readers.outcome import Outcome
+from unsealed.ingest.readers.outcome import Outcome, Part
 from unsealed.model import Field, Finding, Unit
 
 NAME, VERSION = "html", 2
 
+# A tag without its end goes up to the end of the page, or to a quote without a second one: else each would be sought.
 _BESIDE = re.compile(
-    r"<!--((?>(?:[^-]++|-(?!->))*))(?:-->|\Z)|<[a-zA-Z][^>\"']*+(?>(?:\"[^\"]*+\"[^>\"']*+|'[^']*+'[^>\"']*+)*)>",
+    r"<!--((?>(?:[^-]++|-(?!->))*))(?:-->|\Z)|<[a-zA-Z][^>\"']*+(?>(?:\"[^\"]*+\"[^>\"']*+|'[^']*+'[^>\"']*+)*)(?:[>\"']|\Z)",
     re.DOTALL,
 )
 _NAME = re.compile(r"<([a-zA-Z][\w:.-]*+)")
@@ -30,6 +31,12 @@ _ADDRESS = re.compile(r"\s*(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//|\\\\)")
 _DATA = re.compile(r"\s*data:", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9])", re.IGNORECASE)
 _COLOUR = re.compile(r"(background(?:-color)?|(?<![-\w])color)\s*:\s*([^;!]+)", re.IGNORECASE)
+# Text that no window shows, or that stands in a drawing, and a page inside an attribute.
+_UNSEEN = re.compile(
+    r"<(template|svg)(?=[\s>])[^>]{0,500}+>(.*?)(?:</\1|\Z)|\ssrcdoc\s*=\s*(\"[^\"]*+\"|'[^']*+')",
+    re.IGNORECASE | re.DOTALL,
+)
+_MARKUP = re.compile(r"<[^>]*+>")
 _LIMIT = 50_000  # units beside the text
 
 
@@ -57,8 +64,21 @@ def read(data: bytes, context: bytes) -> Outcome:
             extras.append(_Extra("note", found[1].strip(), *found.span()))
         else:
             _tag(found, extras, hidden)
+    for number, one in enumerate(inline.carried(source.text), 1):
+        if number > inline.FILES:
+            build.finding("H-BESIDE", "warn")
+            break
+        name = f"data-{number}"
+        extras.append(_Extra("attachment", name, one.start, one.end))
+        build.parts.append(Part(name, one.data, one.mime, (source.byte(one.start), source.byte(one.end))))
+    extras += [_unseen(found) for found in _UNSEEN.finditer(source.text)]
     _merge(build, source, extras, hidden)
     return build.outcome("html", NAME, VERSION)
+
+
+def _unseen(found: re.Match[str]) -> _Extra:
+    inside = found[2] or html.unescape((found[3] or "")[1:-1])
+    return _Extra("note", " ".join(html.unescape(_MARKUP.sub(" ", inside)).split()), *found.span())
 
 
 def _tag(found: re.Match[str], extras: list[_Extra], hidden: list[tuple[int, str]]) -> None:
