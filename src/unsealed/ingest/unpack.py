@@ -98,7 +98,9 @@ class Unpacker(Feeder):
                 return True
         same = self._archive.same_store(store.sha256, store.item)
         if same:
-            message = f"the same bytes as item {same}, whose members stand there"
+            stopped = self._archive.item(same).code
+            where = f"what came out of it before {stopped} stands there" if stopped else "whose members stand there"
+            message = f"the same bytes as item {same}, {where}"
             self._end(container, End(code="A-SAME", message=message, remedy=AGAIN))
         return bool(same)
 
