@@ -238,3 +238,25 @@ def _runs(pid: int) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return False
     return state != "Z"
+
+
+def test_killed_while_it_starts_nothing_of_it_stays() -> None:
+    for pause in (0.0, 0.001, 0.003, 0.01, 0.03):
+        made = hostile()
+        made.start()
+        group = made.pid
+        time.sleep(pause)
+        made.kill()
+        ended = time.monotonic() + 5
+        while _lives(group) and time.monotonic() < ended:
+            time.sleep(0.01)
+        assert not _lives(group), f"killed after {pause} s"
+
+
+def _lives(group: int) -> bool:
+    """Whether a process of this group is there, zombies of others apart."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -94,7 +95,7 @@ class Worker:
             orders = Orders(self._limits, descriptors=self._pass_fds)
             return subprocess.Popen(
                 self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                env=_environment(orders), bufsize=0, pass_fds=self._pass_fds,
+                env=_environment(orders), bufsize=0, pass_fds=self._pass_fds, start_new_session=True,
             )  # fmt: skip
         orders = Orders(self._limits, True, self._jail.visible(), descriptors=self._pass_fds)
         jail = msgspec.structs.replace(
@@ -106,7 +107,7 @@ class Worker:
             return subprocess.Popen(
                 command(jail, program, self._command), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL, env={}, bufsize=0, pass_fds=(*self._pass_fds, program), cwd="/",
-                user=who, group=who, extra_groups=None if who is None else [],
+                user=who, group=who, extra_groups=None if who is None else [], start_new_session=True,
             )  # fmt: skip
 
     def prove(self) -> None:
@@ -190,12 +191,12 @@ class Worker:
         self._stopped = True
         process = self._process
         if process is not None:
-            process.kill()
+            _slay(process)
 
     def kill(self) -> None:
         """End the process at once, and wait for it."""
         if self._process is not None:
-            self._process.kill()
+            _slay(self._process)
             self._reap()
 
     def close(self) -> None:
@@ -207,7 +208,7 @@ class Worker:
         try:
             self._process.wait(timeout=2)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            _slay(self._process)
         self._reap()
 
     def _reap(self) -> None:
@@ -236,6 +237,13 @@ class Worker:
         except OSError as error:
             self.kill()
             raise SandboxError(Failure.DIED) from error
+
+
+def _slay(process: subprocess.Popen[bytes]) -> None:
+    """End a process and what it has begun: bubblewrap killed while it starts would leave its first child waiting."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
 
 
 def broken(why: str) -> SetupError:
