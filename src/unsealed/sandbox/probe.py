@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from unsealed.sandbox.limits import ONE_THREAD
 
 _WRITABLE_SYSTEM = ("/", "/usr", "/usr/lib", "/dev", "/etc", "/home", "/root", "/var")
-_SECRETS = ("/etc/shadow", "/etc/passwd", os.path.join("/root", ".ssh"), "/var", "/run", "/sys", "/boot", "/proc/1")  # noqa: PTH118
+_SECRETS = ("/etc/shadow", "/etc/passwd", os.path.join("/root", ".ssh"), "/var", "/run", "/sys", "/boot", "/proc/1")
 
 
 def breaches(hidden: Sequence[str]) -> list[str]:
