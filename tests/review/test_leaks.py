@@ -180,3 +180,11 @@ def test_a_planted_name_is_always_found(name: list[str], before: str, after: str
     planted = f"{before} {between.join(name)} {after}"
     assert found.hits("x", planted)
     assert found.hits("x", planted.upper())
+
+
+def test_a_day_is_no_coordinate() -> None:
+    check = LeakCheck()
+    check.add_value("20.111102")
+    assert check.hits("a document", "sent on 2011-11-02") == []
+    assert [hit.kind for hit in check.hits("a document", "at 20 111102")] == ["value"]
+    assert [hit.kind for hit in check.hits("a document", "at 20111102")] == ["value"]

@@ -27,9 +27,13 @@ from unsealed.review.words import fold, has_unspaced, squeeze, words
 
 _NAMED = 20  # marks that a message names
 _LEAST_VALUE = 6  # letters and digits of a value that is looked for in the rest of its document
+_WHOLE = "="  # before a key that only a number of exactly these digits is
+_LEAST_WHOLE = 5  # digits
 _LEAST_DECIMAL = 4  # digits of a decimal number, kept ones included
 _DECIMAL = re.compile(r"[-+]?\d+[.,]\d+")
-_DECIMALS = re.compile(r"\d+(?:[.,]\d+)?")
+# A whole number is no coordinate: the key of a document that begins with the same digits gives no place away.
+_DECIMALS = re.compile(r"\d+[.,]\d+")
+_WHOLES = re.compile(r"\d+")
 # Stands where words are hidden, so that the words on both sides are not read as one name.
 _GAP = " withheldhere "
 # Labels of units that are read one after the other, so that a quotation may run from one into the next.
@@ -161,6 +165,7 @@ def coarse_keys(text: str, start: int) -> frozenset[str]:
     found = {squeeze(fold(value)), digits if len(digits) >= VALUE else ""}
     if _DECIMAL.fullmatch(value):
         found.add(digits[: kept + 2].lstrip("0") if kept + 2 <= len(digits) else "")
+        found.add(_WHOLE + digits.lstrip("0") if len(digits) >= _LEAST_WHOLE else "")
         return frozenset(key for key in found if len(key) >= _LEAST_DECIMAL)
     grid = GRID.fullmatch(value)
     if grid:
@@ -198,9 +203,13 @@ def _value_hits(keys: frozenset[str], pieces: Iterable[_Piece]) -> Iterator[Hit]
     for piece in pieces if keys else ():
         folded = fold(piece.text)
         squeezed, numbers = squeeze(folded), [squeeze(match[0]).lstrip("0") for match in _DECIMALS.finditer(folded)]
+        wholes = {digits.lstrip("0") for digits in _WHOLES.findall(folded)}
         for key in sorted(keys):
             short = key.isdigit() and len(key) < VALUE
-            if (any(number.startswith(key) for number in numbers)) if short else (key in squeezed):
+            if key.startswith(_WHOLE):
+                if key[1:] in wholes:
+                    yield Hit(piece.place, key[1:], "value")
+            elif (any(number.startswith(key) for number in numbers)) if short else (key in squeezed):
                 yield Hit(piece.place, key, "value")
 
 

@@ -176,7 +176,10 @@ class LeakCheck:
     def _hits(self, text: str) -> Iterator[tuple[str, str]]:
         plain = fold(text)
         folded = collapse(plain)
-        yield from self._stream_hits(folded_words(folded), lambda: folded_words(plain))
+        stream = folded_words(folded)
+        yield from self._stream_hits(stream, lambda: folded_words(plain))
+        if self._values:  # here alone: words that a hyphen parts are put together there
+            yield from self._value_hits(stream)
         joined_stream = unhyphenated_words(folded)
         if joined_stream is not None:
             yield from self._stream_hits(joined_stream, lambda: unhyphenated_words(plain) or [])
@@ -188,15 +191,13 @@ class LeakCheck:
     def _stream_hits(self, stream: list[str], written: Written) -> Iterator[tuple[str, str]]:
         yield from self._search(stream, written)
         yield from self._inside_words(stream)
-        if self._values:
-            yield from self._value_hits(stream)
 
     def _value_hits(self, stream: list[str]) -> Iterator[tuple[str, str]]:
         for begin, word in enumerate(stream):
             if word[0].isdigit():
                 for end in range(begin + 1, min(begin + _VALUE_WORDS, len(stream)) + 1):
                     joined = "".join(stream[begin:end])
-                    if hash(joined) in self._values:
+                    if hash(joined) in self._values and not _is_day(stream[begin:end]):
                         yield joined, "value"
 
     def _named(self, number: int) -> tuple[str, str]:
@@ -267,6 +268,11 @@ class LeakCheck:
         """Whether a short string stands in the text as it is written: `due` is no `Du`."""
         text = f" {' '.join(written())} "
         return any(f" {' '.join(spelling)} " in text for spelling in self._exact[number])
+
+
+def _is_day(parts: list[str]) -> bool:
+    """Whether these words are a day as it is written, `2011-11-02`: its eight digits are no coordinate."""
+    return [len(part) for part in parts] == [4, 2, 2] and parts[1] <= "12" and parts[2] <= "31"
 
 
 def collapsed_words(text: str) -> list[str]:
