@@ -27,13 +27,9 @@ from unsealed.review.words import fold, has_unspaced, squeeze, words
 
 _NAMED = 20  # marks that a message names
 _LEAST_VALUE = 6  # letters and digits of a value that is looked for in the rest of its document
-_WHOLE = "="  # before a key that only a number of exactly these digits is
-_LEAST_WHOLE = 5  # digits
 _LEAST_DECIMAL = 4  # digits of a decimal number, kept ones included
 _DECIMAL = re.compile(r"[-+]?\d+[.,]\d+")
-# A whole number is no coordinate: the key of a document that begins with the same digits gives no place away.
-_DECIMALS = re.compile(r"\d+[.,]\d+")
-_WHOLES = re.compile(r"\d+")
+_DECIMALS = re.compile(r"\d+(?:[.,]\d+)?")
 # Stands where words are hidden, so that the words on both sides are not read as one name.
 _GAP = " withheldhere "
 # Labels of units that are read one after the other, so that a quotation may run from one into the next.
@@ -92,6 +88,7 @@ class Withheld(NamedTuple):
 class _Piece(NamedTuple):
     place: str
     text: str
+    named: bool = False  # it is what the document is called
 
 
 def may_be_allowed(hit: Hit) -> bool:
@@ -165,7 +162,6 @@ def coarse_keys(text: str, start: int) -> frozenset[str]:
     found = {squeeze(fold(value)), digits if len(digits) >= VALUE else ""}
     if _DECIMAL.fullmatch(value):
         found.add(digits[: kept + 2].lstrip("0") if kept + 2 <= len(digits) else "")
-        found.add(_WHOLE + digits.lstrip("0") if len(digits) >= _LEAST_WHOLE else "")
         return frozenset(key for key in found if len(key) >= _LEAST_DECIMAL)
     grid = GRID.fullmatch(value)
     if grid:
@@ -203,13 +199,11 @@ def _value_hits(keys: frozenset[str], pieces: Iterable[_Piece]) -> Iterator[Hit]
     for piece in pieces if keys else ():
         folded = fold(piece.text)
         squeezed, numbers = squeeze(folded), [squeeze(match[0]).lstrip("0") for match in _DECIMALS.finditer(folded)]
-        wholes = {digits.lstrip("0") for digits in _WHOLES.findall(folded)}
         for key in sorted(keys):
             short = key.isdigit() and len(key) < VALUE
-            if key.startswith(_WHOLE):
-                if key[1:] in wholes:
-                    yield Hit(piece.place, key[1:], "value")
-            elif (any(number.startswith(key) for number in numbers)) if short else (key in squeezed):
+            if short and piece.named:
+                continue  # the number by which the document is called begins alike by chance
+            if (any(number.startswith(key) for number in numbers)) if short else (key in squeezed):
                 yield Hit(piece.place, key, "value")
 
 
@@ -228,11 +222,11 @@ def _pieces(document: PublicDocument) -> Iterator[_Piece]:
     for number, block in enumerate(document.blocks, 1):
         if isinstance(block, PublicUnit):
             text = "".join(_GAP if isinstance(run, Gap) else run.text for run in block.runs)
-            yield _Piece(f"{place}, {block.label} (part {number})", text)
+            yield _Piece(f"{place}, {block.label} (part {number})", text, block.label == "id")
     for name, value in document.fields:
-        yield _Piece(f"{place}, {name}", value)
+        yield _Piece(f"{place}, {name}", value, name == "id")
     yield _Piece(f"{place}, title", document.title)
-    yield _Piece(f"{place}, id", f"{document.id}\n{document.parent}")
+    yield _Piece(f"{place}, id", f"{document.id}\n{document.parent}", named=True)
 
 
 def manifest_hits(check: LeakCheck, manifest: Manifest) -> list[Hit]:

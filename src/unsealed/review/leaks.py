@@ -45,6 +45,7 @@ _VALUE_WORDS = 6  # words over which such a value may be spread
 _NATIONAL = 8  # digits of a telephone number that stay when the prefix of its country is left out
 _NUMBER = re.compile(r"\d(?:[\s().,/\u2010-\u2013-]{0,3}\d){5,}")
 _DIGITS = re.compile(r"\d+")
+_DAY = re.compile(r"(?<![\w-])(\d{4})-([01]\d)-([0-3]\d)(?![\w-])")
 _SHORT_KEY = 3  # letters: so short a key is compared with the words as they are written, not collapsed
 _END = ""  # the key under which a node of the tree keeps the number of the string that ends there
 
@@ -176,28 +177,32 @@ class LeakCheck:
     def _hits(self, text: str) -> Iterator[tuple[str, str]]:
         plain = fold(text)
         folded = collapse(plain)
-        stream = folded_words(folded)
-        yield from self._stream_hits(stream, lambda: folded_words(plain))
-        if self._values:  # here alone: words that a hyphen parts are put together there
-            yield from self._value_hits(stream)
+        days = frozenset("".join(day) for day in _DAY.findall(folded)) if self._values else frozenset()
+        yield from self._stream_hits(folded_words(folded), lambda: folded_words(plain))
         joined_stream = unhyphenated_words(folded)
         if joined_stream is not None:
-            yield from self._stream_hits(joined_stream, lambda: unhyphenated_words(plain) or [])
+            yield from self._stream_hits(joined_stream, lambda: unhyphenated_words(plain) or [], days)
         for joined in (*words_across_lines(folded), *(collapse(part) for part in humps(text))):
             if joined in self._single:
                 yield self._named(self._single[joined])
         yield from self._inside_lines(plain)
 
-    def _stream_hits(self, stream: list[str], written: Written) -> Iterator[tuple[str, str]]:
+    def _stream_hits(
+        self, stream: list[str], written: Written, days: frozenset[str] = frozenset()
+    ) -> Iterator[tuple[str, str]]:
         yield from self._search(stream, written)
         yield from self._inside_words(stream)
+        if self._values:
+            yield from self._value_hits(stream, days)
 
-    def _value_hits(self, stream: list[str]) -> Iterator[tuple[str, str]]:
+    def _value_hits(self, stream: list[str], days: frozenset[str]) -> Iterator[tuple[str, str]]:
+        """Values that were made less exact. `days`: days as they are written, where hyphens are taken out."""
         for begin, word in enumerate(stream):
             if word[0].isdigit():
                 for end in range(begin + 1, min(begin + _VALUE_WORDS, len(stream)) + 1):
-                    joined = "".join(stream[begin:end])
-                    if hash(joined) in self._values and not _is_day(stream[begin:end]):
+                    parts = stream[begin:end]
+                    joined = "".join(parts)
+                    if hash(joined) in self._values and not (_is_day(parts) or (len(parts) == 1 and joined in days)):
                         yield joined, "value"
 
     def _named(self, number: int) -> tuple[str, str]:
