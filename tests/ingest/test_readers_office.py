@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import SHARED
 from tests.ingest import packages
+from tests.ingest.outlook_files import compound
 from tests.ingest.test_readers_contract import check
 from unsealed.ingest.readers import Outcome, read
 from unsealed.ingest.readers.outcome import ToolAnswer
@@ -374,3 +375,14 @@ def test_the_readers_stay_within_two_gibibytes() -> None:
             data = path.read_bytes()
             read(sniff(data[:HEAD_BYTES], len(data)).id, data)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < max(before, 2 << 20)
+
+
+def test_a_list_of_properties_that_claims_to_be_endless_costs_nothing() -> None:
+    """Found by fuzzing: two thousand million values of no bytes kept a reader busy until its time was up."""
+    vector = struct.pack("<II", 0x1000, 0x7FFFFFFF)  # VT_VECTOR of VT_EMPTY
+    section = struct.pack("<II", 16 + len(vector), 1) + struct.pack("<II", 2, 16) + vector
+    head = struct.pack("<HHI16sI", 0xFFFE, 0, 0, bytes(16), 1) + bytes(16) + struct.pack("<I", 48)
+    data = compound({"\x05SummaryInformation": head + section, "Contents": b"Plain words in an old file. " * 200})
+    begin = time.process_time()
+    assert "Plain words" in str(read("ole", data))
+    assert time.process_time() - begin < 5

@@ -191,12 +191,12 @@ class Worker:
         self._stopped = True
         process = self._process
         if process is not None:
-            _slay(process)
+            slay(process)
 
     def kill(self) -> None:
         """End the process at once, and wait for it."""
         if self._process is not None:
-            _slay(self._process)
+            slay(self._process)
             self._reap()
 
     def close(self) -> None:
@@ -208,7 +208,7 @@ class Worker:
         try:
             self._process.wait(timeout=2)
         except subprocess.TimeoutExpired:
-            _slay(self._process)
+            slay(self._process)
         self._reap()
 
     def _reap(self) -> None:
@@ -239,7 +239,7 @@ class Worker:
             raise SandboxError(Failure.DIED) from error
 
 
-def _slay(process: subprocess.Popen[bytes]) -> None:
+def slay(process: subprocess.Popen[bytes]) -> None:
     """End a process and what it has begun: bubblewrap killed while it starts would leave its first child waiting."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
@@ -285,4 +285,4 @@ def jailed_module(module: str) -> list[str]:
     return [interpreter(), "-X", "utf8", "-P", "-S", "-B", "-m", module]
 
 
-__all__ = ["REMEDY", "Worker", "broken", "jailed_module", "outsider", "python_module"]
+__all__ = ["REMEDY", "Worker", "broken", "jailed_module", "outsider", "python_module", "slay"]

@@ -23,7 +23,7 @@ import msgspec
 from unsealed.sandbox import seccomp
 from unsealed.sandbox.jail import Jail, command, interpreter, interpreter_places, is_open_to_all
 from unsealed.sandbox.limits import Failure, SandboxError
-from unsealed.sandbox.process import outsider
+from unsealed.sandbox.process import outsider, slay
 from unsealed.sandbox.tier import establish
 
 _COLLECTOR = Path(__file__).with_name("collect.py")
@@ -145,7 +145,7 @@ class _Call(NamedTuple):
             try:
                 yield process, frames
             finally:
-                process.kill()
+                slay(process)
                 for pipe in (process.stdin, process.stdout, process.stderr):
                     if pipe is not None:
                         pipe.close()

@@ -16,6 +16,8 @@ from unsealed.ingest.readers.office.folio import BROKEN, Folio, Refused, clean
 
 STREAM_BYTES = 64 << 20
 _STREAMS = 20_000
+_VECTOR = 0x1000  # of a property's type: a list
+_VALUES = 100_000  # of all lists of one file
 _SUMMARY = "\x05SummaryInformation"
 _MORE = "\x05DocumentSummaryInformation"
 # property ids of the two sets that people or programs write text into
@@ -31,6 +33,22 @@ DULL = frozenset(
      "\x03pic", "\x03meta", "current user", "\x02olepres000", "\x02olepres001", "\x06dataspaces", "_vba_project",
      "\x05summaryinformation", "\x05documentsummaryinformation"}
 )  # fmt: skip
+
+
+class _File(olefile.OleFileIO):  # type: ignore[misc]  # the library has no types
+    """A compound file whose properties cannot claim more values than a person's software writes.
+
+    The library makes as many values as a list says that it has, of any stream and for each property anew.
+    """
+
+    values = 0
+
+    def _parse_property(self, s: bytes, offset: int, number: int, kind: int, *rest: object) -> object:
+        if kind & _VECTOR:
+            self.values += int.from_bytes(s[offset : offset + 4], "little")
+            if self.values > _VALUES:
+                raise ValueError
+        return super()._parse_property(s, offset, number, kind, *rest)
 
 
 class Compound:
@@ -72,7 +90,7 @@ class Compound:
 def compound(data: bytes) -> Compound:
     """Open a compound file."""
     try:
-        return Compound(olefile.OleFileIO(BytesIO(data)))
+        return Compound(_File(BytesIO(data)))
     except BROKEN:
         raise Refused(
             "O-BROKEN", "a compound file that does not open", "Ask for another copy, or repair it in a copy."
