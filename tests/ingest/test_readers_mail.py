@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unsealed.ingest.readers import Outcome, read
+from unsealed.ingest.readers import Outcome, inline, read
 from unsealed.ingest.readers.encoded import decode_words, without_names
 from unsealed.model import Reading
 
@@ -174,3 +174,35 @@ def test_text_around_a_uuencoded_file_is_kept() -> None:
         ("paragraph", "Cat"),
         ("text", "AFTER\n"),
     ]
+
+
+PAGE = (
+    b"From: a@example.org\nSubject: x\nContent-Type: multipart/alternative; boundary=q\n\n"
+    b"--q\nContent-Type: text/plain\n\nThe same words.\n"
+    b"--q\nContent-Type: text/html\nContent-Transfer-Encoding: %s\n\n%s\n--q--\n"
+)
+
+
+@pytest.mark.parametrize("coding", ["7bit", "base64", "quoted-printable"])
+def test_files_in_the_addresses_of_a_page_are_parts(coding: str) -> None:
+    """Also where the page's words stand in the plain text: the picture stands nowhere else."""
+    picture = b"\x89PNG\r\n\x1a\n-zorgulon-"
+    page = b'<p>The same <b>words</b>.</p><img src="data:image/png;base64,%s"><i style="a:url(data:,note%%20two)"></i>'
+    page %= base64.b64encode(picture)
+    body = {"7bit": page, "base64": base64.encodebytes(page), "quoted-printable": quopri.encodestring(page)}[coding]
+    found = read("eml", PAGE % (coding.encode(), body))
+    assert [(part.name, part.mime, part.data) for part in found.parts] == [
+        ("data-1", "image/png", picture),
+        ("data-2", "text/plain", b"note two"),
+    ]
+    reading = reading_of(found)
+    assert texts(reading, "attachment") == ["data-1", "data-2"]
+    assert [field.value for field in reading.fields if field.name == "attachment"] == ["data-1", "data-2"]
+    assert len(texts(reading, "paragraph")) == 1, "the words themselves are kept once"
+
+
+def test_no_more_files_of_a_page_than_the_limit_and_it_is_said() -> None:
+    body = b"<img src='data:,x'>" * (inline.FILES + 1)
+    found = read("eml", PAGE % (b"7bit", body))
+    assert len(found.parts) == inline.FILES
+    assert "H-BESIDE" in {finding.code for finding in reading_of(found).findings}

@@ -10,7 +10,7 @@ import re
 from email.message import Message
 
 from unsealed.ingest.decode import Decoded, composed, source_of
-from unsealed.ingest.readers import html, mailhead
+from unsealed.ingest.readers import html, inline, mailhead
 from unsealed.ingest.readers.build import Builder
 from unsealed.ingest.readers.encoded import (
     Body,
@@ -27,7 +27,7 @@ from unsealed.ingest.readers.mime import Part as MimePart
 from unsealed.ingest.readers.outcome import Outcome, Part
 from unsealed.ingest.readers.text import add_text
 
-NAME, VERSION = "mail", 2
+NAME, VERSION = "mail", 3
 
 _LABELS = {
     "from": "from",
@@ -68,6 +68,7 @@ class _Mail:
         self.encodings: list[str] = []
         self.last = 0  # where the last unit begins
         self.received: tuple[str, int] = ("", -1)  # when the first Received says, and its unit
+        self.carried = 0  # files in the addresses of its pages
 
     def outcome(self) -> Outcome:
         found, body = headers(self.data, 0, len(self.data))
@@ -286,8 +287,10 @@ class _Mail:
             self.encodings.append(decoded.encoding)
         inner = Builder(source_of(decoded))
         assert inner.source is not None
+        whole = (part.body + body.start, part.body + body.end)
         if mime == "text/html":
             html.add_html(inner, inner.source)
+            self._carried(inner.source.text, whole)
             if _tokens("\n".join(unit.text for unit in inner.units)) in self.plain:
                 return  # the same words in another dress: they stand above
             if self.plain:
@@ -297,11 +300,21 @@ class _Mail:
             text = inner.source.text
             self.plain += [_tokens(text), _tokens(_LINK.sub(" ", text))]
         exact = raw == self.data[part.body : part.end]
-        whole = (part.body + body.start, part.body + body.end)
         for unit in inner.units:
             spans = tuple([(part.body + a, part.body + b) for a, b in unit.source]) if exact else (whole,)
             self.build.free(unit.label, unit.text, spans)
             self.last = spans[0][0] if spans else self.last
+
+    def _carried(self, page: str, where: tuple[int, int]) -> None:
+        """Files in the addresses of a page (`data:`), also of a page whose words stand elsewhere."""
+        for one in inline.carried(page):
+            if self.carried >= inline.FILES:
+                self.build.finding("H-BESIDE", "warn")
+                return
+            self.carried += 1
+            name = f"data-{self.carried}"
+            self.build.field("attachment", name, self._unit("attachment", name, *where))
+            self.build.parts.append(Part(name, one.data, one.mime, where))
 
 
 def _tokens(text: str) -> list[str]:
