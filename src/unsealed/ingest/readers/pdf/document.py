@@ -17,10 +17,10 @@ from unsealed.ingest.readers.pdf.around import around
 from unsealed.ingest.readers.pdf.kinds import kind_of
 from unsealed.ingest.readers.pdf.lines import Line, axes_of, breaks, lines_of
 from unsealed.ingest.readers.pdf.revisions import squeezed
-from unsealed.ingest.readers.pdf.unseen import drawn, has_drawn_notes, unseen
+from unsealed.ingest.readers.pdf.unseen import blacked_out, has_drawn_notes, unseen
 from unsealed.model import Reading
 
-NAME, VERSION = "pdf", 2
+NAME, VERSION = "pdf", 3
 
 # The finding of each kind of page that is not simply read; the OCR pass goes by them.
 FINDINGS = {
@@ -119,8 +119,8 @@ class _Document:
         width, height = page.get_size()
         source = LAYER if self.build.count > first and kind.name not in ("scanned", "blank") else 0
         self.pages.append(PageFacts(tenths(width), tenths(height), kind.number, source, axes.turn, kind.images))
-        if kind.name not in ("hidden-layer", "broken-text") and self._may_hide(page, kind.covers, lines):
-            self._unseen(page, first)
+        if kind.name == "hidden-layer" or (kind.name != "broken-text" and self._may_hide(page, kind.covers, lines)):
+            self._unseen(page, first, kind.name)
         text.close()
         page.close()
 
@@ -130,7 +130,7 @@ class _Document:
         outside = any(line.extent[0] > across or line.extent[1] > down or min(line.extent[2:]) < 0 for line in lines)
         return covers or outside or beside.has_layers(self.opened) or has_drawn_notes(page)
 
-    def _unseen(self, page: pdfium.PdfPage, first: int) -> None:
+    def _unseen(self, page: pdfium.PdfPage, first: int, kind: str) -> None:
         """A finding at each block with letters that the drawn page does not show."""
         units = self.build.units
         known = [(n, units[n].text, self.boxes[n]) for n in range(first, len(units)) if n in self.boxes]
@@ -140,11 +140,11 @@ class _Document:
         try:
             if self.drawn > DRAWN:
                 raise ValueError("limit")
-            drawing = drawn(page)
+            hidden = list((blacked_out if kind == "hidden-layer" else unseen)(page, known))
         except (pdfium.PdfiumError, ValueError, MemoryError):
             self.build.finding("P-NOT-DRAWN", "warn", first)
             return
-        for number in unseen(drawing, known):
+        for number in hidden:
             self.build.finding("P-UNSEEN", "warn", number)
 
     def _appearances(self, number: int, first: int) -> None:

@@ -90,7 +90,7 @@ def _look(page: pdfium.PdfPage, axes: Axes, size: tuple[float, float]) -> Seen:
     images: list[Rectangle] = []
     texts = hidden = shapes = 0
     covers = False
-    for handle, matrix in _objects(page.raw):
+    for handle, matrix in objects(page.raw):
         match raw.FPDFPageObj_GetType(handle):
             case raw.FPDF_PAGEOBJ_TEXT:
                 texts += 1
@@ -130,7 +130,7 @@ def _is_box(handle: object, matrix: Matrix, axes: Axes, size: tuple[float, float
     return extent is not None and _area(extent) > COVER and extent[3] - extent[1] > 4
 
 
-def _objects(page: object) -> Iterator[tuple[object, Matrix]]:
+def objects(page: object) -> Iterator[tuple[object, Matrix]]:
     """Each object that is no form, with the matrix of the forms around it. At most `OBJECTS`."""
     left = OBJECTS
     waiting: list[tuple[object, Matrix, int]] = []
