@@ -15,6 +15,7 @@ from unsealed.archive.holdings import canonical
 from unsealed.archive.ledger import SANDBOXES, Totals
 from unsealed.archive.records import (
     UNREADABLE,
+    Comparison,
     ContainerLine,
     Item,
     Job,
@@ -39,6 +40,7 @@ __all__ = [
     "UNREADABLE",
     "Archive",
     "BlobStore",
+    "Comparison",
     "ContainerLine",
     "Growth",
     "Item",

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import Table, func, insert, select, update
+from sqlalchemy import Table, delete, func, insert, select, update
 
 from unsealed.archive import schema as s
-from unsealed.archive._base import ArchiveBase
-from unsealed.archive.records import StoredDecision, StoredMark
+from unsealed.archive._base import READING_BYTES, ArchiveBase
+from unsealed.archive.chain import START, link
+from unsealed.archive.records import Comparison, StoredDecision, StoredMark
+from unsealed.crypto import sha256
 from unsealed.errors import InputError
 from unsealed.model import Mark
 
+_STEP = 5000  # records of one look
+_DECISION_COLUMNS = ("id", "item", "editor", "payload", "link")
 _MARK_COLUMNS = ("id", "item", "unit", "start", "end", "reason", "editor", "withdrawn")
 
 
@@ -60,22 +65,89 @@ class Judgement(ArchiveBase):
         return self.add_decisions([(item_id, editor, payload)])[0]
 
     def add_decisions(self, decisions: Iterable[tuple[int, str, bytes]]) -> list[int]:
-        """Store decisions (item, editor, payload) in one transaction. Gives their numbers."""
+        """Store decisions (item, editor, payload) in one transaction, chained to those before. Gives their numbers."""
         self._check_writable()
+        d = s.decisions.c
         with self._db.begin() as connection:
-            first = _next(connection.execute(select(func.max(s.decisions.c.id))).scalar())
-            rows = [(first + index, *decision) for index, decision in enumerate(decisions)]
-            self._db.insert_rows(connection, s.decisions, ("id", "item", "editor", "payload"), rows)
+            last = connection.execute(select(d.id, d.link).order_by(d.id.desc()).limit(1)).first()
+            first, before = (last[0] + 1, bytes(last[1])) if last else (1, START)
+            rows = []
+            for number, (item, editor, payload) in enumerate(decisions, first):
+                before = link(before, number, item, editor, payload)
+                rows.append((number, item, editor, payload, before))
+            self._db.insert_rows(connection, s.decisions, _DECISION_COLUMNS, rows)
         return [row[0] for row in rows]
 
     def decisions(self, item_id: int | None = None) -> list[StoredDecision]:
         """The decisions on one item (or all), in the order they were made."""
         d = s.decisions.c
-        query = select(d.id, d.item, d.editor, d.payload).order_by(d.id)
+        query = select(d.id, d.item, d.editor, d.payload, d.link).order_by(d.id)
         if item_id is not None:
             query = query.where(d.item == item_id)
         with self._db.read() as connection:
-            return [StoredDecision(*row) for row in connection.execute(query)]
+            return [_stored(row) for row in connection.execute(query)]
+
+    def journal(self, after: int = 0) -> Iterator[StoredDecision]:
+        """Every record of the journal of decisions behind number `after`, in order, streaming."""
+        d = s.decisions.c
+        query = select(d.id, d.item, d.editor, d.payload, d.link).order_by(d.id).limit(_STEP)
+        while True:
+            with self._db.read() as connection:
+                found = connection.execute(query.where(d.id > after)).all()
+            for row in found:
+                yield _stored(row)
+            if not found:
+                return
+            after = found[-1][0]
+
+    def last_decision(self) -> StoredDecision | None:
+        """The newest record of the journal of decisions, or None."""
+        d = s.decisions.c
+        query = select(d.id, d.item, d.editor, d.payload, d.link).order_by(d.id.desc()).limit(1)
+        with self._db.read() as connection:
+            row = connection.execute(query).first()
+        return _stored(row) if row else None
+
+    def add_comparison(self, name: str, text: str) -> int:
+        """Keep a public text under a name (the same name is replaced), durably; gives its number."""
+        self._check_writable()
+        packed, digest = self._compressor.compress(text.encode()), sha256(text.encode()).digest()
+        c = s.comparisons.c
+        with self._db.begin() as connection:
+            connection.execute(delete(s.comparisons).where(c.name == name))
+            number = _next(connection.execute(select(func.max(c.number))).scalar())
+            connection.execute(insert(s.comparisons).values(number=number, name=name, sha256=digest, text=packed))
+        return number
+
+    def comparisons(self) -> Iterator[Comparison]:
+        """The public texts that releases are compared with, in the order they were added, one at a time."""
+        c = s.comparisons.c
+        query = select(c.number, c.name, c.sha256, c.text).order_by(c.number).limit(1)
+        after = 0
+        while True:
+            with self._db.read() as connection:
+                row = connection.execute(query.where(c.number > after)).first()
+            if row is None:
+                return
+            text = self._decompressor.decompress(bytes(row[3]), max_output_size=READING_BYTES).decode()
+            yield Comparison(row[0], row[1], bytes(row[2]), text)
+            after = row[0]
+
+    def comparison_digests(self) -> list[tuple[int, str, bytes]]:
+        """Number, name and SHA-256 of every public text that releases are compared with."""
+        c = s.comparisons.c
+        with self._db.read() as connection:
+            found = connection.execute(select(c.number, c.name, c.sha256).order_by(c.number)).all()
+        return [(row[0], row[1], bytes(row[2])) for row in found]
+
+    def drop_comparison(self, number: int) -> None:
+        """Forget a public text. Raises InputError where there is none with this number."""
+        self._check_writable()
+        with self._db.begin() as connection:
+            if connection.execute(delete(s.comparisons).where(s.comparisons.c.number == number)).rowcount != 1:
+                raise InputError(
+                    f"There is no text {number} to compare with.", remedy="`unsealed review compare list` shows them."
+                )
 
     def put_meta(self, key: str, value: str) -> None:
         """Keep a small text under a name, durably (replaces the one before). Names are `room.thing`."""
@@ -87,6 +159,10 @@ class Judgement(ArchiveBase):
         """The text under a name, or an empty one."""
         with self._db.read() as connection:
             return connection.execute(select(s.meta.c.value).where(s.meta.c.key == key)).scalar() or ""
+
+
+def _stored(row: Sequence[Any]) -> StoredDecision:
+    return StoredDecision(row[0], row[1], row[2], bytes(row[3]), bytes(row[4]))
 
 
 def _next(highest: int | None) -> int:

@@ -158,12 +158,25 @@ class StoredMark(NamedTuple):
 
 
 class StoredDecision(NamedTuple):
-    """One editor's word on one document. `payload` belongs to the review room (its own encoded form)."""
+    """One editor's word on one document. `payload` belongs to the review room (its own encoded form).
+
+    `link` is the hash of the record in the chain of the journal (docs/formats/audit.md).
+    """
 
     id: int
     item: int
     editor: str
     payload: bytes
+    link: bytes = b""
+
+
+class Comparison(NamedTuple):
+    """A public text of others that releases are compared with."""
+
+    number: int
+    name: str
+    sha256: bytes
+    text: str
 
 
 class Slot(NamedTuple):

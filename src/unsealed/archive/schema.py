@@ -28,10 +28,11 @@ from sqlalchemy import (
     update,
 )
 
+from unsealed.archive.chain import START, link
 from unsealed.archive.dialect import POSTGRESQL, SQLITE, Words
 from unsealed.errors import ArchiveError
 
-VERSION = 2
+VERSION = 3
 
 metadata = MetaData()
 
@@ -217,8 +218,19 @@ decisions = Table(
     Column("item", BigInteger, nullable=False),
     Column("editor", Words, nullable=False),
     Column("payload", LargeBinary, nullable=False),
+    Column("link", LargeBinary, nullable=False),  # the chain (docs/formats/audit.md)
 )
 Index("decisions_item", decisions.c.item)
+
+# Public texts of others that releases are compared with: a name, and the text packed with zstd.
+comparisons = Table(
+    "comparisons",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("name", Words, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("text", LargeBinary, nullable=False),
+)
 
 generations = Table(
     "generations",
@@ -280,8 +292,23 @@ def _to_2(connection: Connection) -> None:
     metadata.create_all(connection, tables=[stores, members])
 
 
+def _to_3(connection: Connection) -> None:
+    """The journal of decisions becomes a chain, and there are texts to compare with."""
+    metadata.create_all(connection, tables=[comparisons])
+    if "link" in {column["name"] for column in inspect(connection).get_columns("decisions")}:
+        return  # a new catalogue got it in step 1
+    empty = {SQLITE: "BLOB NOT NULL DEFAULT x''", POSTGRESQL: "BYTEA NOT NULL DEFAULT ''"}
+    connection.exec_driver_sql(f"ALTER TABLE decisions ADD COLUMN link {empty[connection.dialect.name]}")
+    d, before = decisions.c, START
+    for number, item, editor, payload in connection.execute(
+        select(d.id, d.item, d.editor, d.payload).order_by(d.id)
+    ).all():
+        before = link(before, number, item, editor, payload)
+        connection.execute(update(decisions).where(d.id == number).values(link=before))
+
+
 # Step i brings a catalogue from version i to i + 1.
-STEPS: tuple[Callable[[Connection], None], ...] = (_to_1, _to_2)
+STEPS: tuple[Callable[[Connection], None], ...] = (_to_1, _to_2, _to_3)
 
 
 def stored_version(connection: Connection) -> int:

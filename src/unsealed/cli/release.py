@@ -25,7 +25,8 @@ from unsealed.release.publishing import publish as publish_release
 from unsealed.release.records import read_release
 from unsealed.release.sealing import Sealing, seal_archive
 from unsealed.release.signing import add_signed_note, sign_release, text_to_sign
-from unsealed.review.desk import Desk, utc_now
+from unsealed.review.audit import utc_now
+from unsealed.review.desk import Desk
 from unsealed.seal.note import Signer
 from unsealed.search import Index
 from unsealed.site import verify_page

@@ -20,6 +20,7 @@ from unsealed.release.leaks import document_hits, gather, judge, judge_common, m
 from unsealed.release.objects import read_files, read_manifest
 from unsealed.release.plan import obstacles
 from unsealed.release.records import Release, read_release
+from unsealed.review import audit
 from unsealed.review.desk import Desk
 from unsealed.review.leaks import Allowed, Hit
 from unsealed.seal.package import decode_pack
@@ -36,7 +37,9 @@ def fingerprints(archive: Archive, items: Iterable[int]) -> Fingerprints:
     """The digests as they are now. The people and reasons of the settings count too: they change what was decided."""
     settings = msgspec.json.encode(archive.settings.review)
     own, everything, wanted = sha256(settings), sha256(settings), frozenset(items)
-    for one in archive.decisions():
+    for one in archive.journal():
+        if not audit.bears(one.payload):
+            continue
         line = msgspec.msgpack.encode((one.id, one.item, one.editor, one.payload))
         everything.update(line)
         if one.item in wanted:

@@ -7,27 +7,19 @@ crash between two writes leaves fewer votes, never a wrong decision. Saying the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from itertools import groupby
 from typing import NamedTuple
 
 from unsealed.archive import UNREADABLE, Archive
 from unsealed.archive.records import StoredDecision
 from unsealed.errors import InputError
+from unsealed.review.audit import ARCHIVE_ITEM, utc_now
 from unsealed.review.events import AllowSaid, MarkSaid, Said, VoteSaid, decode, encode
 from unsealed.review.file import check_editor, check_reason
 from unsealed.review.finding import Span
 from unsealed.review.state import DocumentState, MarkRecord, Verdict, Vote, document_state
 
 _Place = tuple[int, int, int, int, int, str]  # item, row, unit, start, end, reason
-
-ARCHIVE_ITEM = 0  # the item number under which words about the archive as a whole are kept
-
-
-def utc_now() -> str:
-    """The time of this moment, UTC, to the second."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
 
 class Wish(NamedTuple):
     """A span that somebody wants withheld, and why. `rule` is `coarsen` where the tail of a value goes."""

@@ -42,7 +42,20 @@ class AllowSaid(msgspec.Struct, frozen=True, tag="allow"):
     reason: str
 
 
-Said = MarkSaid | VoteSaid | AllowSaid
+class ActSaid(msgspec.Struct, frozen=True, tag="act"):
+    """Something that a person did beside marking and voting (`audit.record`): what, why, and a few names and numbers.
+
+    `bearing`: it changes what may go out, so that releases which are built already are looked at again.
+    """
+
+    at: str
+    what: str
+    why: str
+    about: dict[str, str] = {}
+    bearing: bool = False
+
+
+Said = MarkSaid | VoteSaid | AllowSaid | ActSaid
 _DECODER: msgspec.msgpack.Decoder[Said] = msgspec.msgpack.Decoder(Said)
 
 
