@@ -50,7 +50,7 @@ SCOPE: dict[str, tuple[str, ...]] = {
         "__post_init__",
         "parse_vkey",
     ),
-    "checkpoint": ("parse_text", "open_checkpoint", "_check_cosignature"),
+    "checkpoint": ("parse_text", "open_checkpoint", "check_cosignature"),
     "policy": ("_key", "check_threshold", "check_quorum", "check_checkpoint"),
 }
 # Checks that a document's proof cannot reach, each with the reason why no vector can miss them.
@@ -69,7 +69,7 @@ EXEMPT: dict[tuple[str, str], str] = {
     (
         "checkpoint",
         (
-            "_check_cosignature: raise VerifyError("
+            "check_cosignature: raise VerifyError("
             'f"The cosignature of {witness.name} has a wrong length.", rule="cosignature")'
         ),
     ): "Ed25519 refuses a signature of any other length, for the same rule",

@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "release": ("unsealed.cli.release", "release", "newsroom", "Plan, build, sign and publish releases."),
     "site": ("unsealed.cli.site", "site", "newsroom", "Build and serve the public site."),
     "verify": ("unsealed.cli.verify", "verify", "", "Check a proof, or a whole site, offline."),
+    "witness": ("unsealed.cli.witness", "witness", "", "Vouch for the logs of others."),
     "trust": ("unsealed.cli.verify", "trust", "", "Choose whose keys you trust."),
     "demo": ("unsealed.cli.demo", "demo", "all", "Run the whole job on the sample archive."),
 }

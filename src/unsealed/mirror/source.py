@@ -137,7 +137,7 @@ class UrlSource:
             self.address + urllib.parse.quote(path), headers={"Accept-Encoding": "identity", "User-Agent": "unsealed"}
         )
         try:
-            answer: IO[bytes] = urllib.request.build_opener(_SameHost).open(request, timeout=TIMEOUT)
+            answer: IO[bytes] = urllib.request.build_opener(SameHost).open(request, timeout=TIMEOUT)
         except urllib.error.HTTPError as error:
             error.close()
             rule = "missing" if error.code in (404, 410) else "unreachable"
@@ -151,7 +151,7 @@ class UrlSource:
         return
 
 
-class _SameHost(urllib.request.HTTPRedirectHandler):
+class SameHost(urllib.request.HTTPRedirectHandler):
     """Follow a redirect on the same host only: a mirror must not point a reader's machine at a third party."""
 
     def redirect_request(  # type: ignore[no-untyped-def]

@@ -91,7 +91,8 @@ def add_lines(untrusted_note: bytes, lines: Sequence[Signature]) -> bytes:
     return Note(read.text, (*read.signatures, *lines)).encode()
 
 
-def _check_cosignature(text: str, witness: VerifierKey, line: Signature) -> Cosignature:
+def check_cosignature(text: str, witness: VerifierKey, line: Signature) -> Cosignature:
+    """The line of a witness over a checkpoint's text holds. Raises VerifyError: `cosignature`, `cosignature-time`."""
     if len(line.signature) != 72:
         raise VerifyError(f"The cosignature of {witness.name} has a wrong length.", rule="cosignature")
     time = int.from_bytes(line.signature[:8], "big")
@@ -122,6 +123,6 @@ def open_checkpoint(untrusted: bytes, log: VerifierKey, witnesses: Sequence[Veri
     for line in read.signatures:
         witness = known.get((line.name, line.key_id))
         if witness is not None:
-            found = _check_cosignature(read.text, witness, line)
+            found = check_cosignature(read.text, witness, line)
             times[witness] = max(times.get(witness, 0), found.time)
     return Opened(checkpoint, read, tuple(Cosignature(witness, time) for witness, time in times.items()))
