@@ -41,15 +41,53 @@ MAX_ENTRIES = 256 << 20  # bytes of all entries together: they are held in memor
 _TRUST = frozenset({"log-key", "origin", "threshold", "key-unknown", "policy", "archive", "quorum"})
 
 
-class Heads(NamedTuple):
-    """What `heads/` says, checked: the log with its policies, and the files that the newest site entry covers."""
+class CheckedLog(NamedTuple):
+    """What the log below `heads/log` says, every byte checked. `leaves` are the leaf hashes of all entries, `raw` the
+    entries themselves.
+    """
 
     opened: Opened
     checkpoint: bytes
     history: History
     leaves: tuple[bytes, ...]
+    raw: tuple[bytes, ...]
+
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return self.opened.checkpoint.size
+
+    def root_at(self, size: int) -> bytes:
+        """The root over the first `size` entries."""
+        return root(self.leaves[:size])
+
+
+class Heads(NamedTuple):
+    """What `heads/` says, checked: the log with its policies, and the files that the newest site entry covers."""
+
+    log: CheckedLog
     site: SiteEntry
     files: tuple[SiteFile, ...]
+
+    @property
+    def opened(self) -> Opened:
+        """The newest head with its cosignatures."""
+        return self.log.opened
+
+    @property
+    def checkpoint(self) -> bytes:
+        """The exact bytes of the newest head."""
+        return self.log.checkpoint
+
+    @property
+    def history(self) -> History:
+        """Every entry, checked."""
+        return self.log.history
+
+    @property
+    def leaves(self) -> tuple[bytes, ...]:
+        """The leaf hash of every entry."""
+        return self.log.leaves
 
     @property
     def paths(self) -> set[str]:
@@ -79,8 +117,10 @@ def own_policy(source: Source) -> Policy:
         raise differs(POLICY, error.message.rstrip("."), rule="policy-form") from error
 
 
-def check_heads(source: Source, trusted: Policy) -> Heads:
-    """Check everything below `heads/`. Raises SiteDiffers or VerifyError that names the file."""
+def check_log(source: Source, trusted: Policy) -> CheckedLog:
+    """Check the log, whether or not its newest release has pages yet. Raises SiteDiffers or VerifyError that names
+    the file.
+    """
     checkpoint = read_capped(source, CHECKPOINT, note.MAX_NOTE)
     with naming(CHECKPOINT):
         # The log's own key does not change with the policy: its signature first, so that a size is its word.
@@ -95,8 +135,17 @@ def check_heads(source: Source, trusted: Policy) -> Heads:
     newest = history.policies.newest
     if read_capped(source, POLICY, MAX_POLICY) != newest.raw:
         raise differs(POLICY, f"is not policy {newest.number}, the newest that the log names", rule="changed")
-    site, files = _site(source, history)
-    return Heads(opened, checkpoint, history, tuple(leaves), site, files)
+    return CheckedLog(opened, checkpoint, history, tuple(leaves), tuple(raw))
+
+
+def check_heads(source: Source, trusted: Policy) -> Heads:
+    """Check everything below `heads/`. Raises SiteDiffers or VerifyError that names the file.
+
+    Rule `site-missing`: the newest release has no pages yet; the publisher is between two steps.
+    """
+    log = check_log(source, trusted)
+    site, files = _site(source, log.history)
+    return Heads(log, site, files)
 
 
 def _strict_checkpoint(checkpoint: bytes, policies: Policies) -> Opened:

@@ -55,7 +55,7 @@ def log_id(origin: str) -> str:
 def _lost(path: Path) -> SetupError:
     return SetupError(
         f"{path} is missing or damaged: this witness no longer knows what it signed, and does not start.",
-        remedy="x",
+        remedy="Restore the folder only from its newest copy; otherwise read `State lost` in docs/how-to/witness.md.",
     )
 
 
