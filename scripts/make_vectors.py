@@ -20,12 +20,14 @@ from unsealed.seal.cut import cut_hash
 from unsealed.seal.prove import body_root
 
 sys.path.insert(0, str(Path(__file__).parent))
+from vector_amendments import positives as amended
 from vector_negatives import negatives
 from vector_world import ARCHIVE, KEY, POLICY_TEXT, Document, World, plain_blocks, reading, repeats, spans
 
 VECTORS = Path(__file__).parent.parent / "tests/vectors"
 _NUMBERED = re.compile(r'"Ww([0-9]+) "')
 SMALL = 200  # atoms up to which the displayed blocks are written out
+AMENDED = "touching spans of two reasons"  # the document that is also released by amendments
 ESCAPES = 'tab\tquote" back\\slash / \x00\x01\x1f\x7f \x85 \u2028\u2029 \ufeff \ufffd \U0001f600 \U0010ffff e\u0301 end'
 
 
@@ -150,6 +152,10 @@ def positive(world: World) -> dict[str, Any]:
         if body.n <= SMALL and len(text) < 30_000:
             expected["blocks"] = plain_blocks(body)
         listed.append({"name": name, "file": [*parts(text[: -len(tail)]), {"shared": 0}], "expect": expected})
+        if name == AMENDED:
+            others = amended(world, name)
+            again = {key: value for key, value in expected.items() if key != "blocks"} | {"release": 2}
+            listed += [{"name": how, "file": parts(file), "expect": again} for how, file in others]
     return {"policy": POLICY_TEXT.decode(), "shared": [tail], "vectors": listed}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from unsealed.crypto import SigningKey
 from unsealed.seal import checkpoint, entries, note, policy, proof, tlog_proof
+from vector_amendments import negatives as amendment_lies
 from vector_torsion import P, encode, raise_s, sign_with_torsion, small_order
 from vector_world import EDITORS, LOG, POLICY, ROOT, STRANGER, Document, Evidence, World, digest, place, signer
 
@@ -40,7 +41,7 @@ def _entries(world: World) -> Iterator[tuple[str, str, str]]:
         return _logged(world, _signed(changed, *EDITORS[:2]))
 
     yield "an entry of an unknown version", "entry-version", told(text.replace("unsealed-entry/1", "unsealed-entry/2"))
-    yield "an entry of a later kind", "entry-kind", told(f"unsealed-entry/1 withdraw\n{payload}")
+    yield "an entry of a kind that is not known", "entry-kind", told(f"unsealed-entry/1 rumour\n{payload}")
     yield "an entry whose first line names another kind", "entry-form", told(f"unsealed-entry/1 release\n{payload}")
     yield "an entry that is no JSON", "entry-form", told(f"{first}\nnothing\n")
     yield "an entry with a space", "entry-form", told(text.replace('"number":', '"number": '))
@@ -379,7 +380,7 @@ KEYS_ONLY = frozenset(
 
 def log_lies(world: World) -> Iterator[Vector]:
     """Every lie as a vector with its file as text."""
-    for family in (_entries, _signatures, _notes, _checkpoints, _proofs):
+    for family in (_entries, _signatures, _notes, _checkpoints, _proofs, amendment_lies):
         for name, rule, text in family(world):
             yield {"name": name, "rule": rule, "file": text} | ({"keys_only": True} if _only_keys(name, rule) else {})
     for name, rule, text in _cosignatures(world):
@@ -421,4 +422,4 @@ def log_lies(world: World) -> Iterator[Vector]:
 
 def _only_keys(name: str, rule: str) -> bool:
     """Whether the file holds where no keys are checked."""
-    return rule in KEYS_ONLY and name != "a checkpoint of another log"
+    return rule in KEYS_ONLY and name != "a checkpoint of another log" and not name.startswith("a moved log")

@@ -112,9 +112,10 @@ def test_another_archive_and_another_policy() -> None:
     [
         ("unsealed-entry/1", "unsealed-entry/2", "entry-version"),
         ("unsealed-entry/1 release", "unsealed-entry/1 site", "entry-form"),
-        ("unsealed-entry/1 release", "unsealed-entry/1 unredact", "entry-kind"),
-        ("unsealed-entry/1 release", "unsealed-entry/1 close", "entry-kind"),
-        ("unsealed-entry/1 release", "unsealed-entry/1 release ", "entry-form"),
+        ("unsealed-entry/1 release", "unsealed-entry/1 unredact", "entry-form"),
+        ("unsealed-entry/1 release", "unsealed-entry/1 rumour", "entry-kind"),
+        ("unsealed-entry/1 release", "unsealed-entry/1 package", "entry-kind"),
+        ("unsealed-entry/1 release", "unsealed-entry/1 release ", "entry-kind"),
         ('"kind":"release"', '"kind":"close"', "entry-form"),
         ('"number":1', '"number":01', "entry-form"),
         ('"number":1', '"number":1.0', "entry-form"),

@@ -50,7 +50,7 @@ function checkSealed(proof, c, policy) {
 
 function checkReleased(proof, sealed, policy) {
   const logged = checkLogged(proof.release, policy);
-  if (logged.payload.kind !== "release") refuse("release-kind", "The second log entry of this proof is no release.");
+  if (logged.payload.cuts === undefined) refuse("release-kind", "The second log entry of this proof is no release.");
   if (logged.payload.archive !== hex(proof.archive)) refuse("archive", "This document was released from another archive.");
   const [head, sealHead] = [logged.checkpoint, sealed.checkpoint];
   if (head.origin !== sealHead.origin) refuse("log-origin", "Seal and release stand in two different logs.");

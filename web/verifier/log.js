@@ -4,46 +4,78 @@ import { checkInclusion, leafHash } from "./hashes.js";
 import { COSIGNATURE, compareLines, holds, isLineOf, readNote, sameKey, signersOf } from "./note.js";
 import { checkQuorum, checkThreshold, readPolicy } from "./policy.js";
 import { refuse } from "./refusal.js";
-import { day, hex32, integer, listOf, object, readJson, text } from "./shape.js";
+import { day, hex32, integer, listOf, object, readJson, text, tuple } from "./shape.js";
 
 const FORMAT = "unsealed-entry/1";
 const MAX_ENTRY = 65535; // bytes
 const MAX_PROOF = (1 << 20) + (8 << 10); // bytes
-const LATER = ["correction", "redact-more", "unredact", "withdraw", "mirrors", "close"];
+const CODE = /^[a-z][a-z0-9-]{0,39}$/;
 const DECIMAL = /^(0|[1-9][0-9]{0,18})$/;
 const MAX_63 = (1n << 63n) - 1n;
 
 const count = integer(0, Number.MAX_SAFE_INTEGER);
 const file = object({ sha256: hex32, length: count });
 const head = (kind) => ({ kind: (value) => value === kind, archive: hex32, policy: hex32, number: count });
+const number32 = integer(0, 0xffffffff);
+const code = (value) => text(value) && CODE.test(value);
+const documents = listOf(tuple(number32, number32, number32, number32));
+const packaged = (kind) => ({ ...head(kind), date: day, manifest: file });
+const released = (kind) => ({
+  ...packaged(kind),
+  cuts: object({ root: hex32, count }),
+  verifier: hex32,
+  reasons: listOf(object({ number: integer(1, 0xffffffff), code: text, text })),
+});
 const PAYLOADS = {
-  seal: object({ ...head("seal"), date: day, manifest: file, statement: text }),
-  release: object({
-    ...head("release"),
-    date: day,
-    manifest: file,
-    cuts: object({ root: hex32, count }),
-    verifier: hex32,
-    reasons: listOf(object({ number: integer(1, 0xffffffff), code: text, text })),
-  }),
+  seal: object({ ...packaged("seal"), statement: text }),
+  release: object(released("release")),
+  "redact-more": object({ ...released("redact-more"), documents, text }),
+  unredact: object({ ...released("unredact"), documents, text }),
+  withdraw: object({ ...packaged("withdraw"), documents, reason: code, text }),
+  close: object({ ...packaged("close"), file, unused: count, unreleased: count, text }),
   site: object({ ...head("site"), release: count, manifest: file }),
   keys: object({ ...head("keys"), next: text }),
+  correction: object({ ...head("correction"), date: day, documents, text }),
+  mirrors: object({ ...head("mirrors"), date: day, mirrors: listOf(object({ address: text, text })) }),
+  support: object({ ...head("support"), date: day, ways: listOf(object({ kind: code, address: text, text })), text }),
+  moved: object({
+    ...head("moved"),
+    date: day,
+    log: object({ origin: text, key: text, size: count, root: hex32 }),
+    before: text,
+    text,
+  }),
 };
 
 function readPayload(source) {
   const [first, ...rest] = source.split("\n");
   const [version, kind] = first.split(/ (.*)/s);
   if (version !== FORMAT) refuse("entry-version", "A log entry is of an unknown version.");
-  if (LATER.includes(kind)) refuse("entry-kind", `A log entry of kind ${kind} needs a newer verifier.`);
+  if (!Object.hasOwn(PAYLOADS, kind ?? "")) refuse("entry-kind", "A log entry is of a kind that is not known.");
   const json = rest.join("\n");
-  const known = Object.hasOwn(PAYLOADS, kind ?? "");
-  const payload = known && json.endsWith("\n") ? readJson(json.slice(0, -1), PAYLOADS[kind]) : undefined;
+  const payload = json.endsWith("\n") ? readJson(json.slice(0, -1), PAYLOADS[kind]) : undefined;
   if (payload === undefined) refuse("entry-form", "A log entry is not written in its one canonical form.");
   const reasons = payload.reasons ?? [];
   if (reasons.some((reason, at) => at > 0 && reasons[at - 1].number >= reason.number)) {
     refuse("entry-reasons", "The reasons of a release are not in the order of their numbers.");
   }
+  checkListed(payload);
   return payload;
+}
+
+/** The documents of an amendment: at least one, by release and place, none twice; and a cut for each of them. */
+function checkListed({ documents: listed, cuts }) {
+  if (listed === undefined) return;
+  const rises = ([release, place], at) => {
+    const [before, last] = listed[at - 1] ?? [-1, 0];
+    return release > before || (release === before && place > last);
+  };
+  if (listed.length === 0 || !listed.every(rises)) {
+    refuse("amendment-order", "The documents of a log entry are none, or not in order.");
+  }
+  if (cuts && cuts.count !== listed.length) {
+    refuse("amendment-count", "A log entry has not one cut for each document that it lists.");
+  }
 }
 
 function readEntry(bytes) {
@@ -71,6 +103,10 @@ function checkKeysEntry(entry, old) {
   if (next.number !== entry.payload.number || next.number !== old.number + 1 || !sameKey(next.log, old.log)) {
     refuse("entry-number", "A keys entry skips a number, or names another log.");
   }
+  return checkRoots(entry, old, next);
+}
+
+function checkRoots(entry, old, next) {
   const fresh = next.roots.filter((key) => !old.roots.some((other) => sameKey(key, other)));
   const signed = signedBy(entry, [...old.roots, ...fresh]);
   for (const policy of [old, next]) {
@@ -80,6 +116,16 @@ function checkKeysEntry(entry, old) {
   return signed;
 }
 
+/** A log that takes the place of another one is signed by enough root keys of the old one's policy and of its own. */
+function checkMovedEntry(entry, policy) {
+  const old = readPolicy(entry.payload.before, "policy-form");
+  const { origin, key } = entry.payload.log;
+  if (origin !== old.log.name || key !== old.log.written || old.archive === policy.archive) {
+    refuse("moved", "A log that moved names another old log than its old policy.");
+  }
+  return checkRoots(entry, old, policy);
+}
+
 /** Who of the policy's editors signed the entry; refused where they are too few, or anybody else signed. */
 function checkEntry(entry, policy) {
   if (entry.payload.archive !== policy.archive) refuse("archive", "A log entry speaks of another archive.");
@@ -87,6 +133,7 @@ function checkEntry(entry, policy) {
     refuse("policy", "A log entry was made under another policy than the one that you trust.");
   }
   if (entry.payload.kind === "keys") return checkKeysEntry(entry, policy);
+  if (entry.payload.kind === "moved") return checkMovedEntry(entry, policy);
   const signed = signedBy(entry, policy.editors);
   checkThreshold(signed, policy.editorsNeeded, "editors");
   return signed;

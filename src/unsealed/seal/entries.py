@@ -9,88 +9,77 @@ Spec: docs/formats/log.md, section "Entries".
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
-from unsealed.errors import InputError, VerifyError
-from unsealed.model import Reason
+from unsealed.errors import InputError, VerifyError, spelled
 from unsealed.seal import note, statement
+from unsealed.seal.amendments import Register, check_counted, check_listed
 from unsealed.seal.note import Note, Signature, VerifierKey
+from unsealed.seal.payloads import (
+    KINDS,
+    CloseEntry,
+    CorrectionEntry,
+    Cuts,
+    FileHash,
+    KeysEntry,
+    MirrorsEntry,
+    MovedEntry,
+    OldLog,
+    PackageEntry,
+    Payload,
+    RedactMoreEntry,
+    ReleaseEntry,
+    SealEntry,
+    SiteEntry,
+    SupportEntry,
+    UnredactEntry,
+    WithdrawEntry,
+    kind_of,
+)
 from unsealed.seal.policy import Policies, Policy, check_threshold, parse_policy
+
+__all__ = [
+    "FORMAT",
+    "MAX_ENTRY",
+    "CloseEntry",
+    "CorrectionEntry",
+    "Cuts",
+    "Entry",
+    "FileHash",
+    "History",
+    "KeysEntry",
+    "MirrorsEntry",
+    "MovedEntry",
+    "OldLog",
+    "PackageEntry",
+    "Payload",
+    "Placed",
+    "RedactMoreEntry",
+    "ReleaseEntry",
+    "SealEntry",
+    "SiteEntry",
+    "SupportEntry",
+    "UnredactEntry",
+    "WithdrawEntry",
+    "assemble",
+    "check_entry",
+    "entry_text",
+    "kind_of",
+    "next_policy",
+    "parse_entry",
+    "parse_text",
+    "policies_of",
+    "replay",
+    "sign_entry",
+]
 
 FORMAT = "unsealed-entry/1"
 MAX_ENTRY = 65535  # bytes: an entry bundle has 16 bits for the length (tlog-tiles)
-# Kinds that the format names and later versions of this program build. Until then they are refused.
-LATER_KINDS = frozenset({"correction", "redact-more", "unredact", "withdraw", "mirrors", "close"})
-
-Hex32 = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
-Count = Annotated[int, msgspec.Meta(ge=0, le=(1 << 53) - 1)]
-Day = Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
-
-
-class FileHash(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A file by its SHA-256 (hex) and its length in bytes, which is also the cap for reading it."""
-
-    sha256: Hex32
-    length: Count
-
-
-class Cuts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The RFC 6962 root whose leaf hashes are the cuts `p` of a release, in its order, and their number."""
-
-    root: Hex32
-    count: Count
-
-
-class _Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
-    """What all entries say: the archive (hex id), the policy in force (hex hash), a number that rises by one."""
-
-    archive: Hex32
-    policy: Hex32
-    number: Count
-
-
-class SealEntry(_Payload, frozen=True, tag="seal"):
-    """A seal statement (its exact text) and the package that holds it. `number` counts packages, from 0."""
-
-    date: Day
-    manifest: FileHash
-    statement: str
-
-
-class ReleaseEntry(_Payload, frozen=True, tag="release"):
-    """A release: the hash of its manifest, the root of its cuts, the hash of `verify.html`, the reasons table.
-
-    `number` counts packages, seals included; `date` is the publisher's day.
-    """
-
-    date: Day
-    manifest: FileHash
-    cuts: Cuts
-    verifier: Hex32
-    reasons: tuple[Reason, ...]
-
-
-class SiteEntry(_Payload, frozen=True, tag="site"):
-    """The pages: hash and length of `site.manifest`; `release` is the newest package that they show."""
-
-    release: Count
-    manifest: FileHash
-
-
-class KeysEntry(_Payload, frozen=True, tag="keys"):
-    """The next policy, as its exact text, signed by root keys of the policy in force and of the next one.
-
-    `policy` names the one in force, `number` is the number of the next.
-    """
-
-    next: str
-
-
-Payload = SealEntry | ReleaseEntry | SiteEntry | KeysEntry
 _DECODER = msgspec.json.Decoder(Payload)
 
 
@@ -102,11 +91,6 @@ class Entry(NamedTuple):
     raw: bytes
 
 
-def kind_of(payload: Payload) -> str:
-    """`seal`, `release`, `site` or `keys`."""
-    return str(payload.__struct_config__.tag)
-
-
 def entry_text(payload: Payload) -> str:
     """The text that editors sign: two lines. This is the small file that goes to a machine without a network."""
     return f"{FORMAT} {kind_of(payload)}\n{msgspec.json.encode(payload).decode()}\n"
@@ -115,23 +99,37 @@ def entry_text(payload: Payload) -> str:
 def parse_text(untrusted_text: str) -> Payload:
     """Read the text of an entry.
 
-    Raises VerifyError: rules `entry-form`, `entry-kind`, `entry-version`, `entry-reasons`.
+    Raises VerifyError: rules `entry-form`, `entry-kind`, `entry-version`, `entry-reasons`, `amendment-order`,
+    `amendment-count`.
     """
     first, _, rest = untrusted_text.partition("\n")
     version, _, kind = first.partition(" ")
     if version != FORMAT:
         raise VerifyError("A log entry is of an unknown version.", rule="entry-version", remedy="Update Unsealed.")
-    if kind in LATER_KINDS:
-        raise VerifyError(f"A log entry of kind {kind} needs a newer Unsealed.", rule="entry-kind")
+    if kind not in KINDS:
+        raise VerifyError(
+            f"A log entry is of a kind that is not known: {spelled(kind)}.",
+            rule="entry-kind",
+            remedy="Update Unsealed.",
+        )
     try:
         payload: Payload = _DECODER.decode(rest.encode())
     except (msgspec.MsgspecError, RecursionError) as error:
         raise VerifyError("A log entry is not of the form that its kind has.", rule="entry-form") from error
     if entry_text(payload) != untrusted_text:
         raise VerifyError("A log entry is not written in its one canonical form.", rule="entry-form")
+    _check_lists(payload)
+    return payload
+
+
+def _check_lists(payload: Payload) -> None:
+    """What the form alone cannot say: the order of lists, and their lengths."""
     if isinstance(payload, ReleaseEntry):
         _check_reasons([reason.number for reason in payload.reasons])
-    return payload
+    if isinstance(payload, RedactMoreEntry | UnredactEntry | WithdrawEntry | CorrectionEntry):
+        check_listed(payload.documents)
+    if isinstance(payload, RedactMoreEntry | UnredactEntry):
+        check_counted(payload)
 
 
 def _check_reasons(numbers: Sequence[int]) -> None:
@@ -185,20 +183,37 @@ def parse_entry(untrusted: bytes) -> Entry:
 
 def next_policy(payload: KeysEntry) -> Policy:
     """The policy that a `keys` entry brings. Raises VerifyError (rule `policy-form`)."""
-    try:
-        policy = parse_policy(payload.next.encode())
-    except InputError as error:
-        raise VerifyError(error.message, rule="policy-form") from error
+    policy = _policy_in(payload.next)
     if policy.number != payload.number:
         raise VerifyError("A keys entry and the policy in it have different numbers.", rule="entry-number")
     return policy
+
+
+def old_policy(payload: MovedEntry) -> Policy:
+    """The last policy of the log that a `moved` entry replaces.
+
+    Raises VerifyError: `policy-form`; `moved` where the old log is not that of the policy, or is the new one.
+    """
+    policy = _policy_in(payload.before)
+    named = (payload.log.origin, payload.log.key)
+    if named != (policy.log.name, policy.log.vkey) or policy.archive_id.hex() == payload.archive:
+        raise VerifyError("A log that moved names another old log than its old policy.", rule="moved")
+    return policy
+
+
+def _policy_in(text: str) -> Policy:
+    try:
+        return parse_policy(text.encode())
+    except InputError as error:
+        raise VerifyError(error.message, rule="policy-form") from error
 
 
 def check_entry(entry: Entry, policies: Policies, index: int) -> tuple[VerifierKey, ...]:
     """Enough of the right people signed this entry under the policy in force at `index`. Returns who did.
 
     Raises VerifyError: `archive` (of another archive), `policy` (made under another policy), `key-unknown` (a line
-    of a key that has no part here), `signature`, `threshold`; for a `keys` entry also those of `next_policy`.
+    of a key that has no part here), `signature`, `threshold`; for a `keys` entry also those of `next_policy`, for a
+    `moved` entry those of `old_policy`.
     """
     policy = policies.at(index)
     payload = entry.payload
@@ -212,6 +227,8 @@ def check_entry(entry: Entry, policies: Policies, index: int) -> tuple[VerifierK
         )
     if isinstance(payload, KeysEntry):
         return _check_keys_entry(entry, policy, next_policy(payload))
+    if isinstance(payload, MovedEntry):
+        return _check_roots(entry, old_policy(payload), "root keys of the old log", policy, "root keys of this log")
     signed = _signed(entry, policy.editors)
     check_threshold(signed, policy.editors, policy.editors_needed, "editors")
     return signed
@@ -226,9 +243,14 @@ def _signed(entry: Entry, allowed: Sequence[VerifierKey]) -> tuple[VerifierKey, 
 def _check_keys_entry(entry: Entry, old: Policy, new: Policy) -> tuple[VerifierKey, ...]:
     if new.number != old.number + 1 or new.log != old.log:
         raise VerifyError("A keys entry skips a number, or names another log.", rule="entry-number")
+    return _check_roots(entry, old, "root keys of the policy in force", new, "root keys of the next policy")
+
+
+def _check_roots(entry: Entry, old: Policy, old_words: str, new: Policy, new_words: str) -> tuple[VerifierKey, ...]:
+    """Enough root keys of both policies signed, and nobody else."""
     signed = _signed(entry, tuple(dict.fromkeys((*old.roots, *new.roots))))
-    check_threshold(signed, old.roots, old.roots_needed, "root keys of the policy in force")
-    check_threshold(signed, new.roots, new.roots_needed, "root keys of the next policy")
+    check_threshold(signed, old.roots, old.roots_needed, old_words)
+    check_threshold(signed, new.roots, new.roots_needed, new_words)
     return signed
 
 
@@ -249,15 +271,16 @@ class History(NamedTuple):
 
     placed: tuple[Placed, ...]
     policies: Policies
+    register: Register
 
-    def of_kind(self, kind: type[Payload]) -> tuple[Placed, ...]:
+    def of_kind(self, kind: type[Payload | PackageEntry]) -> tuple[Placed, ...]:
         """The entries of one kind, oldest first."""
         return tuple(placed for placed in self.placed if isinstance(placed.entry.payload, kind))
 
     @property
     def packages(self) -> tuple[Placed, ...]:
-        """Seals and releases: entry k is of package k."""
-        return tuple(placed for placed in self.placed if isinstance(placed.entry.payload, SealEntry | ReleaseEntry))
+        """The entries that bring a package: the one at k is of package k."""
+        return self.of_kind(PackageEntry)
 
 
 def policies_of(entries: Sequence[Entry], trusted: Policy, texts: Mapping[str, bytes]) -> Policies:
@@ -296,35 +319,61 @@ def _predecessor(sha256_hex: str, texts: Mapping[str, bytes]) -> Policy:
 def replay(untrusted_entries: Sequence[bytes], trusted: Policy, texts: Mapping[str, bytes] | None = None) -> History:
     """Check every entry of a log in order: form, signatures, and numbers that rise by one.
 
-    The numbers keep the holder of the log key alone from logging an old signed entry again. The first entry is
-    the seal with number 0; no two seals are of one generation. Every `keys` entry holds the very bytes of the policy
-    that is in force after it: together with its signers this chains every policy to the trusted one, in both
-    directions. Raises VerifyError: the rules of `parse_entry`, `check_entry`, `policies_of`, and `entry-number`,
-    `policy`, `generation`, `statement-form`, `statement-version`.
+    The numbers keep the holder of the log key alone from logging an old signed entry again. The first package is
+    a seal; no two seals are of one generation; nothing is sealed or released after `close`. Every `keys` entry holds
+    the very bytes of the policy that is in force after it: together with its signers this chains every policy to the
+    trusted one, in both directions. Raises VerifyError: the rules of `parse_entry`, `check_entry`, `policies_of`, of
+    `amendments.Register`, and `entry-number`, `policy`, `generation`, `closed`, `moved`, `statement-form`,
+    `statement-version`.
     """
     parsed = [parse_entry(untrusted) for untrusted in untrusted_entries]
     policies = policies_of(parsed, trusted, texts or {})
-    placed = []
-    packages, sites = 0, 0
-    generations: set[int] = set()
+    order, placed = _Order(), []
     for index, entry in enumerate(parsed):
         signed = check_entry(entry, policies, index)
-        payload = entry.payload
-        if isinstance(payload, SealEntry | ReleaseEntry):
-            _check_number(payload.number, packages, index)
-            if index == 0 and not isinstance(payload, SealEntry):
-                raise VerifyError("The first entry of the log is not a seal.", rule="entry-number")
-            packages += 1
-        if isinstance(payload, SealEntry):
-            _check_generation(payload, generations)
-        elif isinstance(payload, KeysEntry):
-            _check_brought(payload, policies.at(index + 1))
-        elif isinstance(payload, SiteEntry):
-            sites += 1
-            _check_number(payload.number, sites, index)
-            _check_number(payload.release, packages - 1, index)
+        order.take(index, entry.payload)
+        if isinstance(entry.payload, KeysEntry):
+            _check_brought(entry.payload, policies.at(index + 1))
         placed.append(Placed(index, entry, signed))
-    return History(tuple(placed), policies)
+    return History(tuple(placed), policies, order.register)
+
+
+class _Order:
+    """The numbers that come next, and what may come at all."""
+
+    def __init__(self) -> None:
+        self.register = Register()
+        self._packages = 0
+        self._numbers: Counter[str] = Counter()
+        self._generations: set[int] = set()
+        self._closed = False
+
+    def take(self, index: int, payload: Payload) -> None:
+        """Follow one entry. Raises VerifyError, see `replay`."""
+        if isinstance(payload, PackageEntry):
+            self._package(index, payload)
+        elif isinstance(payload, MovedEntry):
+            if index or payload.number:
+                raise VerifyError("A log moved that has begun already.", rule="moved")
+        elif not isinstance(payload, KeysEntry):  # their numbers are those of the policies
+            self._numbers[kind_of(payload)] += 1
+            _check_number(payload.number, self._numbers[kind_of(payload)], index)
+        if isinstance(payload, SiteEntry):
+            _check_number(payload.release, self._packages - 1, index)
+        self.register.take(payload)
+
+    def _package(self, index: int, payload: PackageEntry) -> None:
+        _check_number(payload.number, self._packages, index)
+        if not self._packages and not isinstance(payload, SealEntry):
+            raise VerifyError("The first package of the log is not a seal.", rule="entry-number")
+        # Of releases only those that amend may come: they release no document for the first time.
+        amends = isinstance(payload, RedactMoreEntry | UnredactEntry | WithdrawEntry)
+        if self._closed and not amends:
+            raise VerifyError("The archive was closed: nothing is sealed or released after that.", rule="closed")
+        self._packages += 1
+        self._closed = self._closed or isinstance(payload, CloseEntry)
+        if isinstance(payload, SealEntry):
+            _check_generation(payload, self._generations)
 
 
 def _check_generation(payload: SealEntry, known: set[int]) -> None:
