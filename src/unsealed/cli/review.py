@@ -11,6 +11,7 @@ import click
 
 from unsealed.archive import Archive, StoredReading
 from unsealed.cli._archive import archive_option
+from unsealed.cli._hidden import hidden, warn
 from unsealed.cli._terminal import visible
 from unsealed.errors import UsageError
 from unsealed.files import read_capped
@@ -19,6 +20,7 @@ from unsealed.review.apply import apply_decisions
 from unsealed.review.desk import Desk, Wish, Wishes
 from unsealed.review.file import LABEL_REMEDY, check_reason, check_span, parse_span
 from unsealed.review.finding import Span, coarsen_spans, find_spans, label_spans, pattern_of
+from unsealed.review.hidden import hidden_findings
 from unsealed.review.references import resolve
 from unsealed.review.state import WHOLE, DocumentState, MarkState
 
@@ -154,6 +156,8 @@ def show(archive: Path, document: str) -> None:
         desk = Desk(opened)
         for item in resolve(opened, document):
             _show(opened.reading(opened.current_row(item.id)), desk.state(item.id))
+            if warning := warn(hidden_findings(opened, item.id)):
+                click.echo(visible(warning))
 
 
 def _show(stored: StoredReading, state: DocumentState) -> None:
@@ -218,3 +222,6 @@ def apply_file(archive: Path, file: Path) -> None:
         click.echo(f"{applied.unread} documents could not be read and were not cleared.")
     for number in applied.nowhere:
         click.echo(f"Decision {number} fits no words of its documents.", err=True)
+
+
+review.add_command(hidden)

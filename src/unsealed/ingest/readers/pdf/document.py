@@ -17,7 +17,7 @@ from unsealed.ingest.readers.pdf.around import around
 from unsealed.ingest.readers.pdf.kinds import kind_of
 from unsealed.ingest.readers.pdf.lines import Line, axes_of, breaks, lines_of
 from unsealed.ingest.readers.pdf.revisions import squeezed
-from unsealed.ingest.readers.pdf.unseen import blacked_out, has_drawn_notes, unseen
+from unsealed.ingest.readers.pdf.unseen import TINY, blacked_out, has_drawn_notes, unseen
 from unsealed.model import Reading
 
 NAME, VERSION = "pdf", 3
@@ -128,7 +128,8 @@ class _Document:
         """Whether letters of the page could stand where nobody sees them."""
         across, down = (10 * side for side in page.get_size())
         outside = any(line.extent[0] > across or line.extent[1] > down or min(line.extent[2:]) < 0 for line in lines)
-        return covers or outside or beside.has_layers(self.opened) or has_drawn_notes(page)
+        tiny = any(0 < line.extent[3] - line.extent[1] < TINY and any(map(str.isalnum, line.text)) for line in lines)
+        return covers or outside or tiny or beside.has_layers(self.opened) or has_drawn_notes(page)
 
     def _unseen(self, page: pdfium.PdfPage, first: int, kind: str) -> None:
         """A finding at each block with letters that the drawn page does not show."""
