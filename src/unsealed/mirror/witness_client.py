@@ -20,7 +20,7 @@ from unsealed.mirror.source import SameHost
 from unsealed.mirror.witness import SIZE_TYPE, Request
 from unsealed.mirror.witness_state import log_id
 from unsealed.seal.checkpoint import check_cosignature, open_checkpoint
-from unsealed.seal.note import MAX_NOTE, Signature, VerifierKey, parse_note
+from unsealed.seal.note import Signature, VerifierKey, parse_note
 from unsealed.seal.policy import Witness
 
 SECONDS = 15.0  # without an answer
@@ -126,15 +126,15 @@ def _signed(witness: Witness, checkpoint: bytes, untrusted_lines: bytes) -> Repl
     return Reply(witness, None, problem="does not sign with the key that the policy names")
 
 
-def newest_head(witness: Witness, log: VerifierKey) -> bytes:
-    """The newest head that a witness signed, signed by the log, or empty bytes where it has none, cannot be reached or
-    offers no such call (the protocol has none yet; ours is in docs/formats/mirror.md).
+def newest_head(witness: Witness, log: VerifierKey) -> bytes | None:
+    """The newest head that a witness signed, signed by the log; empty bytes where it has none or offers no such call
+    (the protocol has none yet; ours is in docs/formats/mirror.md); None where it cannot be reached or lies.
     """
     try:
         answer = _call(f"{_prefix(witness)}/log/{log_id(log.name)}/checkpoint", None)
-        if answer.status != 200 or len(answer.body) > MAX_NOTE:
+        if answer.status != 200:
             return b""
         open_checkpoint(answer.body, log)
     except (OSError, ValueError, http.client.HTTPException, VerifyError):
-        return b""
+        return None
     return answer.body
