@@ -55,6 +55,7 @@ class IngestSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     item_bytes: int = 256 << 20  # bytes of one item; larger ones are quarantined
     answer_bytes: int = 256 << 20  # bytes of one answer of a worker
     item_seconds: float = 60.0  # seconds for one item alone
+    batch_seconds: float = 300.0  # seconds for the items of a batch together, and again where they are read alone
     worker_memory: int = 2 << 30  # bytes of address space of a worker
     commit_items: int = 2000  # items in one commit of the catalogue
     commit_seconds: float = 2.0  # seconds between commits
@@ -88,11 +89,29 @@ class SealSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     padding: float = 0.0  # probability of an empty atom after each word (seal.md, `N`)
 
 
+class RoleSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A role: who has it, and what they may do. An editor with no role may do both."""
+
+    name: str  # for example `marker`, `lead`, `legal`
+    people: tuple[str, ...]  # names of review.editors
+    may: tuple[Literal["mark", "decide"], ...] = ("mark", "decide")  # what they may do
+
+
+class RuleSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a decision needs beyond two people."""
+
+    subject: str  # a reason's code; `cleared`, `allowed` (words that may stand although withheld elsewhere) or `*`: all
+    people: int = 2  # different people, at least 2
+    roles: tuple[str, ...] = ()  # at least one person of each
+
+
 class ReviewSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who decides, and the reasons they may give."""
 
     editors: tuple[str, ...] = ()  # names of the people who may mark and decide
     editors_needed: int = 2  # different people, at least 2
+    roles: tuple[RoleSettings, ...] = ()  # who may only mark, who is asked for by a rule: see below
+    rules: tuple[RuleSettings, ...] = ()  # which decisions need more people, or people of a role: see below
     reasons: tuple[Reason, ...] = DEFAULT_REASONS  # why something may be withheld: number, code and text, see below
 
 
@@ -103,6 +122,10 @@ class ReleaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     documents_per_pack: int = 256  # documents in one file of a package
     licence: str = "Public domain or as stated in the document"  # said on every page
     origin: str = ""  # the log's name in its checkpoints; empty: made from the archive's name
+    mirrors: tuple[str, ...] = ()  # addresses or folders of mirrors that are asked for the newest head before a new one
+    witnesses: tuple[str, ...] = ()  # of the first policy, each as `NAME VKEY URL`: who vouches for the log's heads
+    witnesses_needed: int = 0  # of the first policy: how many of them must sign a head before it is shown
+    max_age_days: int = 0  # of the first policy: days after which a reader is warned of an old copy; 0: never
 
 
 class SiteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -135,6 +158,7 @@ def parse_settings(text: str, *, where: str = "unsealed.toml") -> Settings:
         ) from error
     _check_reasons(settings.review.reasons, where)
     _check_people(settings, where)
+    _check_roles(settings.review, where)
     _check_tables(settings.ingest.tables, where)
     return settings
 
@@ -181,6 +205,29 @@ def _check_people(settings: Settings, where: str) -> None:
             raise SetupError(
                 f"{where}: {setting} is {value}, but at least {LEAST_PEOPLE} people must agree.",
                 remedy=f"Set it to {LEAST_PEOPLE} or more.",
+            )
+
+
+def _check_roles(review: ReviewSettings, where: str) -> None:
+    """Roles name editors, rules name roles and reasons, and every rule can be met by the people that there are."""
+    names = [role.name for role in review.roles]
+    people = {name for role in review.roles for name in role.people}
+    if len(set(names)) != len(names) or "" in names or not people <= set(review.editors):
+        raise SetupError(
+            f"{where}: review.roles holds a role twice or without a name, or a person who is none of review.editors.",
+            remedy="Name each role once, and its people as in review.editors.",
+        )
+    bound = people - {name for role in review.roles if "decide" in role.may for name in role.people}
+    subjects = {"*", "cleared", "allowed", *(reason.code for reason in review.reasons)}
+    for rule in review.rules:
+        wanted = [role for role in review.roles if role.name in rule.roles]
+        able = len(set(review.editors) - bound) >= rule.people and all(set(role.people) - bound for role in wanted)
+        known = rule.subject in subjects and len(wanted) == len(set(rule.roles))
+        if not known or not able or rule.people < LEAST_PEOPLE:
+            raise SetupError(
+                f"{where}: the rule of review.rules for {rule.subject!r} names no reason or role that there is, or "
+                "asks for people whom there are not.",
+                remedy=f"Name a reason's code, `cleared`, `allowed` or `*`, and {LEAST_PEOPLE} people or more.",
             )
 
 
