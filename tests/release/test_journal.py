@@ -12,6 +12,7 @@ from unsealed.archive import Archive
 from unsealed.errors import ArchiveError
 from unsealed.release.journal import Journal
 from unsealed.release.keyring import Keyring, open_keyring
+from unsealed.seal.entries import FileHash, SiteEntry, sign_entry
 from unsealed.seal.merkle import check_inclusion, leaf_hash
 from unsealed.seal.note import generate
 from unsealed.seal.tiles import expected_files
@@ -40,18 +41,29 @@ def test_an_empty_log(tmp_path: Path) -> None:
 def test_many_entries_and_the_files_of_the_format(house: House) -> None:
     archive, keys = house
     journal = Journal(archive, keys.log.verifier)
-    for number in range(1, 300):
-        assert journal.append(b"entry %d" % number, keys.log) == number
+    made = [_page_entry(journal, keys, number) for number in range(1, 300)]
+    for number, entry in enumerate(made, 1):
+        assert journal.append(entry, keys.log) == number
     journal.show()
     again = Journal(archive, keys.log.verifier)
     assert again.size == 300
     entries = again.entries()
-    assert entries[299] == b"entry 299"
+    assert entries[299] == made[298]
     root = again._log.root()
     check_inclusion(leaf_hash(entries[7]), 7, 300, again.inclusion(7), root)
     for folder in (archive.path / "packages/log", archive.path / "public/heads/log"):
         found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
         assert found == {file.path for file in expected_files(300)} | {"checkpoint"}
+
+
+def _page_entry(journal: Journal, keys: Keyring, number: int) -> bytes:
+    """A signed entry of pages: the least that a log can grow by."""
+    policy = journal.policies().newest
+    manifest = FileHash(sha256=f"{number:064x}", length=number)
+    payload = SiteEntry(
+        archive=policy.archive_id.hex(), policy=policy.sha256, number=number, release=0, manifest=manifest
+    )
+    return sign_entry(payload, keys.editors[:2])
 
 
 def test_another_key_appends_nothing(house: House) -> None:

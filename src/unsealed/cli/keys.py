@@ -1,4 +1,4 @@
-"""`unsealed keys`: make and list keys, encrypted at rest."""
+"""`unsealed keys`: make, list, hand over and change keys; their secret halves are encrypted at rest."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from pathlib import Path
 
 import click
 
+from unsealed.cli._keys_policy import policy
 from unsealed.cli._passphrase import ask_passphrase
 from unsealed.cli._terminal import visible
-from unsealed.errors import ArchiveError
+from unsealed.errors import ArchiveError, UsageError
+from unsealed.files import read_capped, write_durable
 from unsealed.release import keys as store
+from unsealed.seal.note import MAX_NOTE
 
 _ROLES = click.Choice(store.ROLES)
+_PATH = click.Path(path_type=Path)
 
 
 def _archive(path: Path) -> Path:
@@ -23,21 +27,26 @@ def _archive(path: Path) -> Path:
 
 @click.group()
 def keys() -> None:
-    """Make and list keys. Secret parts are encrypted with a passphrase, asked for or read from UNSEALED_PASSPHRASE."""
+    """Make, list, hand over and change keys.
+
+    Secret halves are encrypted with a passphrase, asked for or read from UNSEALED_PASSPHRASE. Best is that every editor
+    and root key is made on a machine of its keeper's own (`keys new … --out`), and only its public half comes here.
+    """
+
+
+keys.add_command(policy)
 
 
 @keys.command()
-@click.argument("archive", type=click.Path(path_type=Path))
+@click.argument("archive", type=_PATH)
 @click.argument("role", type=_ROLES)
 @click.argument("name")
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="Write an editor's own key file instead of keeping it here."
-)
+@click.option("--out", type=_PATH, help="Write a key file of its own instead of keeping the key in ARCHIVE.")
 def new(archive: Path, role: str, name: str, out: Path | None) -> None:
     """Make a key for ROLE (editor, log, root, witness) under NAME, and print its public half.
 
     In an archive the key is kept in its `keys` folder. With --out the key goes to a file of its own with a
-    passphrase of its own: an editor's key belongs on the editor's machine.
+    passphrase of its own: an editor's key belongs on the editor's machine (ARCHIVE is not looked at then; write `.`).
     """
     if out is not None:
         signer = store.new_signer(role, name)
@@ -50,15 +59,39 @@ def new(archive: Path, role: str, name: str, out: Path | None) -> None:
 
 
 @keys.command("list")
-@click.argument("archive", type=click.Path(path_type=Path))
+@click.argument("archive", type=_PATH)
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 def list_keys(archive: Path, as_json: bool) -> None:
     """List the keys of an archive: role, name, public half. Needs no passphrase."""
     found = store.KeyStore(_archive(archive)).list()
     if as_json:
-        click.echo(json.dumps([{"role": info.role, "name": info.key.name, "vkey": info.key.vkey} for info in found]))
+        lines = [{"role": i.role, "name": i.key.name, "vkey": i.key.vkey, "kept": i.kept} for i in found]
+        click.echo(json.dumps(lines))
         return
     if not found:
         click.echo("No keys yet. Make one: unsealed keys new ARCHIVE log NAME")
     for info in found:
-        click.echo(f"{info.role:8} {visible(info.key.vkey)}")
+        click.echo(f"{info.role:8} {'here' if info.kept else 'public half only':16} {visible(info.key.vkey)}")
+
+
+@keys.command("export-public")
+@click.argument("keyfile", type=_PATH)
+@click.option("--out", type=_PATH, required=True, help="Where the public file goes.")
+def export_public(keyfile: Path, out: Path) -> None:
+    """Write the public half of a key file, signed by the key itself: the file that an archive takes in."""
+    role, signer = store.read_key_file(keyfile, ask_passphrase(f"the key file {keyfile}"))
+    if out.exists():
+        raise UsageError(f"{out} exists already.", remedy="Choose another name.")
+    write_durable(out, store.public_file(role, signer))
+    click.echo(f"{out}: {role} {visible(signer.verifier.vkey)}")
+
+
+@keys.command("import-public")
+@click.argument("archive", type=_PATH)
+@click.argument("file", type=_PATH)
+def import_public(archive: Path, file: Path) -> None:
+    """Take in the public half of a key that is kept elsewhere. Compare the printed line with its keeper's screen."""
+    role, key = store.read_public_file(read_capped(file, MAX_NOTE))
+    info = store.KeyStore(_archive(archive)).add_public(role, key)
+    click.echo(f"{info.role} {visible(info.key.vkey)}")
+    click.echo("It counts once a policy names it: unsealed keys policy draft ARCHIVE --add NAME")

@@ -8,11 +8,14 @@ import click
 
 from unsealed.archive import Archive
 from unsealed.cli._passphrase import ask_passphrase
+from unsealed.cli._signing import Signing, signing_options
 from unsealed.config import SiteSettings, load_settings
 from unsealed.errors import InputError, UsageError
 from unsealed.files import read_capped, remove_durable, write_durable
-from unsealed.release.keyring import open_keyring
+from unsealed.release.keyring import open_keyring, read_policy
+from unsealed.release.pending import read_pending
 from unsealed.release.publishing import publish_site
+from unsealed.release.signing import add_site_note, sign_site
 from unsealed.seal.site_manifest import MAX_MANIFEST
 from unsealed.site import LOOPBACK, SiteOptions, build_site, make_server
 
@@ -83,6 +86,22 @@ def publish(archive: Path) -> None:
         keys = open_keyring(opened, ask_passphrase("the keys of this archive"))
         index = publish_site(opened, keys, manifest)
     click.echo(f"The site is published: log entry {index}. Check it with: unsealed verify --site {archive / 'public'}")
+
+
+@site.command()
+@click.argument("archive", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@signing_options
+def sign(archive: Path, how: Signing) -> None:
+    """Add an editor's signature to the pages that wait: those for which `publish` had too few keys at hand."""
+    with Archive.open(archive, write=True) as opened:
+        policy = read_policy(opened)
+        if how.write_out(lambda: read_pending(opened, "site").text):
+            return
+        if (data := how.came_back()) is not None:
+            waiting = add_site_note(opened, data, policy)
+        else:
+            waiting = sign_site(opened, how.signer(opened, "editor"), policy)
+    click.echo(f"The site: {len(waiting.signatures)} of {policy.editors_needed} signatures.")
 
 
 @site.command()

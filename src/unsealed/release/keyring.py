@@ -5,17 +5,15 @@ Takes the unlocked keys of an archive; gives signers and the policy file. Holds 
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import NamedTuple
 
 from unsealed.archive import Archive
-from unsealed.errors import ArchiveError, InputError, KeysError
-from unsealed.files import read_capped
+from unsealed.errors import KeysError
+from unsealed.release.journal import Journal, first_policy
 from unsealed.release.keys import KeyStore, OpenKeys
+from unsealed.release.witnessing import first_witnesses
 from unsealed.seal.note import Signer
-from unsealed.seal.policy import MAX_POLICY, Policy, parse_policy, write_policy
-
-POLICY = "policy"  # its name in packages/0000 and in public/heads
+from unsealed.seal.policy import Policy, parse_policy, write_policy
 
 
 class Keyring(NamedTuple):
@@ -55,20 +53,18 @@ def new_policy(archive: Archive, keys: Keyring) -> Policy:
     if not roots:
         raise KeysError("There is no root key.", remedy="Make one with: unsealed keys new ARCHIVE root NAME")
     roots_needed = min(needed, len(roots))
-    return parse_policy(write_policy(1, keys.log.verifier, roots, roots_needed, editors, needed))
-
-
-def policy_path(archive: Archive) -> Path:
-    """Where the policy of a sealed archive lies."""
-    return archive.path / "packages" / "0000" / POLICY
+    witnesses, groups, quorum = first_witnesses(archive.settings.release)
+    raw = write_policy(
+        1, keys.log.verifier, roots, roots_needed, editors, needed, witnesses=witnesses, groups=groups, quorum=quorum,
+        max_age_days=archive.settings.release.max_age_days,
+    )  # fmt: skip
+    return parse_policy(raw)
 
 
 def read_policy(archive: Archive) -> Policy:
-    """The policy in force. Raises ArchiveError where the archive was never sealed, or the file is damaged."""
-    path = policy_path(archive)
-    if not path.exists():
-        raise ArchiveError("This archive was never sealed.", remedy="Seal it first: unsealed seal")
-    try:
-        return parse_policy(read_capped(path, MAX_POLICY))
-    except InputError as error:
-        raise ArchiveError(f"{path} is damaged: {error.message}", remedy="Restore packages/ from a backup.") from error
+    """The policy in force for the next entry of the log.
+
+    Raises ArchiveError where the archive was never sealed, or a file is damaged.
+    """
+    first = first_policy(archive)
+    return Journal(archive, first.log).policies().newest

@@ -22,22 +22,35 @@ from typing import Literal, NamedTuple, get_args
 from unsealed.crypto import decrypt_secret, decrypt_with_key, encrypt_secret, encrypt_with_key, random_bytes
 from unsealed.errors import InputError, KeysError, VerifyError
 from unsealed.files import make_dirs, read_capped, write_durable
-from unsealed.seal.note import KIND_COSIGNATURE, KIND_ED25519, Signer, VerifierKey, generate, parse_skey, parse_vkey
+from unsealed.seal.note import (
+    KIND_COSIGNATURE,
+    KIND_ED25519,
+    Note,
+    Signer,
+    VerifierKey,
+    generate,
+    open_note,
+    parse_skey,
+    parse_vkey,
+    sign,
+)
 
 Role = Literal["editor", "log", "root", "witness"]
 ROLES: tuple[str, ...] = get_args(Role)
 _FORMAT = "unsealed-key/1"
+_PUBLIC = "unsealed-public-key/1"
 _WRAPPING = "wrapping.key"
 _WRAPPING_LENGTH = 32  # bytes
 _MAX_FILE = 1 << 20  # bytes of a file in keys/
 
 
 class KeyInfo(NamedTuple):
-    """What may be listed without a passphrase."""
+    """What may be listed without a passphrase. `kept`: the private half lies here too."""
 
     role: str
     key: VerifierKey
     path: Path
+    kept: bool = True
 
 
 def _purpose(role: str, written: str) -> bytes:
@@ -61,6 +74,16 @@ def _parse(path: Path) -> tuple[str, str, str, bytes]:
         raise damaged from None
     except InputError as error:
         raise KeysError(error.message, remedy=error.remedy) from error
+
+
+def _public_info(path: Path) -> KeyInfo:
+    try:
+        lines = read_capped(path, _MAX_FILE).decode().split("\n")
+        if len(lines) != 4 or lines[0] != _PUBLIC or lines[1] not in ROLES:
+            raise KeysError(f"{path} is no public key file.", remedy="Import it again: unsealed keys import-public")
+        return KeyInfo(lines[1], parse_vkey(lines[2]), path, kept=False)
+    except (UnicodeDecodeError, VerifyError) as error:
+        raise KeysError(f"{path} names no public key.", remedy="Import it again: keys import-public") from error
 
 
 def _info(path: Path) -> KeyInfo:
@@ -129,6 +152,40 @@ def public_of(path: Path) -> KeyInfo:
     return _info(path)
 
 
+# --- public halves ------------------------------------------------------------------------------------
+
+
+def public_file(role: str, signer: Signer) -> bytes:
+    """The small file that tells others of a key: role and public half, signed by the key itself.
+
+    The signature keeps a slip of the pen, or somebody else's key under one's own name, out of a policy. A witness's key
+    signs log heads alone: its file has no signature, only the empty place for one.
+    """
+    check_role(role)
+    text = f"{_PUBLIC}\n{role}\n{signer.verifier.vkey}\n"
+    if signer.kind != KIND_ED25519:
+        return text.encode()
+    return Note(text, sign(text, [signer])).encode()
+
+
+def read_public_file(untrusted: bytes) -> tuple[str, VerifierKey]:
+    """Role and public half of a file of `public_file`. Raises KeysError for a file that is none, or is not signed."""
+    wrong = KeysError("This is not a public key file of a known version.", remedy="Make it with: keys export-public")
+    try:
+        head, _, _ = untrusted.decode().partition("\n\n")
+        lines = head.removesuffix("\n").split("\n")
+        if len(lines) != 3 or lines[0] != _PUBLIC or lines[1] not in ROLES:
+            raise wrong
+        key = parse_vkey(lines[2])
+        if key.kind != (KIND_COSIGNATURE if lines[1] == "witness" else KIND_ED25519):
+            raise wrong
+        if lines[1] != "witness" and open_note(untrusted, [key])[0].text != head + "\n":
+            raise wrong
+    except (UnicodeDecodeError, VerifyError):
+        raise wrong from None
+    return lines[1], key
+
+
 # --- the folder of an archive -------------------------------------------------------------------------
 
 
@@ -139,12 +196,34 @@ class KeyStore:
         self.folder = archive / "keys"
 
     def list(self) -> list[KeyInfo]:
-        """Every signing key, by role and name."""
-        return sorted((_info(path) for path in self._paths()), key=lambda info: (info.role, info.key.name))
+        """Every signing key, by role and name: those kept here, and those of which only the public half is."""
+        found = [_info(path) for path in self._paths("key")]
+        found += [_public_info(path) for path in self._paths("pub")]
+        return sorted(found, key=lambda info: (info.role, info.key.name))
 
-    def _paths(self) -> Iterator[Path]:
+    def _paths(self, ending: str) -> Iterator[Path]:
         for role in ROLES:
-            yield from self.folder.glob(f"{role}-*.key")
+            yield from self.folder.glob(f"{role}-*.{ending}")
+
+    def add_public(self, role: str, key: VerifierKey) -> KeyInfo:
+        """Keep the public half of a key whose private half lies elsewhere. Durable; the same key twice is once.
+
+        Raises KeysError where another key has this name, or the key stands under another role.
+        """
+        check_role(role)
+        info = KeyInfo(role, key, self.folder / f"{role}-{key.key_id.hex()}.pub", kept=False)
+        for one in self.list():
+            if (one.role, one.key) == (role, key):
+                return one
+            if one.key.name == key.name or one.key.public == key.public:
+                raise KeysError(
+                    f"The name {key.name}, or this very key, is a key of role {one.role} already.",
+                    remedy="One key, one name, one part: let a new key be made under another name.",
+                )
+        make_dirs(self.folder, mode=0o700)
+        self._check_mode()
+        write_durable(info.path, f"{_PUBLIC}\n{role}\n{key.vkey}\n".encode(), mode=0o600)
+        return info
 
     def exists(self) -> bool:
         """Whether the wrapping key was made."""
@@ -214,7 +293,7 @@ class OpenKeys:
     def signers(self, role: str) -> list[Signer]:
         """Every private key of a role, by name."""
         check_role(role)
-        return [self.signer(info) for info in self.store.list() if info.role == role]
+        return [self.signer(info) for info in self.store.list() if info.role == role and info.kept]
 
     def put_secret(self, name: str, secret: bytes) -> None:
         """Store a secret that is no signing key, such as `generation-0001`. Durable; never replaces one."""

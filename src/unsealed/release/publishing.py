@@ -13,15 +13,16 @@ from unsealed.crypto import sha256
 from unsealed.errors import ArchiveError, UsageError
 from unsealed.files import write_durable
 from unsealed.release.journal import Journal, next_number
-from unsealed.release.keyring import Keyring, policy_path
+from unsealed.release.keyring import Keyring, read_policy
 from unsealed.release.objects import read_files, read_manifest, show_objects
+from unsealed.release.pending import drop_pending, find_pending, put_pending
 from unsealed.release.recheck import check_unchanged
 from unsealed.release.records import Release, put_release, read_release
 from unsealed.release.signing import signed_entry
 from unsealed.release.site_check import check_site
 from unsealed.seal import note
 from unsealed.seal.entries import FileHash, ReleaseEntry, SealEntry, SiteEntry, entry_text, parse_entry, parse_text
-from unsealed.seal.policy import Policy, parse_policy
+from unsealed.seal.policy import Policy
 
 SITE_MANIFEST = "site.manifest"  # its name in public/heads
 
@@ -46,11 +47,11 @@ def publish(archive: Archive, keys: Keyring, policy: Policy, release: Release) -
         check_unchanged(archive, release)
         entry = signed_entry(release.entry, release.signatures, policy, journal.size, f"Release {release.number}")
         index = journal.append(entry, keys.log)
-    _show_logged(archive, journal)
+    show_logged(archive, journal)
     return index
 
 
-def _show_logged(archive: Archive, journal: Journal) -> None:
+def show_logged(archive: Archive, journal: Journal) -> None:
     """Make public what the log holds: the objects of every package that is not public yet, then the heads."""
     logged = []
     for number in archive.releases():
@@ -92,14 +93,14 @@ def publish_site(archive: Archive, keys: Keyring, site_manifest: bytes) -> int:
     one entry. Signed with the editors' keys that are kept here: raises HumanNeeded where there are too few, SiteDiffers
     where the manifest is not of the files that lie below `public/`, or names what is not published.
     """
-    policy = parse_policy(policy_path(archive).read_bytes())
+    policy = read_policy(archive)
     journal = Journal(archive, keys.log.verifier)
     journal.check_heads()
     payloads = [parse_entry(entry).payload for entry in journal.entries()]
     sites = [payload for payload in payloads if isinstance(payload, SiteEntry)]
     packages = sum(isinstance(payload, SealEntry | ReleaseEntry) for payload in payloads)
-    _show_logged(archive, journal)
-    check_site(archive, site_manifest, [one for one in payloads if isinstance(one, SealEntry | ReleaseEntry)])
+    show_logged(archive, journal)
+    check_site(archive, site_manifest, payloads)
     manifest = FileHash(sha256(site_manifest).hexdigest(), len(site_manifest))
     if sites and (sites[-1].manifest, sites[-1].release) == (manifest, packages - 1):
         index = max(number for number, payload in enumerate(payloads) if isinstance(payload, SiteEntry))
@@ -108,13 +109,26 @@ def publish_site(archive: Archive, keys: Keyring, site_manifest: bytes) -> int:
             archive=policy.archive_id.hex(), policy=policy.sha256, number=len(sites) + 1, release=packages - 1,
             manifest=manifest,
         )  # fmt: skip
-        index = journal.append(_signed_site(payload, keys, policy, journal.size), keys.log)
+        index = journal.append(_signed_site(archive, payload, keys, policy, journal.size), keys.log)
+    drop_pending(archive, "site")
+    journal.cosign()  # before the first byte of the heads changes
     write_durable(archive.path / "public" / "heads" / SITE_MANIFEST, site_manifest)
     journal.show()
     return index
 
 
-def _signed_site(payload: SiteEntry, keys: Keyring, policy: Policy, index: int) -> bytes:
+def _signed_site(archive: Archive, payload: SiteEntry, keys: Keyring, policy: Policy, index: int) -> bytes:
+    """The entry, signed with the editors' keys that are kept here and with what came back from elsewhere.
+
+    Raises HumanNeeded where these are too few; the text waits then, for `site sign`.
+    """
     text = entry_text(payload)
-    signers = [signer for signer in keys.editors if signer.verifier in policy.editors][: policy.editors_needed]
-    return signed_entry(text, note.sign(text, signers), policy, index, "The site")
+    waiting = find_pending(archive, "site")
+    lines = waiting.signatures if waiting and waiting.text == text else ()
+    names = {line.name for line in lines}
+    here = [one for one in keys.editors if one.verifier in policy.editors and one.name not in names]
+    lines += note.sign(text, here[: max(policy.editors_needed - len(lines), 0)])
+    if len(lines) < policy.editors_needed:
+        put_pending(archive, "site", text)
+    remedy = "Collect them: unsealed site sign ARCHIVE --out FILE, then --in SIGNED; then publish again."
+    return signed_entry(text, lines, policy, index, "The site", remedy)

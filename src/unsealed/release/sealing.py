@@ -26,8 +26,8 @@ from unsealed.crypto import random_bytes
 from unsealed.errors import ArchiveError, HumanNeeded, UsageError
 from unsealed.model import FORMAT_DOCUMENT, FORMAT_RELEASE, Manifest
 from unsealed.release.commitments import HASH, Commissioned, compute
-from unsealed.release.journal import next_number
-from unsealed.release.keyring import POLICY, Keyring, new_policy, read_policy
+from unsealed.release.journal import POLICY, next_number
+from unsealed.release.keyring import Keyring, new_policy, read_policy
 from unsealed.release.objects import Staging
 from unsealed.release.publishing import publish
 from unsealed.release.records import (

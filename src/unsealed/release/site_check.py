@@ -16,7 +16,7 @@ from unsealed.crypto import sha256
 from unsealed.errors import SiteDiffers
 from unsealed.files import hash_file
 from unsealed.release.objects import read_manifest
-from unsealed.seal.entries import ReleaseEntry, SealEntry
+from unsealed.seal.entries import KeysEntry, PackageEntry, Payload
 from unsealed.seal.site_manifest import Differences, SiteFile, compare, decode_manifest, document_segment
 
 _OBJECT = re.compile(r"o/([0-9a-f]{2})/(\1[0-9a-f]{62})")
@@ -24,10 +24,13 @@ _NAMED = 5  # files that a message names
 _REMEDY = "Nothing was signed. Build the pages again: unsealed site build ARCHIVE"
 
 
-def check_site(archive: Archive, site_manifest: bytes, payloads: Sequence[SealEntry | ReleaseEntry]) -> None:
-    """Raises SiteDiffers unless the manifest is that of `public/` and names published things only."""
+def check_site(archive: Archive, site_manifest: bytes, logged: Sequence[Payload]) -> None:
+    """Raises SiteDiffers unless the manifest is that of `public/` and names published things only.
+
+    `logged` are the payloads of the whole log.
+    """
     files = decode_manifest(site_manifest)
-    _check_published(archive, files, payloads)
+    _check_published(archive, files, logged)
     public = archive.path / "public"
     expected = {file.path: (file.length, file.sha256) for file in files}
     found = {path.relative_to(public).as_posix(): _identity(path) for path in _files(public)}
@@ -53,10 +56,12 @@ def _all(differences: Differences) -> list[str]:
     return [*differences.changed, *differences.missing, *differences.extra]
 
 
-def _check_published(archive: Archive, files: Iterable[SiteFile], payloads: Sequence[SealEntry | ReleaseEntry]) -> None:
-    numbers = {payload.number for payload in payloads}
-    objects = {payload.manifest.sha256 for payload in payloads}
-    for payload in payloads:
+def _check_published(archive: Archive, files: Iterable[SiteFile], logged: Sequence[Payload]) -> None:
+    packages = [payload for payload in logged if isinstance(payload, PackageEntry)]
+    numbers = {payload.number for payload in packages}
+    objects = {payload.manifest.sha256 for payload in packages}
+    objects |= {sha256(payload.next.encode()).hexdigest() for payload in logged if isinstance(payload, KeysEntry)}
+    for payload in packages:
         manifest, data = read_manifest(archive, payload.number)
         if sha256(data).hexdigest() == payload.manifest.sha256:
             objects |= {file.sha256 for file in manifest.files}

@@ -267,9 +267,16 @@ def write_policy(
     groups: Sequence[Group] = (),
     quorum: str = "none",
     max_age_days: int = 0,
+    log_url: str = "",
 ) -> bytes:
     """The bytes of a policy file. They are read back before they are returned; raises UsageError for a bad one."""
-    lines = [f"{_FORMAT} {number}", "", "# The log: who keeps the order of what was published.", f"log {log.vkey}", ""]
+    lines = [
+        f"{_FORMAT} {number}",
+        "",
+        "# The log: who keeps the order of what was published.",
+        f"log {log.vkey} {log_url}".rstrip(),
+        "",
+    ]
     lines += [f"# {roots_needed} of these may replace this policy.", *(f"root {key.vkey}" for key in roots)]
     lines += [f"roots {roots_needed}", "", f"# {editors_needed} of these sign everything that is published."]
     lines += [*(f"editor {key.vkey}" for key in editors), f"editors {editors_needed}", ""]

@@ -6,6 +6,7 @@ summaries are cached), and a page is made only when the key of what it says has 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -249,6 +250,8 @@ class _Build:
             self._object(package.sha256, (package.path / "manifest.json").read_bytes)
             for file in package.manifest.files:
                 self._object(file.sha256, partial(read_file, package, file))
+        for policy in self.proofs.policies():  # for readers who trust a later one and check backward (log.md)
+            self._object(hashlib.sha256(policy).hexdigest(), partial(_same, policy))
 
     def _object(self, sha256: str, read: Callable[[], bytes]) -> None:
         path = pages.object_path(sha256)

@@ -18,7 +18,7 @@ from unsealed.files import read_capped, safe_join, write_plain
 from unsealed.model import PublicDocument
 from unsealed.seal import statement, tlog_proof
 from unsealed.seal.checkpoint import parse_text
-from unsealed.seal.entries import ReleaseEntry, SealEntry, parse_entry
+from unsealed.seal.entries import KeysEntry, ReleaseEntry, SealEntry, parse_entry
 from unsealed.seal.log import Log
 from unsealed.seal.note import MAX_NOTE, parse_note
 from unsealed.seal.package import LogEvidence, attach_log
@@ -95,6 +95,11 @@ class ProofMaker:
         if log is None:
             return list(packages)
         return [package for package in packages if log.package_index(package.sha256) is not None]
+
+    def policies(self) -> list[bytes]:
+        """The text of every policy that the log brought, oldest first."""
+        parsed = [entry.payload for entry in self._log.parsed] if self._log else []
+        return [payload.next.encode() for payload in parsed if isinstance(payload, KeysEntry)]
 
     def proof(self, document: PublicDocument, package: Package) -> str:
         """The exact text of a document's proof file."""
