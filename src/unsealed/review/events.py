@@ -23,6 +23,8 @@ class MarkSaid(msgspec.Struct, frozen=True, tag="mark"):
     reason: str
     rule: str = ""
     note: str = ""
+    supersedes: int = 0
+    says: str = ""
 
 
 class VoteSaid(msgspec.Struct, frozen=True, tag="vote"):
@@ -32,6 +34,7 @@ class VoteSaid(msgspec.Struct, frozen=True, tag="vote"):
     mark: int
     verdict: Verdict
     row: int = 0  # of a document: the reading that the editor had before them
+    why: str = ""  # in words, where the editor gave any
 
 
 class AllowSaid(msgspec.Struct, frozen=True, tag="allow"):
@@ -55,7 +58,85 @@ class ActSaid(msgspec.Struct, frozen=True, tag="act"):
     bearing: bool = False
 
 
-Said = MarkSaid | VoteSaid | AllowSaid | ActSaid
+class PageSaid(msgspec.Struct, frozen=True, tag="page"):
+    """`The picture of this page may be shown`, as reading `row` has it, or the same taken back."""
+
+    at: str
+    row: int
+    page: int
+    verdict: Verdict
+
+    @property
+    def what(self) -> str:
+        """For the audit log."""
+        return "page.show" if self.verdict == "accept" else "page.hide"
+
+    @property
+    def why(self) -> str:
+        """For the audit log."""
+        return "its picture may be shown" if self.verdict == "accept" else "its picture must not be shown"
+
+    @property
+    def about(self) -> dict[str, str]:
+        """For the audit log."""
+        return {"row": str(self.row), "page": str(self.page)}
+
+
+class BoxSaid(msgspec.Struct, frozen=True, tag="box"):
+    """`Fill this part of a page`. The record's own number names the box (`b12`).
+
+    Edges in thousandths of the page's width and height, from its top left. `unit`: the unit whose words it covers,
+    -1: something that no unit says. All edges 0: the words of the unit do not stand in the picture.
+    """
+
+    at: str
+    row: int
+    page: int
+    unit: int
+    edges: tuple[int, int, int, int]  # left, top, right, bottom
+    reason: str
+
+    @property
+    def what(self) -> str:
+        """For the audit log."""
+        return "box.mark"
+
+    @property
+    def why(self) -> str:
+        """For the audit log."""
+        return self.reason
+
+    @property
+    def about(self) -> dict[str, str]:
+        """For the audit log."""
+        edges = ",".join(map(str, self.edges))
+        return {"row": str(self.row), "page": str(self.page), "unit": str(self.unit), "box": edges}
+
+
+class BoxVoteSaid(msgspec.Struct, frozen=True, tag="box-vote"):
+    """`I agree` or `I do not` with a box."""
+
+    at: str
+    box: int
+    verdict: Verdict
+
+    @property
+    def what(self) -> str:
+        """For the audit log."""
+        return f"box.{self.verdict}"
+
+    @property
+    def why(self) -> str:
+        """For the audit log."""
+        return "agreed" if self.verdict == "accept" else "not agreed"
+
+    @property
+    def about(self) -> dict[str, str]:
+        """For the audit log."""
+        return {"box": f"b{self.box}"}
+
+
+Said = MarkSaid | VoteSaid | AllowSaid | ActSaid | PageSaid | BoxSaid | BoxVoteSaid
 _DECODER: msgspec.msgpack.Decoder[Said] = msgspec.msgpack.Decoder(Said)
 
 
