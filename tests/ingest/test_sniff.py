@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import time
 
 import pytest
@@ -11,6 +12,11 @@ from hypothesis import strategies as st
 from tests.conftest import SHARED
 from tests.ingest import samples
 from unsealed.ingest.sniff import FORMS, HEAD_BYTES, sniff
+
+# Its first member is not packed and says so little that two of its bytes could be one character.
+STORED = struct.pack("<4sHHHHHIIIHH", b"PK\x03\x04", 20, 0, 0, 0, 0, 0, 5043, 5043, 5, 0) + b"a.txt" + (
+    b"A note about grain.\n\nIts second paragraph.\n" + b"a" * 5000
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -37,6 +43,7 @@ from unsealed.ingest.sniff import FORMS, HEAD_BYTES, sniff
         (samples.TEXT, "text"),
         ("Ein Text.\n".encode("utf-16"), "text"),
         (b"PK\x03\x04rest", "zip"),
+        (STORED, "zip"),
         (bytes(64), "unknown"),
     ],
 )

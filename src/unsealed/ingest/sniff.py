@@ -253,9 +253,17 @@ def _narrow(head: bytes) -> bytes:
         if head.startswith(bom):
             return head[: len(head) // 4 * 4].decode(name, "replace").encode("utf-8", "replace")
     unmarked = charset.wide(head) if b"\x00" in head[:4096] or not head[:4096].isascii() else ""
-    if unmarked and picture_or_media(head) is None and kinds.media_type(head) == "application/octet-stream":
+    if unmarked and not _states_its_type(head):
         return head[: len(head) // 2 * 2].decode(unmarked, "replace").encode("utf-8", "replace")
     return head
+
+
+def _states_its_type(head: bytes) -> bool:
+    """Bytes that say what they are, whatever text they could be: a zip whose first member is packed by nothing."""
+    if shapes.packed(head) or packed_form(head) or mail_form(head) or head.startswith(b"PK\x03\x04"):
+        return True
+    known = b"%PDF-" in head[:1024] or picture_or_media(head) is not None
+    return known or kinds.media_type(head) != "application/octet-stream"
 
 
 def _by_magic(head: bytes) -> Form | None:
