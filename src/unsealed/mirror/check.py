@@ -9,27 +9,30 @@ Spec: docs/formats/site-manifest.md, section "Checking a site".
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Self, TypeVar
+from typing import NamedTuple
 
 from unsealed.errors import SiteDiffers, VerifyError
 from unsealed.mirror import documents
-from unsealed.mirror.documents import PROOF_FILE, Found, PackAnswer, Problem, ProofAnswer, ProofFile, Release
-from unsealed.mirror.heads import Heads, check_heads, naming, object_path, own_policy
+from unsealed.mirror.amended import Before, check_amendment, superseded_file
+from unsealed.mirror.documents import PROOF_FILE, Found, PackAnswer, Problem, ProofFile, Release
+from unsealed.mirror.heads import LOG, Heads, check_heads, naming, object_path, own_policy
+from unsealed.mirror.pool import Pool, run_pack, run_proofs
 from unsealed.mirror.source import Source, check_exact, read_exact, shown_path
 from unsealed.mirror.trust import TrustStore
 from unsealed.model import Manifest, PackageFile
 from unsealed.seal import generation, merkle, package, tlog_proof
+from unsealed.seal.amendments import Key, Place
 from unsealed.seal.checkpoint import Cosignature
-from unsealed.seal.entries import Placed, ReleaseEntry, SealEntry
+from unsealed.seal.entries import CloseEntry, PackageEntry, Placed, ReleaseEntry, SealEntry
 from unsealed.seal.package import LogEvidence
+from unsealed.seal.payloads import Amendment
 from unsealed.seal.policy import Policies, Policy
 from unsealed.seal.site_manifest import SiteFile, document_segment
 from unsealed.seal.statement import Statement
 from unsealed.seal.statement import decode as decode_statement
+from unsealed.seal.superseded import Pack, decode_superseded, packs_in_force
 
 BATCH = 512  # files of one task
 ALONE = 64 << 20  # bytes of packs and proofs up to which no second process is started
@@ -37,8 +40,6 @@ SHOWN = 10  # paths that an error names
 VERIFIER = "verify.html"
 
 Progress = Callable[[int, int], None]  # files done, files in all
-_Item = TypeVar("_Item")
-_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class _Package(NamedTuple):
 class _Sealed(NamedTuple):
     placed: Placed
     statement: Statement
+    commitments: Sequence[bytes]
 
 
 def verify_site(
@@ -118,10 +120,12 @@ class _Check:
         listed = self._check_listing()
         self._stop()
         packages = [self._package(placed) for placed in self.heads.history.packages]
+        packs = self._check_files(packages)
+        self._stop()
         seals = [self._seal(package) for package in packages if isinstance(package.placed.entry.payload, SealEntry)]
         same_verifier = self._check_verifier()
         self._stop()
-        found = self._check_documents(packages, seals)
+        found = self._check_documents(packages, seals, packs)
         self._stop()
         self._check_rest()
         self._stop()
@@ -189,17 +193,31 @@ class _Check:
     def _package(self, placed: Placed) -> _Package:
         """The manifest of a package, and that every file of it is an object of this site."""
         payload = placed.entry.payload
-        assert isinstance(payload, SealEntry | ReleaseEntry)
+        assert isinstance(payload, PackageEntry)
         path = object_path(payload.manifest.sha256)
         data = read_exact(self.source, path, payload.manifest.length, payload.manifest.sha256)
         self._must_list(path, payload.manifest.length, payload.manifest.sha256)
         with naming(path):
             manifest = package.decode_manifest(data)
             _check_manifest(manifest, payload)
-        for file in manifest.files:
-            self._must_list(object_path(file.sha256), file.length, file.sha256)
+            superseded_file(payload, manifest)
         self.done.add(path)
         return _Package(placed, manifest)
+
+    def _check_files(self, packages: Sequence[_Package]) -> dict[int, tuple[Pack, ...]]:
+        """Every file of every package is an object here, but for those that later ones replaced: these are gone.
+
+        Gives the packs that are in force, by release.
+        """
+        with naming(f"{LOG}tile/entries"):
+            packs, dropped = packs_in_force([one.manifest for one in packages])
+        for file in (file for one in packages for file in one.manifest.files):
+            path = object_path(file.sha256)
+            if file.sha256 not in dropped:
+                self._must_list(path, file.length, file.sha256)
+            elif path in self.expected:
+                self._problem(path, "was replaced by a later package, and is to be dropped", "superseded")
+        return packs
 
     def _must_list(self, path: str, length: int, sha256_hex: str) -> None:
         if self.expected.get(path) != SiteFile(path, length, sha256_hex):
@@ -221,7 +239,7 @@ class _Check:
             commitments = generation.read_tiles(tiles, statement.size)
             if generation.root(commitments).hex() != statement.root:
                 raise VerifyError("The commitments are not those that were sealed.", rule="commitments")
-        return _Sealed(found.placed, statement)
+        return _Sealed(found.placed, statement, commitments)
 
     def _read(self, file: PackageFile) -> bytes:
         path = object_path(file.sha256)
@@ -246,19 +264,21 @@ class _Check:
 
     # --- documents ------------------------------------------------------------------------------------
 
-    def _check_documents(self, packages: Sequence[_Package], seals: Sequence[_Sealed]) -> list[Found]:
+    def _check_documents(
+        self, packages: Sequence[_Package], seals: Sequence[_Sealed], packs: dict[int, tuple[Pack, ...]]
+    ) -> list[Found]:
         """Every pack, then every proof file of the pages against what the packs hold."""
         releases = [one for one in packages if isinstance(one.placed.entry.payload, ReleaseEntry)]
         tasks = []
         for one in releases:
             evidence = self._evidence(one.placed, seals)
-            release = Release(one.manifest.number, evidence)
-            tasks += [(release, file) for file in package.pack_files(one.manifest)]
+            release = Release(one.manifest.number, evidence, isinstance(one.placed.entry.payload, Amendment))
+            tasks += [(release, pack.file) for pack in packs[one.manifest.number]]
         answers: list[list[PackAnswer]] = [[] for _ in packages]
         proofs = [file for path, file in self.expected.items() if PROOF_FILE.fullmatch(path)]
         size = sum(file.length for _, file in tasks) + sum(file.length for file in proofs)
-        with _Pool(self.workers if size > ALONE else 1, self.source, self.heads.history.policies) as pool:
-            for (release, file), answer in zip(tasks, pool.map(_run_pack, tasks), strict=True):
+        with Pool(self.workers if size > ALONE else 1, self.source, self.heads.history.policies) as pool:
+            for (release, file), answer in zip(tasks, pool.map(run_pack, tasks), strict=True):
                 answers[release.number].append(answer)
                 self.problems += answer.problems
                 self.done.add(object_path(file.sha256))
@@ -271,7 +291,28 @@ class _Check:
         for path in sorted({file.path for file in files.values()}):
             self._problem(path, "is a proof of no released document", "extra")
         self._check_unique(found)
+        self._stop()
+        self._check_amendments(packages, seals, answers)
         return found
+
+    def _check_amendments(
+        self, packages: Sequence[_Package], seals: Sequence[_Sealed], answers: Sequence[Sequence[PackAnswer]]
+    ) -> None:
+        """What each amendment supersedes stood where it says; what it shows is more, or less, as it says."""
+        payloads = [one.placed.entry.payload for one in packages]
+        before = Before(
+            {one.number: one for one in payloads if isinstance(one, ReleaseEntry)},
+            {seal.statement.generation: seal.commitments for seal in seals},
+            self.heads.history.register,
+        )
+        for one in packages:
+            payload = one.placed.entry.payload
+            if isinstance(payload, Amendment):
+                file = superseded_file(payload, one.manifest)
+                assert file is not None, "checked with the manifest"
+                found = [document for answer in answers[payload.number] for document in answer.found]
+                with naming(object_path(file.sha256)):
+                    check_amendment(payload, decode_superseded(self._read(file)), found, before)
 
     def _evidence(self, placed: Placed, seals: Sequence[_Sealed]) -> dict[int, LogEvidence]:
         """The log's part of a proof file for each generation sealed before this release, under the newest head."""
@@ -288,12 +329,12 @@ class _Check:
             if seal.placed.index < placed.index
         }
 
-    def _proof_files(self, pool: _Pool, proofs: Sequence[SiteFile]) -> dict[tuple[documents.Key, int], ProofFile]:
+    def _proof_files(self, pool: Pool, proofs: Sequence[SiteFile]) -> dict[tuple[documents.Key, int], ProofFile]:
         """Every proof file of the pages by generation, slot and release; each distinct tail is checked once."""
         batches = [proofs[at : at + BATCH] for at in range(0, len(proofs), BATCH)]
         tails: dict[bytes, tuple[int, int] | None] = {}
         found: dict[tuple[documents.Key, int], ProofFile] = {}
-        for batch, answer in zip(batches, pool.map(_run_proofs, batches), strict=True):
+        for batch, answer in zip(batches, pool.map(run_proofs, batches), strict=True):
             self.problems += answer.problems
             for file in answer.found:
                 if file.tail not in tails:
@@ -335,10 +376,17 @@ class _Check:
         payload = one.placed.entry.payload
         assert isinstance(payload, ReleaseEntry)
         found = [document for answer in answers for document in answer.found]
-        places = [document.place for document in found]
-        if places != list(range(payload.cuts.count)) or len(found) != one.manifest.documents:
+        places, register = [document.place for document in found], self.heads.history.register
+        ended = register.ended(payload.number)
+        wanted_places = [place for place in range(payload.cuts.count) if place not in ended]
+        if places != wanted_places or payload.cuts.count != one.manifest.documents:
             path = object_path(payload.manifest.sha256)
             self._problem(path, "the packs do not hold the documents of this release in its order", "release-documents")
+        for document in found:
+            try:
+                register.standing(Place(payload.number, document.place), Key(*document.key))
+            except VerifyError as error:
+                self._problem(f"d/{document_segment(document.id, document.key[1])}", error.message, error.rule)
         for document in found:
             file = files.pop((document.key, one.manifest.number), None)
             wanted = f"d/{document_segment(document.id, document.key[1])}/document.proof"
@@ -394,7 +442,7 @@ def _sentence(problem: Problem) -> str:
     return f"{path}: {message}."
 
 
-def _check_manifest(manifest: Manifest, payload: SealEntry | ReleaseEntry) -> None:
+def _check_manifest(manifest: Manifest, payload: PackageEntry) -> None:
     """The manifest speaks of the same package as its signed entry."""
     same = (manifest.number, manifest.archive, manifest.date) == (payload.number, payload.archive, payload.date)
     if not same:
@@ -403,51 +451,9 @@ def _check_manifest(manifest: Manifest, payload: SealEntry | ReleaseEntry) -> No
         if manifest.reasons != payload.reasons:
             raise VerifyError("The reasons table is not the one that was signed.", rule="manifest-entry")
     elif manifest.documents or package.pack_files(manifest):
-        raise VerifyError("A seal holds documents.", rule="manifest-entry")
-
-
-# --- worker processes ---------------------------------------------------------------------------------
-
-
-class _Context(NamedTuple):
-    source: Source
-    policies: Policies
-
-
-_context: list[_Context] = []  # of this process: one copy of the policies, so that checked entries are remembered
-
-
-def _start(context: _Context) -> None:
-    _context[:] = [context]
-
-
-def _run_pack(task: tuple[Release, PackageFile]) -> PackAnswer:
-    return documents.check_pack(_context[0].source, _context[0].policies, *task)
-
-
-def _run_proofs(task: Sequence[SiteFile]) -> ProofAnswer:
-    return documents.check_proof_files(_context[0].source, task)
-
-
-class _Pool:
-    """Tasks here, or in worker processes when there is enough to do."""
-
-    def __init__(self, workers: int, source: Source, policies: Policies) -> None:
-        self._executor: ProcessPoolExecutor | None = None
-        context = _Context(source, policies)
-        if workers > 1:
-            spawn = multiprocessing.get_context("spawn")
-            self._executor = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start, initargs=(context,))
-        _start(context)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._executor:
-            self._executor.shutdown(cancel_futures=True)
-        _context.clear()
-
-    def map(self, function: Callable[[_Item], _Answer], tasks: Sequence[_Item]) -> Iterator[_Answer]:
-        """The answers in the order of the tasks."""
-        return self._executor.map(function, tasks) if self._executor else map(function, tasks)
+        raise VerifyError("A package that releases nothing holds documents.", rule="manifest-entry")
+    if (
+        isinstance(payload, CloseEntry)
+        and PackageFile("close", payload.file.length, payload.file.sha256) not in manifest.files
+    ):
+        raise VerifyError("The package does not hold the list of what was never released.", rule="manifest-entry")

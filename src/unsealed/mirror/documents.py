@@ -38,13 +38,17 @@ class Problem(NamedTuple):
 
 
 class Found(NamedTuple):
-    """One document of a pack whose proof holds. `body` is the SHA-256 of the part that the proof file shares."""
+    """One document of a pack whose proof holds. `body` is the SHA-256 of the part that the proof file shares.
+
+    `spans` are kept of amended documents only: (first atom, count, reason).
+    """
 
     id: str
     key: Key
     place: int
     body: bytes
     hidden: int
+    spans: tuple[tuple[int, int, int], ...] = ()
 
 
 class PackAnswer(NamedTuple):
@@ -72,10 +76,14 @@ class ProofAnswer(NamedTuple):
 
 
 class Release(NamedTuple):
-    """What is needed to check the packs of one release: its number and the evidence for each generation."""
+    """What is needed to check the packs of one release: its number and the evidence for each generation.
+
+    `amends`: its cuts take the place of others, and are compared with them.
+    """
 
     number: int
     evidence: Mapping[int, LogEvidence]
+    amends: bool = False
 
 
 def check_pack(source: Source, policies: Policies, release: Release, file: PackageFile) -> PackAnswer:
@@ -109,7 +117,8 @@ def _check_document(policies: Policies, release: Release, document: PublicDocume
     if counts != (document.shown_words, document.hidden_atoms):
         raise VerifyError("It counts other words than its proof opens.", rule="document-count")
     key = (document.generation, document.slot)
-    return Found(document.id, key, verified.proof.place, hashlib.sha256(body).digest(), counts[1])
+    spans = tuple((span.first, span.count, span.reason) for span in proved.spans) if release.amends else ()
+    return Found(document.id, key, verified.proof.place, hashlib.sha256(body).digest(), counts[1], spans)
 
 
 def check_proof_files(source: Source, files: Sequence[SiteFile]) -> ProofAnswer:
