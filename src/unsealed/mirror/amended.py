@@ -8,7 +8,7 @@ Spec: docs/formats/package.md, section "Amendments".
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from unsealed.errors import VerifyError
@@ -27,6 +27,13 @@ class Before(NamedTuple):
     register: Register
 
 
+class Cut(NamedTuple):
+    """What is hidden of which document: (first atom, count, reason)."""
+
+    key: Key
+    spans: tuple[tuple[int, int, int], ...]
+
+
 def superseded_file(payload: PackageEntry, manifest: Manifest) -> PackageFile | None:
     """The file to read for an amendment, or None for another package.
 
@@ -43,32 +50,36 @@ def superseded_file(payload: PackageEntry, manifest: Manifest) -> PackageFile | 
     return None
 
 
-def check_amendment(
-    payload: Amendment, lines: Sequence[Superseded], documents: Sequence[Found], before: Before
-) -> None:
-    """Everything that an amendment says of the documents that it supersedes. `documents` are its own, in their order.
+def cuts_of(found: Mapping[int, Sequence[Found]], lines: Iterable[Superseded]) -> dict[Place, Cut]:
+    """Every cut of the amending releases: of documents in force, and of those that a later amendment superseded."""
+    cuts = {Place(number, one.place): Cut(Key(*one.key), one.spans) for number, all in found.items() for one in all}
+    return cuts | {Place(line.release, line.place): Cut(Key(line.generation, line.slot), line.spans) for line in lines}
+
+
+def check_amendment(payload: Amendment, lines: Sequence[Superseded], cuts: Mapping[Place, Cut], before: Before) -> None:
+    """Everything that an amendment says of the documents that it supersedes. `cuts` are those of `cuts_of`.
 
     Raises VerifyError: `superseded-list` (other documents than its entry lists), `commitments`, `shows-more`,
     `hides-more`, `amendment-document`, and those of `check_stood`.
     """
     if tuple(line.listed for line in lines) != payload.documents:
         raise VerifyError("An amendment supersedes other documents than its entry lists.", rule="superseded-list")
-    for line in lines:
+    for place, line in enumerate(lines):
         sealed = before.commitments.get(line.generation, ())
         if line.slot >= len(sealed) or sealed[line.slot].hex() != line.c:
             raise VerifyError("A superseded document is not the one of its slot.", rule="commitments")
         check_stood(line, before.releases[line.release].cuts)
-    if not isinstance(payload, WithdrawEntry):
-        for line, document in zip(lines, documents, strict=True):
-            if document.key != (line.generation, line.slot):
+        if not isinstance(payload, WithdrawEntry):
+            following = cuts.get(Place(payload.number, place))
+            if following is None or following.key != (line.generation, line.slot):
                 raise VerifyError("A document takes the place of another one.", rule="amendment-document")
-            _check_direction(payload, line, document, before.register)
+            _check_direction(payload, line, following, before.register)
 
 
-def _check_direction(payload: Amendment, line: Superseded, document: Found, register: Register) -> None:
+def _check_direction(payload: Amendment, line: Superseded, following: Cut, register: Register) -> None:
     if isinstance(payload, RedactMoreEntry):
-        check_more(line, document.spans)
-        return
-    steps = register.standing(Place(line.release, line.place), Key(line.generation, line.slot)).steps
-    if steps[0] == payload:  # otherwise it was withdrawn before: whatever is shown now is more than nothing
-        check_less(line, document.spans)
+        check_more(line, following.spans)
+    elif register.standing(Place(line.release, line.place), following.key).steps[0] == payload:
+        check_less(
+            line, following.spans
+        )  # otherwise it was withdrawn before: whatever is shown now is more than nothing

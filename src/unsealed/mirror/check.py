@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from unsealed.errors import SiteDiffers, VerifyError
 from unsealed.mirror import documents
-from unsealed.mirror.amended import Before, check_amendment, superseded_file
+from unsealed.mirror.amended import Before, check_amendment, cuts_of, superseded_file
 from unsealed.mirror.documents import PROOF_FILE, Found, PackAnswer, Problem, ProofFile, Release
 from unsealed.mirror.heads import LOG, Heads, check_heads, naming, object_path, own_policy
 from unsealed.mirror.pool import Pool, run_pack, run_proofs
@@ -305,14 +305,22 @@ class _Check:
             {seal.statement.generation: seal.commitments for seal in seals},
             self.heads.history.register,
         )
+        told = []
         for one in packages:
             payload = one.placed.entry.payload
             if isinstance(payload, Amendment):
                 file = superseded_file(payload, one.manifest)
                 assert file is not None, "checked with the manifest"
-                found = [document for answer in answers[payload.number] for document in answer.found]
                 with naming(object_path(file.sha256)):
-                    check_amendment(payload, decode_superseded(self._read(file)), found, before)
+                    told.append((payload, file, decode_superseded(self._read(file))))
+        found = {
+            payload.number: [document for answer in answers[payload.number] for document in answer.found]
+            for payload, _, _ in told
+        }
+        cuts = cuts_of(found, (line for _, _, lines in told for line in lines))
+        for payload, file, lines in told:
+            with naming(object_path(file.sha256)):
+                check_amendment(payload, lines, cuts, before)
 
     def _evidence(self, placed: Placed, seals: Sequence[_Sealed]) -> dict[int, LogEvidence]:
         """The log's part of a proof file for each generation sealed before this release, under the newest head."""
