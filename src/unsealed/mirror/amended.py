@@ -52,7 +52,7 @@ def superseded_file(payload: PackageEntry, manifest: Manifest) -> PackageFile | 
 
 def cuts_of(found: Mapping[int, Sequence[Found]], lines: Iterable[Superseded]) -> dict[Place, Cut]:
     """Every cut of the amending releases: of documents in force, and of those that a later amendment superseded."""
-    cuts = {Place(number, one.place): Cut(Key(*one.key), one.spans) for number, all in found.items() for one in all}
+    cuts = {Place(number, one.place): Cut(Key(*one.key), one.spans) for number, ones in found.items() for one in ones}
     return cuts | {Place(line.release, line.place): Cut(Key(line.generation, line.slot), line.spans) for line in lines}
 
 
