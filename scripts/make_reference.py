@@ -24,6 +24,8 @@ SECTIONS = {
     "IngestSettings": "ingest",
     "SearchSettings": "search",
     "SealSettings": "seal",
+    "RoleSettings": "[review.roles]",
+    "RuleSettings": "[review.rules]",
     "ReviewSettings": "review",
     "ReleaseSettings": "release",
     "SiteSettings": "site",

@@ -5,9 +5,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from unsealed.config import ReviewSettings
+from unsealed.review.rules import Rules
 from unsealed.review.state import MarkRecord, Verdict, Vote, document_state
 
 ITEM = 7
+RULES = Rules(ReviewSettings(editors=("a", "b", "c", "d")))
 
 
 def mark(number: int, unit: int = 0) -> MarkRecord:
@@ -19,7 +22,7 @@ def votes(*said: tuple[int, str, Verdict]) -> list[Vote]:
 
 
 def state(marks: list[MarkRecord], *said: tuple[int, str, Verdict]) -> str:
-    return document_state(ITEM, marks, votes(*said), editors_needed=2).standing
+    return document_state(ITEM, marks, votes(*said), rules=RULES).standing
 
 
 def test_one_editor_decides_nothing() -> None:
@@ -45,9 +48,9 @@ def test_an_editor_may_change_his_mind_and_the_newest_word_counts() -> None:
 
 def test_where_two_stand_on_each_side_the_words_stay_withheld() -> None:
     said: list[tuple[int, str, Verdict]] = [(1, "a", "accept"), (1, "b", "reject"), (1, "c", "reject")]
-    assert document_state(ITEM, [mark(1)], votes(*said), editors_needed=2).marks[0].decided == "rejected"
+    assert document_state(ITEM, [mark(1)], votes(*said), rules=RULES).marks[0].decided == "rejected"
     said.append((1, "d", "accept"))
-    assert document_state(ITEM, [mark(1)], votes(*said), editors_needed=2).marks[0].decided == "accepted"
+    assert document_state(ITEM, [mark(1)], votes(*said), rules=RULES).marks[0].decided == "accepted"
 
 
 def test_a_withheld_document() -> None:
@@ -63,7 +66,7 @@ SAID = st.tuples(st.integers(0, 2), st.sampled_from("abc"), st.sampled_from(["ac
 
 @given(st.lists(SAID, max_size=12))
 def test_ready_needs_two_editors_who_stand_for_it(said: list[tuple[int, str, Verdict]]) -> None:
-    found = document_state(ITEM, [mark(1), mark(2)], votes(*said), editors_needed=2)
+    found = document_state(ITEM, [mark(1), mark(2)], votes(*said), rules=RULES)
     last = {(on, editor): verdict for on, editor, verdict in said}
     for decided in found.marks:
         standing = sum(last.get((decided.mark.number, editor)) == "accept" for editor in "abc")
@@ -75,18 +78,18 @@ def test_ready_needs_two_editors_who_stand_for_it(said: list[tuple[int, str, Ver
 
 def test_a_clearing_counts_for_the_reading_that_was_read() -> None:
     both = [Vote(n, ITEM, 0, editor, "accept", "", 3) for n, editor in enumerate("ab")]
-    assert document_state(ITEM, [], both, editors_needed=2, row=3).standing == "ready"
-    found = document_state(ITEM, [], both, editors_needed=2, row=4)
+    assert document_state(ITEM, [], both, rules=RULES, row=3).standing == "ready"
+    found = document_state(ITEM, [], both, rules=RULES, row=4)
     assert (found.standing, found.elsewhere) == ("uncleared", ("a", "b"))
 
 
 def test_a_clearing_taken_back_on_another_reading_does_not_stand() -> None:
     said = [Vote(1, ITEM, 0, "a", "accept", "", 3), Vote(2, ITEM, 0, "b", "accept", "", 3)]
     said.append(Vote(3, ITEM, 0, "b", "reject", "", 4))
-    assert document_state(ITEM, [], said, editors_needed=2, row=3).standing == "uncleared"
+    assert document_state(ITEM, [], said, rules=RULES, row=3).standing == "uncleared"
 
 
 def test_votes_of_former_editors_do_not_count() -> None:
     both = votes((1, "a", "accept"), (1, "b", "accept"), (0, "a", "accept"), (0, "b", "accept"))
-    found = document_state(ITEM, [mark(1)], both, editors_needed=2, editors=("b", "c"))
+    found = document_state(ITEM, [mark(1)], both, rules=Rules(ReviewSettings(editors=("b", "c"))))
     assert (found.standing, found.former) == ("undecided", ("a",))

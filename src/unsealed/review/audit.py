@@ -12,14 +12,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+import msgspec
+
 from unsealed.archive import Archive
 from unsealed.archive.chain import START, link
 from unsealed.archive.records import StoredDecision
+from unsealed.crypto import sha256
 from unsealed.errors import HistoryError, UsageError
 from unsealed.review.events import ActSaid, AllowSaid, MarkSaid, Said, VoteSaid, decode, encode
 
 ARCHIVE_ITEM = 0  # the item number under which words about the archive as a whole are kept
 
+_SETTINGS = "audit.settings"  # of the archive's small texts
 _WHAT = re.compile(r"[a-z][a-z0-9]*(?:[.-][a-z0-9]+)+")
 _WHY_LENGTH = 2000  # characters
 _ABOUT_LENGTH = 500  # characters of one value
@@ -92,6 +96,31 @@ def _check_act(who: str, said: ActSaid) -> None:
         raise UsageError("A value for the audit log is too long.", remedy=f"At most {_ABOUT_LENGTH} characters each.")
 
 
+def settings_record(archive: Archive, now: Callable[[], str]) -> list[tuple[int, str, bytes]]:
+    """The record of who may do what, where the log does not have the settings of today yet; else nothing."""
+    if archive.get_meta(_SETTINGS) == _settings_digest(archive):
+        return []
+    review = archive.settings.review
+    about = {
+        "editors": ", ".join(review.editors),
+        "needed": str(review.editors_needed),
+        "roles": msgspec.json.encode(review.roles).decode(),
+        "rules": msgspec.json.encode(review.rules).decode(),
+        "reasons": ", ".join(f"{reason.number} {reason.code}" for reason in review.reasons),
+    }
+    said = ActSaid(now(), "settings.review", "these stand in unsealed.toml since the record before", about)
+    return [(ARCHIVE_ITEM, "unsealed.toml", encode(said))]
+
+
+def note_settings(archive: Archive) -> None:
+    """Remember which settings the log has, so that they are not written down again."""
+    archive.put_meta(_SETTINGS, _settings_digest(archive))
+
+
+def _settings_digest(archive: Archive) -> str:
+    return sha256(msgspec.json.encode(archive.settings.review)).hexdigest()
+
+
 def bears(payload: bytes) -> bool:
     """Whether a record changes what may go out: every mark, vote and allowance does, of acts only some."""
     said = decode(payload)
@@ -125,10 +154,12 @@ def _words(number: int, said: Said, reasons: dict[int, str]) -> tuple[str, str, 
         reasons[number] = said.reason
         about = {"mark": f"m{number}", "row": str(said.row), "unit": str(said.unit)}
         about |= {"start": str(said.start), "end": str(said.end)}
+        about |= {"supersedes": f"m{said.supersedes}"} if said.supersedes else {}
+        about |= {"says": said.says} if said.says else {}
         return "mark", said.reason + (f": {said.note}" if said.note else ""), about
     if isinstance(said, VoteSaid):
         if said.mark:
-            return said.verdict, reasons.get(said.mark, ""), {"mark": f"m{said.mark}"}
+            return said.verdict, said.why or reasons.get(said.mark, ""), {"mark": f"m{said.mark}"}
         why = "nothing more is to be withheld" if said.verdict == "accept" else "taken back"
         return "clear" if said.verdict == "accept" else "unclear", why, {"row": str(said.row)}
     if isinstance(said, AllowSaid):

@@ -13,21 +13,31 @@ from typing import NamedTuple
 from unsealed.archive import UNREADABLE, Archive
 from unsealed.archive.records import StoredDecision
 from unsealed.errors import InputError
-from unsealed.review.audit import ARCHIVE_ITEM, utc_now
+from unsealed.review import audit
+from unsealed.review.audit import ARCHIVE_ITEM
 from unsealed.review.events import AllowSaid, MarkSaid, Said, VoteSaid, decode, encode
 from unsealed.review.file import check_editor, check_reason
 from unsealed.review.finding import Span
+from unsealed.review.rules import ALLOWED, Act, Rules
 from unsealed.review.state import DocumentState, MarkRecord, Verdict, Vote, document_state
 
-_Place = tuple[int, int, int, int, int, str]  # item, row, unit, start, end, reason
+_Place = tuple[int, int, int, int, int, str, int, str]  # item, row, unit, start, end, reason, supersedes, says
+_SAYS = 80  # characters
+utc_now = audit.utc_now
+
 
 class Wish(NamedTuple):
-    """A span that somebody wants withheld, and why. `rule` is `coarsen` where the tail of a value goes."""
+    """A span that somebody wants withheld, and why. `rule` is `coarsen` where the tail of a value goes.
+
+    `supersedes` names the mark that this one is to replace; `says` are the publisher's words beside the marker.
+    """
 
     span: Span
     reason: str
     rule: str = ""
     note: str = ""
+    supersedes: int = 0
+    says: str = ""
 
 
 class Wishes(NamedTuple):
@@ -52,9 +62,10 @@ class _Ballot(NamedTuple):
 class Desk:
     """Marks and votes of one open archive. `now` gives the time that is written beside each of them."""
 
-    def __init__(self, archive: Archive, *, now: Callable[[], str] = utc_now) -> None:
+    def __init__(self, archive: Archive, *, now: Callable[[], str] = audit.utc_now) -> None:
         self.archive = archive
         self._settings = archive.settings.review
+        self.rules = Rules(self._settings)
         self._now = now
 
     # --- what stands -------------------------------------------------------------------------------
@@ -73,10 +84,7 @@ class Desk:
 
     def _state(self, item: int, said: Sequence[StoredDecision], row: int) -> DocumentState:
         marks, votes = _records(said)
-        settings = self._settings
-        return document_state(
-            item, marks, votes, editors_needed=settings.editors_needed, editors=settings.editors, row=row
-        )
+        return document_state(item, marks, votes, rules=self.rules, row=row)
 
     def find_mark(self, number: int) -> MarkRecord:
         """The mark with this number. Raises InputError where there is none."""
@@ -104,10 +112,12 @@ class Desk:
         """Marks of many documents at once. Gives (number, whether it is new) for every wish, in order.
 
         One transaction for the marks, one for the votes: a crash between them leaves marks that are still open.
-        Raises InputError for an unknown editor.
+        Raises InputError for an unknown editor, one who may not mark, or words for a marker that cannot stand there.
         """
         for editor in {editor for wishes in asked for editor in wishes.editors}:
-            check_editor(editor, self._settings)
+            self._check(editor, "mark")
+        for wish in (wish for wishes in asked for wish in wishes.wishes):
+            check_says(wish.says)
         known = {
             _place(found.mark): found.mark.number
             for item in {wishes.item for wishes in asked}
@@ -116,13 +126,17 @@ class Desk:
         new: dict[_Place, tuple[int, str, bytes]] = {}
         for wishes in asked:
             for wish in wishes.wishes:
-                place = (wishes.item, wishes.row, *wish.span, wish.reason)
+                place = (wishes.item, wishes.row, *wish.span, wish.reason, wish.supersedes, wish.says)
                 if place not in known and place not in new:
-                    said = MarkSaid(self._now(), wishes.row, *wish.span, wish.reason, wish.rule, wish.note)
+                    said = self._said(wishes.row, wish)
                     new[place] = (wishes.item, wishes.editors[0], encode(said))
-        added = dict(zip(new, self.archive.add_decisions(new.values()), strict=True)) if new else {}
+        added = dict(zip(new, self._write(list(new.values())), strict=True)) if new else {}
         known |= added
         return self._agree(asked, known, set(added))
+
+    def _said(self, row: int, wish: Wish) -> MarkSaid:
+        span, reason, rule, note, supersedes, says = wish
+        return MarkSaid(self._now(), row, *span, reason, rule, note, supersedes, says)
 
     def _agree(self, asked: Sequence[Wishes], known: dict[_Place, int], new: set[_Place]) -> list[tuple[int, bool]]:
         """Every named editor accepts every mark that was asked for."""
@@ -130,17 +144,40 @@ class Desk:
         votes: list[_Ballot] = []
         for wishes in asked:
             for wish in wishes.wishes:
-                place = (wishes.item, wishes.row, *wish.span, wish.reason)
+                place = (wishes.item, wishes.row, *wish.span, wish.reason, wish.supersedes, wish.says)
                 found.append((known[place], place in new))
-                votes += [_Ballot(wishes.item, known[place], editor, "accept") for editor in wishes.editors]
+                deciders = [editor for editor in wishes.editors if editor in self.rules.deciders]
+                votes += [_Ballot(wishes.item, known[place], editor, "accept") for editor in deciders]
         self._vote(votes)
         return found
 
-    def decide(self, number: int, editor: str, verdict: Verdict) -> DocumentState:
-        """Agree or disagree with a mark. Raises InputError for an unknown mark or editor."""
-        check_editor(editor, self._settings)
+    def replace(
+        self, number: int, span: Span, editor: str, *, reason: str = "", note: str = "", says: str = "", rule: str = ""
+    ) -> int:
+        """Ask for another mark in the place of mark `number`: wider, for another reason, with other words. Gives its
+        number. Nothing changes until enough editors accept the new one; the old one stays in the log.
+
+        Raises InputError for an unknown mark or editor, or one that was superseded already.
+        """
+        old = self.find_mark(number)
+        state = next(one for one in self.state(old.item, row=old.row).marks if one.mark.number == number)
+        if state.decided == "superseded":
+            raise InputError(
+                f"Mark m{number} is superseded already.", remedy="Change the mark that took its place: review list."
+            )
+        if reason:
+            check_reason(reason, self._settings)
+        wish = Wish(span, reason or old.reason, rule, note, number, says)
+        if (span, wish.reason, says) == (Span(old.unit, old.start, old.end), old.reason, old.says):
+            raise InputError(f"That is what mark m{number} says already.", remedy="Change something, or decide it.")
+        [(found, _)] = self.say_marks([Wishes(old.item, old.row, (wish,), (editor,))])
+        return found
+
+    def decide(self, number: int, editor: str, verdict: Verdict, *, why: str = "") -> DocumentState:
+        """Agree or disagree with a mark. Raises InputError for an unknown mark, or an editor who may not decide."""
+        self._check(editor, "decide")
         mark = self.find_mark(number)
-        self._vote([_Ballot(mark.item, number, editor, verdict)])
+        self._vote([_Ballot(mark.item, number, editor, verdict)], why)
         return self.state(mark.item)
 
     def clear(self, item: int, editor: str, verdict: Verdict = "accept") -> DocumentState:
@@ -154,7 +191,7 @@ class Desk:
         Raises InputError for a document that could not be read: what nobody saw, nobody can clear.
         """
         for editor in editors:
-            check_editor(editor, self._settings)
+            self._check(editor, "decide")
         wanted = list(items)
         if verdict == "accept":
             self.check_readable(wanted)
@@ -172,7 +209,19 @@ class Desk:
                     remedy="`unsealed status` lists such documents, and why.",
                 )
 
-    def _vote(self, votes: Sequence[_Ballot]) -> None:
+    def _check(self, editor: str, act: Act) -> None:
+        check_editor(editor, self._settings)
+        self.rules.check_may(editor, act)
+
+    def _write(self, records: Sequence[tuple[int, str, bytes]]) -> list[int]:
+        """Add records, and behind them the settings under which they were said where those are not in the log yet."""
+        now = audit.settings_record(self.archive, self._now)
+        numbers = self.archive.add_decisions([*records, *now])
+        if now:
+            audit.note_settings(self.archive)
+        return numbers[: len(records)]
+
+    def _vote(self, votes: Sequence[_Ballot], why: str = "") -> None:
         """Store the votes that change what stands."""
         standing: dict[tuple[int, int, str], tuple[Verdict, int]] = {}
         for item in {vote.item for vote in votes}:
@@ -182,28 +231,26 @@ class Desk:
         for item, mark, editor, verdict, row in votes:
             if standing.get((item, mark, editor)) != (verdict, row):
                 standing[item, mark, editor] = (verdict, row)
-                new.append((item, editor, encode(VoteSaid(self._now(), mark, verdict, row))))
+                new.append((item, editor, encode(VoteSaid(self._now(), mark, verdict, row, why))))
         if new:
-            self.archive.add_decisions(new)
+            self._write(new)
 
     # --- what the leak check is told -----------------------------------------------------------------
 
     def allow(self, text: str, reason: str, editor: str) -> None:
         """Say that `text` may stand in shown text although it is withheld elsewhere. Raises InputError, see `mark`."""
-        check_editor(editor, self._settings)
+        self._check(editor, "decide")
         if not text.strip() or not reason.strip():
             raise InputError("An allowance needs words and a reason.", remedy="Give both.")
         if not any(one.text == text and who == editor for who, one in self._allowances()):
-            self.archive.add_decisions([(ARCHIVE_ITEM, editor, encode(AllowSaid(self._now(), text, reason)))])
+            self._write([(ARCHIVE_ITEM, editor, encode(AllowSaid(self._now(), text, reason)))])
 
     def allowed(self) -> list[str]:
         """The texts that enough different editors allowed."""
         editors: dict[str, set[str]] = {}
         for editor, said in self._allowances():
-            if editor not in self._settings.editors:
-                continue
             editors.setdefault(" ".join(said.text.casefold().split()), set()).add(editor)
-        return [text for text, by in editors.items() if len(by) >= self._settings.editors_needed]
+        return [text for text, by in editors.items() if self.rules.enough(ALLOWED, by)]
 
     def _allowances(self) -> list[tuple[str, AllowSaid]]:
         found = []
@@ -229,8 +276,21 @@ def _records(stored: Sequence[StoredDecision]) -> tuple[list[MarkRecord], list[V
 
 
 def _mark(one: StoredDecision, said: MarkSaid) -> MarkRecord:
-    return MarkRecord(one.id, one.item, said.row, said.unit, said.start, said.end, said.reason, said.rule, said.note)
+    return MarkRecord(
+        one.id, one.item, said.row, said.unit, said.start, said.end, said.reason, said.rule, said.note,
+        said.supersedes, said.says,
+    )  # fmt: skip
 
 
 def _place(mark: MarkRecord) -> _Place:
-    return (mark.item, mark.row, mark.unit, mark.start, mark.end, mark.reason)
+    return (mark.item, mark.row, mark.unit, mark.start, mark.end, mark.reason, mark.supersedes, mark.says)
+
+
+def check_says(says: str) -> None:
+    """Raises InputError for words that may not stand beside a marker: too long, in brackets, not plain."""
+    plain = says.isprintable() and " ".join(says.split()) == says and not set("[]▮") & set(says)
+    if not plain or len(says) > _SAYS:
+        raise InputError(
+            "These words cannot stand beside a marker.",
+            remedy=f"Use at most {_SAYS} plain characters without brackets, such as: a member of parliament.",
+        )
