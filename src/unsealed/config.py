@@ -122,6 +122,9 @@ class ReleaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     documents_per_pack: int = 256  # documents in one file of a package
     licence: str = "Public domain or as stated in the document"  # said on every page
     origin: str = ""  # the log's name in its checkpoints; empty: made from the archive's name
+    page_dpi: int = 150  # pixels to the inch of a page that is shown as a picture, 50 to 400
+    page_look: Literal["grey", "photocopy"] = "grey"  # photocopy: black and white only
+    page_boxes: Literal["words", "lines"] = "words"  # lines: a line with a withheld word goes black as a whole
     mirrors: tuple[str, ...] = ()  # addresses or folders of mirrors that are asked for the newest head before a new one
     witnesses: tuple[str, ...] = ()  # of the first policy, each as `NAME VKEY URL`: who vouches for the log's heads
     witnesses_needed: int = 0  # of the first policy: how many of them must sign a head before it is shown

@@ -35,6 +35,8 @@ def _obey(form: str, data: bytes, context: bytes = b"", answers: tuple[ToolAnswe
         os._exit(1)
     if b"ORDER sleep" in data:
         time.sleep(60)
+    if b"ORDER slow" in data:
+        time.sleep(0.3)
     if b"ORDER label" in data:
         return Outcome(Reading("text", "x", 1, (Unit("a-name", "text"),)))
     if b"ORDER NFC" in data:

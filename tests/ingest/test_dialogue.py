@@ -111,6 +111,39 @@ def test_only_the_culprit_is_quarantined(failure: Failure) -> None:
     assert sizes(watched) == [3, 1, 1, 1, 1], "the culprit is tried a second time, without what lies inside"
 
 
+@pytest.mark.parametrize(("turns", "codes"), [(2, ["W-CLOCK"]), (9, [])])
+def test_a_batch_of_slow_items_has_a_clock(turns: int, codes: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three items of ten seconds: the batch is given up, its items are read alone as long as their clock allows."""
+    clock = [0.0]
+
+    class Slow(Watched):
+        def receive(self) -> bytearray:
+            clock[0] += 10.0
+            return super().receive()
+
+    class OneByOne(Slow):
+        """Sends each answer of a batch as soon as it has it."""
+
+        def receive(self) -> bytearray:
+            answers = msgspec.msgpack.decode(self.held or super().receive(), type=list[msgspec.Raw])
+            self.held = msgspec.msgpack.encode(answers[1:]) if answers[1:] else b""
+            clock[0] += 10.0 * bool(self.held)
+            return bytearray(msgspec.msgpack.encode(answers[:1]))
+
+        held: bytes | bytearray = b""
+
+        def kill(self) -> None:
+            self.held = b""
+
+    monkeypatch.setattr(dialogue.time, "monotonic", lambda: clock[0])
+    watched = OneByOne()
+    tasks = [told("a", 1), told("b", 1), told("c", 1)]
+    answers = list(Dialogue(watched, no_tool, seconds=turns * 10.0 - 5).read_all(tasks))
+    assert [answer[0].code for answer in answers if answer[0].code] == codes
+    assert sizes(watched) == ([3, 1, 1] if codes else [3])
+    assert [text_of(answer) for answer in answers[:2]] == ["A note about a.", "A note about b."]
+
+
 @pytest.mark.parametrize("reading", [
     Reading("text", "x", 1, (Unit("a-name", "text"),)), Reading("text", "x", 1, (Unit("text", "e\u0301"),)),
     Reading("text", "x", 1, ()),

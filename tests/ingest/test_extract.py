@@ -28,7 +28,7 @@ from unsealed.ingest import pipeline
 from unsealed.ingest.extract import Ask, Data, End, Fail, Member, Step, extractor
 from unsealed.ingest.packed_forms import packed_form
 from unsealed.ingest.retrying import Choice
-from unsealed.sandbox import Limits
+from unsealed.sandbox import Failure, Limits, SandboxError
 
 NOTE = b"A note about grain.\n\nIts second paragraph.\n"
 
@@ -313,6 +313,80 @@ def test_an_extractor_that_lies_costs_no_neighbour(tmp_path: Path) -> None:
         reconciled(archive)
         assert archive.find("b.txt")[0].state == "read"
         assert "W-ANSWER" in {item.code for item in archive.items()}
+
+
+def failing(times: int, order: bytes, failure: Failure = Failure.SLOW) -> type[InlineUnpack]:
+    """Extractors of which the first `times` that come to an order in a frame fail there."""
+    left = [times]
+
+    class Failing(InlineUnpack):
+        def receive(self, seconds: float = 0.0) -> bytearray:
+            frame = super().receive(seconds)
+            if order in frame and left[0]:
+                left[0] -= 1
+                raise SandboxError(failure)
+            return frame
+
+    return Failing
+
+
+THREE = [("a.txt", NOTE * 9_000), ("b.txt", NOTE * 100_000 + b"ORDER"), ("c.txt", NOTE + b"c")]
+
+
+@pytest.mark.parametrize(("failures", "tries"), [(1, 0), (2, 3), (9, 3)])
+def test_a_member_that_did_not_come_out_is_tried_again(tmp_path: Path, failures: int, tries: int) -> None:
+    """At the end of the run, and of the next one; then it waits for a person."""
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "x.zip").write_bytes(zipped(THREE, zipfile.ZIP_STORED))
+    slow = failing(failures, b"ORDER")
+    with make_archive(tmp_path / "archive") as archive:
+        for number in range(4):
+            (source / "new.txt").write_text(f"Something new: {number}.")
+            report = pipeline.run(archive, [source], make=Inline, unpack=slow)
+            reconciled(archive)
+            if number == 0:
+                assert (report.documents, report.quarantined) == (4, int(failures > 1))
+        lines = archive.quarantine()
+        assert [(line.code, line.tries) for line in lines] == ([("W-TIME", 3)] if failures > 3 else [])
+        came = [item.state for item in archive.items() if item.path == "b.txt"]
+        assert came == (["quarantined"] if failures > 3 else ["container", "read"])
+
+
+@pytest.mark.parametrize("good", [0, 1])
+@pytest.mark.parametrize("failures", [1, 99])
+def test_a_container_that_ended_too_early_is_opened_again(tmp_path: Path, failures: int, good: int) -> None:
+    """Where nothing of it came out at all, and where every step behind the first fails."""
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "x.zip").write_bytes(zipped(THREE, zipfile.ZIP_STORED))
+    left = [failures]
+
+    class Full(InlineUnpack):
+        def send(self, payload: bytes) -> None:
+            super().send(payload)
+            self.frames = 0
+
+        def receive(self, seconds: float = 0.0) -> bytearray:
+            self.frames += 1
+            if self.frames > good and left[0]:
+                left[0] -= 1
+                raise SandboxError(Failure.MISSING)
+            return super().receive(seconds)
+
+    with make_archive(tmp_path / "archive") as archive:
+        for number in range(4):
+            before = left[0]
+            (source / "new.txt").write_text(f"Something new: {number}.")
+            report = pipeline.run(archive, [source], make=Inline, unpack=Full)
+            reconciled(archive)
+            if number == 0 and failures == 1:
+                assert (report.documents, report.quarantined) == (4, 0)
+        if failures == 1:
+            assert not archive.quarantine() and named(archive, "c.txt").state == "read"
+        else:
+            assert before < failures and left[0] == before, "tried some times, and then no more"
+            assert {line.tries for line in archive.quarantine()} == {3}
 
 
 def test_killed_at_every_point_inside_containers(tmp_path: Path) -> None:

@@ -292,6 +292,47 @@ def test_a_crash_on_a_row_of_a_large_container_costs_the_row(folder: Path, tmp_p
         assert archive.totals() == archive.totals()._replace(expected=30, read=29, quarantined=1, open=0)
 
 
+def settings_and(folder: Path, line: str) -> None:
+    with make_archive(folder):
+        pass
+    with open(folder / "unsealed.toml", "a") as settings:
+        settings.write(line)
+
+
+def test_a_batch_of_slow_items_waits_for_the_end_of_the_run(folder: Path, tmp_path: Path, hostile: Make) -> None:
+    """A container of slow rows holds no worker beyond its clock, and no row of it is lost."""
+    (tmp_path / "s").mkdir()
+    rows = [cable_row(number, 2000).replace(b"Embassy Bern", b"ORDER slow") for number in range(5)]
+    (tmp_path / "s" / "a.csv").write_bytes(b"".join(rows))
+    (tmp_path / "s" / "b.txt").write_text("Another file.")
+    settings_and(folder, "batch_seconds = 0.5\n")
+    with Archive.open(folder, write=True) as archive:
+        seen: list[int] = []
+        report = pipeline.run(
+            archive, [tmp_path / "s"], make=hostile, progress=lambda report: seen.append(report.quarantined)
+        )
+        assert max(seen) > 0, "some rows had to wait"
+        assert (report.quarantined, report.documents) == (0, 6)
+        assert archive.totals() == archive.totals()._replace(expected=6, read=6, quarantined=0, open=0)
+
+
+def test_what_may_pass_by_itself_is_tried_so_often_and_no_more(folder: Path, tmp_path: Path, hostile: Make) -> None:
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "crash.txt").write_text("One. ORDER die")
+    (tmp_path / "s" / "slow.txt").write_text("Two. ORDER sleep")
+    (tmp_path / "s" / "unknown.bin").write_bytes(bytes(range(256)))
+    settings_and(folder, "item_seconds = 0.7\n")
+    tries = []
+    with Archive.open(folder, write=True) as archive:
+        for number in range(3):
+            (tmp_path / "s" / "new.txt").write_text(f"Something new: {number}.")
+            pipeline.run(archive, [tmp_path / "s"], make=hostile)
+            tries.append({line.code: line.tries for line in archive.quarantine()})
+        assert archive.totals().open == 0
+    assert tries[0] == {"W-DIED": 2, "W-TIME": 2, "R-UNKNOWN": 1}
+    assert tries[1] == tries[2] == {"W-DIED": 2, "W-TIME": 3, "R-UNKNOWN": 1}
+
+
 def test_retry_gives_what_can_be_read_now_a_new_reading(folder: Path, tmp_path: Path, hostile: Make) -> None:
     (tmp_path / "s").mkdir()
     (tmp_path / "s" / "a.txt").write_text("One. ORDER die")

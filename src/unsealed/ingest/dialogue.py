@@ -11,6 +11,7 @@ Nothing here raises for bad input.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from itertools import groupby
@@ -64,6 +65,11 @@ _SPENT = (
     "the item that it lies in holds more than the limits of one item",
     "It may be a bomb. Take the inner files out and ingest them as files of their own.",
 )
+_NO_TURN = (
+    "W-CLOCK",
+    "the items before it in its container were so slow that it did not get its turn",
+    "It is tried again when a run ends. Raise ingest.batch_seconds in unsealed.toml, or run `unsealed ingest --retry`.",
+)
 
 
 class Process(Protocol):
@@ -109,10 +115,17 @@ class Budget:
 
 
 class Dialogue:
-    """With one worker. `run_tool` runs a native tool for a reader that asked for it; `tables` as in `wire.Read`."""
+    """With one worker. `run_tool` runs a native tool for a reader that asked for it; `tables` as in `wire.Read`.
 
-    def __init__(self, worker: Process, run_tool: RunTool, tables: bytes = b"", kept: Kept | None = None) -> None:
+    `seconds`: for a whole batch of a container's items, and again for its items where they have to be read alone.
+    """
+
+    def __init__(
+        self, worker: Process, run_tool: RunTool, tables: bytes = b"", kept: Kept | None = None,
+        seconds: float = math.inf,
+    ) -> None:  # fmt: skip
         self._worker = worker
+        self._seconds = seconds
         self._kept = kept or Kept()
         self._tables = tables
         self._run_tool = run_tool
@@ -129,18 +142,34 @@ class Dialogue:
     def _batch(self, tasks: list[Task]) -> Iterator[Answer]:
         more = self._kept.goes_on(tasks[0].group)
         try:
-            answers = ask(self._worker, tasks, self._tables, keep=True, more=more)
+            answers = ask(self._worker, tasks, self._tables, keep=True, more=more, seconds=self._seconds)
         except SandboxError as error:
             self._kept.group = 0
             _log.warning("a worker failed (%s), its %s items are read alone", Code(error.failure.value), len(tasks))
-            for task in tasks:
-                yield self._alone(task, Budget())
+            yield from self._one_by_one(tasks)
             return
         for task, answer in zip(tasks, answers, strict=True):
             yield self._settled(task, answer, Budget())
 
+    def _one_by_one(self, tasks: list[Task]) -> Iterator[Answer]:
+        """The items of a batch alone, as long as their own reading takes no more than the clock of a batch."""
+        left = self._seconds
+        for task in tasks:
+            if left <= 0:
+                yield _quarantined(task, *_NO_TURN)
+                continue
+            budget = Budget()
+            begin = time.monotonic()
+            answer = self._first(task, budget)
+            left -= time.monotonic() - begin
+            yield self._settled(task, answer, budget)
+
     def _alone(self, task: Task, budget: Budget) -> Answer:
-        """One item in a process of its own; where it fails, without what lies inside; the inner items one by one."""
+        """One item in a process of its own, with all that lies inside."""
+        return self._settled(task, self._first(task, budget), budget)
+
+    def _first(self, task: Task, budget: Budget) -> Answer:
+        """One item in a process of its own; where it fails, without what lies inside."""
         if task.depth > DEPTH:
             return _quarantined(task, *_DEEP)
         if not budget.spend(len(task.data)):
@@ -148,13 +177,13 @@ class Dialogue:
         task = msgspec.structs.replace(task, group=0)
         self._kept.group = 0  # the next message ends the process that was kept
         try:
-            return self._settled(task, ask(self._worker, [task], self._tables)[0], budget)
+            return ask(self._worker, [task], self._tables)[0]
         except SandboxError as error:
             failure = error.failure
         if task.descend and budget.spend(len(task.data)):
             shallow = msgspec.structs.replace(task, descend=False)
             try:
-                return self._settled(task, ask(self._worker, [shallow], self._tables)[0], budget)
+                return ask(self._worker, [shallow], self._tables)[0]
             except SandboxError as error:
                 failure = error.failure
         return _quarantined(task, *_WHY[failure])
@@ -204,15 +233,21 @@ class Dialogue:
 
 
 def ask(
-    worker: Process, tasks: list[Task], tables: bytes = b"", *, keep: bool = False, more: bool = False
-) -> list[Answer]:
+    worker: Process, tasks: list[Task], tables: bytes = b"", *, keep: bool = False, more: bool = False,
+    seconds: float = math.inf,
+) -> list[Answer]:  # fmt: skip
     """One answer for each task, every one checked. Raises SandboxError: then none of them counts.
 
-    `keep`: the process that reads them stays for the next batch; `more`: this is that batch.
+    `keep`: the process that reads them stays for the next batch; `more`: this is that batch. `seconds`: for all of
+    them together, looked at when a message has come.
     """
+    deadline = time.monotonic() + seconds
     worker.send(_encoder.encode(Read(tasks, tables)), keep=keep, more=more)
     taken: list[Answer] = []
     while len(taken) < len(tasks):
+        if time.monotonic() > deadline:
+            worker.kill()
+            raise SandboxError(Failure.SLOW)
         untrusted_message = worker.receive()
         try:
             untrusted_answers = _answers.decode(untrusted_message)

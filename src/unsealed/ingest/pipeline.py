@@ -25,7 +25,7 @@ from unsealed.ingest.members import Unpack, extracting_worker, unsafe_extracting
 from unsealed.ingest.pool import Make, Pool
 from unsealed.ingest.readers import READERS
 from unsealed.ingest.readers.passwords import as_context
-from unsealed.ingest.retrying import TRANSIENT, TRANSIENT_TRIES, Choice, chosen
+from unsealed.ingest.retrying import Choice, Retries, chosen
 from unsealed.ingest.sniff import FORMS
 from unsealed.ingest.tree import Root
 from unsealed.ingest.unpack import Unpacker
@@ -136,6 +136,7 @@ class _Run:
         self._commits = 0
         self._progress = progress
         self._report = Report()
+        self._tries: dict[int, int] = {}  # of what is tried again
         self._since = time.monotonic()
 
     @property
@@ -169,7 +170,7 @@ class _Run:
 
     def _drain(self, growth: Growth, batches: Iterator[Batch], job: J, *, unpacking: bool = False) -> J:
         """Have every batch read and entered, in order, with a commit now and then."""
-        writer = Writer(self._archive, self._report)
+        writer = Writer(self._archive, self._report, self._tries)
         began, documents = time.monotonic(), self._report.documents
         for batch, answers in self._pool.in_order((batch, batch.tasks) for batch in batches):
             growth.look_up([entry.digest for entry in batch.entries if entry.kind != "piece"])
@@ -217,36 +218,50 @@ class _Run:
         self._report.files_total = wanted.total
         before = self._unreadable()
         growth = self._archive.grow()
-        for ids, answers in self._pool.in_order(self._retry_batches(wanted.whole, choice.passwords)):
+        self._single(growth, wanted, choice.passwords)
+        self._reopened(growth, wanted, choice.passwords)
+        self._report.files = max(0, before - self._unreadable())
+        self._report.quarantined = self._report.files_total - self._report.files
+        return self._report
+
+    def _single(self, growth: Growth, wanted: Retries, passwords: Sequence[str] = ()) -> None:
+        """Items that have their bytes, and members that did not come out of their containers, once more."""
+        self._tries = wanted.tries
+        for ids, answers in self._pool.in_order(self._retry_batches(wanted.whole, passwords)):
             for item, answer in zip(ids, answers, strict=True):
                 self._enter_again(growth, item, answer)
             self._commit(growth, None)
             self._tell()
-        unpacker = Unpacker(self._archive, self._pool, self._settings, self._unpack, Cursor(), choice.passwords)
+        unpacker = Unpacker(self._archive, self._pool, self._settings, self._unpack, Cursor(), passwords)
         self._drain(growth, unpacker.once_more(wanted.members), None, unpacking=True)
+        self._commit(growth, None)
+
+    def _reopened(self, growth: Growth, wanted: Retries, passwords: Sequence[str] = ()) -> None:
+        """Containers that ended too early go on; so does what another try found to be one."""
         for item in wanted.reopened:
             growth.stores.reopen(item)
-        self.unpack(growth, None, choice.passwords)
-        self._report.files = max(0, before - self._unreadable())
-        self._report.quarantined = self._report.files_total - self._report.files
-        return self._report
+        self.unpack(growth, None, passwords)
 
     def _unreadable(self) -> int:
         totals = self._archive.totals()
         return totals.quarantined + totals.refused
 
     def _again(self, growth: Growth) -> None:
-        """Failures that may pass by themselves, at the end of a run, a bounded number of times."""
-        wanted = chosen(self._archive, Choice(tuple(TRANSIENT), below=TRANSIENT_TRIES))
-        if not wanted.whole:
+        """Failures that may pass by themselves, at the end of a run, a bounded number of times for each class."""
+        wanted = chosen(self._archive, Choice(bounded=True))
+        if not wanted.total:
             return
+        # What is tried again was counted when it failed; what comes out of a container now was not.
         documents, quarantined, before = self._report.documents, self._report.quarantined, self._unreadable()
-        for ids, answers in self._pool.in_order(self._retry_batches(wanted.whole)):
-            for item, answer in zip(ids, answers, strict=True):
-                self._enter_again(growth, item, answer)
-            self._commit(growth, None)
-        self._report.documents = documents
+        self._single(growth, wanted)
+        opened = {store.item for store in self._archive.waiting_stores()}
+        self._report.documents = documents - len(opened.intersection(wanted.whole))
         self._report.quarantined = max(0, quarantined - (before - self._unreadable()))
+        quarantined, before = self._report.quarantined, self._unreadable()
+        self._reopened(growth, wanted)
+        settled = before + self._report.quarantined - quarantined - self._unreadable()
+        self._report.documents -= settled
+        self._report.quarantined -= settled
 
     def _retry_batches(
         self, ids: list[int], passwords: Sequence[str] = ()

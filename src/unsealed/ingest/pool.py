@@ -65,6 +65,7 @@ class Pool:
     ) -> None:  # fmt: skip
         self._unsafe = unsafe
         self._tables = msgspec.msgpack.encode(settings.tables) if settings.tables else b""
+        self._batch_seconds = settings.batch_seconds
         make = make or (unsafe_worker if unsafe else partial(reading_worker, hidden=hidden))
         limits = Limits(
             request=2 * settings.batch_bytes + settings.item_bytes, answer=settings.answer_bytes,
@@ -113,7 +114,7 @@ class Pool:
     def _read_batch(self, tasks: list[Task]) -> list[Answer]:
         worker, kept = self._free.get()
         try:
-            return list(Dialogue(worker, self._run_tool, self._tables, kept).read_all(tasks))
+            return list(Dialogue(worker, self._run_tool, self._tables, kept, self._batch_seconds).read_all(tasks))
         finally:
             self._free.put((worker, kept))
 

@@ -12,26 +12,29 @@ from typing import NamedTuple
 from unsealed.archive import Archive, QuarantineLine, Store
 from unsealed.errors import InputError
 
-# Failures that another time of the day may mend: tried again at the end of a run, without being asked, so often.
-TRANSIENT = frozenset({"W-TIME", "W-MISSING", "A-DISK"})
-TRANSIENT_TRIES = 3
+# How often each class of failure is tried without being asked, the first time included: at the end of a run, when
+# everything else is done. Any other code once: a damaged file, a limit, a password need a person.
+TRIES = {
+    "W-TIME": 3, "W-CLOCK": 3, "W-MISSING": 3, "A-DISK": 3,  # the machine was busy, full, or lacked a program
+    "W-DIED": 2,  # a crash; the kernel may have ended the process for what others used
+}  # fmt: skip
 FINAL = frozenset({"A-SAME", "A-SELF"})  # containers with nothing more to give
 
 
 class Choice(NamedTuple):
     """Which lines: those of an item, or of a code, form or media type; all where nothing is named.
 
-    `below`: lines that were tried less often (0: however often). `passwords`: for what is encrypted.
+    `bounded`: only lines whose class of failure has tries left (`TRIES`). `passwords`: for what is encrypted.
     """
 
     types: tuple[str, ...] = ()
     items: tuple[int, ...] = ()
-    below: int = 0
+    bounded: bool = False
     passwords: tuple[str, ...] = ()
 
     def takes(self, line: QuarantineLine) -> bool:
         """Whether this line is to be tried."""
-        if self.below and line.tries >= self.below:
+        if self.bounded and line.tries >= TRIES.get(line.code, 1):
             return False
         if self.items and line.item not in self.items:
             return False
@@ -39,11 +42,15 @@ class Choice(NamedTuple):
 
 
 class Retries(NamedTuple):
-    """Sorted by how it is tried again. `members`: of each container, ordinal to the item that stands for it."""
+    """Sorted by how it is tried again. `members`: of each container, ordinal to the item that stands for it.
+
+    `tries`: of each item, how often it was tried.
+    """
 
     whole: list[int]
     members: list[tuple[Store, dict[int, int]]]
     reopened: list[int]
+    tries: dict[int, int]
 
     @property
     def total(self) -> int:
@@ -75,4 +82,4 @@ def chosen(archive: Archive, choice: Choice) -> Retries:
             reopened[store.item] = None
         else:
             members.setdefault(store.item, (store, {}))[1][item.ordinal] = item.id
-    return Retries(whole, list(members.values()), list(reopened))
+    return Retries(whole, list(members.values()), list(reopened), {line.item: line.tries for line in (*lines, *ended)})

@@ -7,7 +7,7 @@ the order of the item ids, behind the last member that is in the catalogue. What
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -15,19 +15,18 @@ from unsealed.archive import Archive, Store
 from unsealed.config import IngestSettings
 from unsealed.ingest import libpst
 from unsealed.ingest.entries import HEAD, Batch, Container, Entry, Feeder
-from unsealed.ingest.extract import EXTRACTORS, Ask, End
+from unsealed.ingest.extract import EXTRACTORS, Ask, End, Member
 from unsealed.ingest.extract.limits import archive_limits
 from unsealed.ingest.extract.meter import LimitError, Meter, Sums
 from unsealed.ingest.journal import Cursor
 from unsealed.ingest.members import FRAME, Members, Process, Taken, Unpack
 from unsealed.ingest.pool import Pool
 from unsealed.ingest.wire import Task
-from unsealed.log import Code, get_logger
 from unsealed.sandbox import Limits, SandboxError
 
 PLAIN = frozenset({"folder", "symlink", "hardlink", "device", "fifo", "socket"})  # recorded, never made
-_log = get_logger("ingest")
 AGAIN = "Nothing to do."
+NOT_THERE = End(code="A-MISSING", message="it did not come out of its container again", remedy="Unpack it elsewhere.")
 CRASHES = 20  # of the extractor in one container
 
 
@@ -57,23 +56,34 @@ class Unpacker(Feeder):
             container = _container(store)
             fd = self._archive.open_alone(store.item)
             try:
-                only = tuple(sorted(instead))
-                ask = Ask(container.form, container.length, 0, only, self._passwords, container.depth)
-                members = Members(
-                    self._archive, self._process(fd), self._meter(container), fd, ask, self._limits.member_seconds
-                )  # fmt: skip
-                for taken in members.taken():
-                    item = instead.get(taken.member.ordinal, 0)
-                    if item:
-                        self._taken(container, taken, item)
-                    if self._full():
-                        yield self._take()
-            except LimitError as error:
-                _log.warning("a limit ended another try (%s)", Code(error.code))
+                yield from self._again(container, fd, instead)
             finally:
                 os.close(fd)
         if self._batch.entries:
             yield self._take()
+
+    def _again(self, container: Container, fd: int, instead: Mapping[int, int]) -> Iterator[Batch]:
+        """Each of these members was tried once more when this ends, also where another one broke the extractor."""
+        left, meter, end = sorted(instead), self._meter(container), NOT_THERE
+        while left:
+            ask = Ask(container.form, container.length, 0, tuple(left), self._passwords, container.depth)
+            members = Members(self._archive, self._process(fd), meter, fd, ask, self._limits.member_seconds)
+            try:
+                for taken in members.taken():
+                    if taken.member.ordinal in instead:
+                        self._taken(container, taken, instead[taken.member.ordinal])
+                    if self._full():
+                        yield self._take()
+            except LimitError as error:
+                end = End(code=error.code, message=error.message, remedy=error.remedy)
+                break
+            left = [ordinal for ordinal in left if ordinal > members.last]
+            if members.end is not None:
+                end = members.end if members.end.code else NOT_THERE
+                break
+        for ordinal in left:
+            lost = Taken(Member(ordinal, b"", ""), code=end.code, message=end.message, remedy=end.remedy)
+            self._taken(container, lost, instead[ordinal])
 
     def _store(self, store: Store) -> Iterator[Batch]:
         container = _container(store)

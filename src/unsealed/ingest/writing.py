@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from unsealed.archive import REST, Archive, Growth, MemberFacts, NewItem, SourceProblem
 from unsealed.crypto import sha256
@@ -17,11 +17,12 @@ LOOK_AGAIN = "Look for a whole copy of the container."
 
 
 class Writer:
-    """Enters what a run found. `report` counts it."""
+    """Enters what a run found. `report` counts it; `tries`: how often containers that are opened again were tried."""
 
-    def __init__(self, archive: Archive, report: Report) -> None:
+    def __init__(self, archive: Archive, report: Report, tries: Mapping[int, int] | None = None) -> None:
         self._archive = archive
         self.report = report
+        self._tries = tries or {}
         self._ordinals: tuple[int, dict[int, int]] = (0, {})  # of one container: ordinal to item, not yet committed
 
     def enter(self, growth: Growth, batch: Batch, answers: Iterator[Answer]) -> None:
@@ -182,16 +183,20 @@ class Writer:
         growth.close_container(container.item)
         growth.stores.end(container.item, end.expected, end.second, " ".join(end.warnings))
         if end.code:
-            growth.add_reason(container.item, end.code, end.message, end.remedy)
+            growth.add_reason(container.item, end.code, end.message, end.remedy, self._tried(container.item))
 
     def _settle(self, growth: Growth, container: Container, node: Node) -> None:
         """A container of which nothing came is an unread item, with its reason."""
         item = container.item
         growth.renew(item, tree.state_of(node), container.form)
         growth.add_reading(item, tree.UNREAD, tree.UNREAD_BYTES)
-        growth.add_reason(item, node.code, node.message, node.remedy)
+        growth.add_reason(item, node.code, node.message, node.remedy, self._tried(item))
         self.report.documents += 1
         self.report.quarantined += 1
+
+    def _tried(self, item: int) -> int:
+        """This try's number."""
+        return self._tries.get(item, 0) + 1
 
     def _missing(self, growth: Growth, entry: Entry, missing: int) -> None:
         """What the directory promises, or the damage hides, and did not come: one line of the ledger says how much."""
