@@ -194,6 +194,28 @@ class PublicUnit(msgspec.Struct, frozen=True, tag="unit"):
 Block = PublicUnit | Gap  # a Gap at this level hides whole units (or joins the end of one with whole ones)
 
 
+class PublicPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The picture of one page, drawn anew: `number` of the page from 1, a PNG file `media/<sha256>` of the package."""
+
+    number: int
+    sha256: str
+    length: int  # bytes
+    width: int  # pixels
+    height: int
+
+
+class PublicPages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The pages of a document that are shown as pictures, by rising number; outside the seal (package.md, "Pages").
+
+    `count`: how many pages the original has. `sha256` and `length` are of a PDF of these pictures, in `media/` too.
+    """
+
+    count: int
+    pages: tuple[PublicPage, ...]
+    sha256: str
+    length: int
+
+
 class PublicDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A released document: everything that packs, pages, feeds and search may know of it.
 
@@ -216,6 +238,7 @@ class PublicDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hidden_atoms: int
     proof: str
     parent: str = ""
+    pages: PublicPages | msgspec.UnsetType = msgspec.UNSET  # only where pages are shown as pictures
 
     def first(self, name: str) -> str:
         """The first value of field `name`, or an empty string."""

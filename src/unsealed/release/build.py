@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -21,6 +21,7 @@ from unsealed.release.cut import Decided, Place, canonical_id, cut_of, public_do
 from unsealed.release.keyring import Keyring, read_policy
 from unsealed.release.leaks import Withheld, document_hits, gather, judge, judge_common, manifest_hits
 from unsealed.release.objects import Staging
+from unsealed.release.pictures.make import Darkroom
 from unsealed.release.plan import SealedRow, decided, obstacles, sealed_at, sealed_generations, sealed_total
 from unsealed.release.recheck import fingerprints
 from unsealed.release.records import Release, find_generation, find_release, put_release, read_release
@@ -36,6 +37,7 @@ from unsealed.seal.policy import Policy
 from unsealed.seal.site_manifest import document_segment
 
 Levels = list[Sequence[bytes]]
+EMBARGO = "embargo"  # its name in the package: the time before which it is not published, bound by every signature
 
 _BY_SLOT = re.compile(
     r"(?:.*-)?s\d+(?:-\d+)?", re.IGNORECASE | re.DOTALL
@@ -52,7 +54,7 @@ class Built(NamedTuple):
     common: tuple[int, ...]
 
 
-class _Work(NamedTuple):
+class Work(NamedTuple):
     """What every step of one build needs."""
 
     archive: Archive
@@ -61,13 +63,15 @@ class _Work(NamedTuple):
     release: Release
     reasons: tuple[Reason, ...]
     generations: tuple[int, ...]
+    before: Mapping[int, ReleasedDocument] = {}  # of an amendment: where its items stood
 
     def decided(self, item: int) -> Decided:
-        """The private document of an item, ready to be cut."""
-        return decided(self.archive, item, self.generations)
+        """The private document of an item, ready to be cut. An amendment stays in the generation that it amends."""
+        row = self.before.get(item)
+        return decided(self.archive, item, self.generations if row is None else (row.generation,))
 
 
-class _Sketch(NamedTuple):
+class Sketch(NamedTuple):
     """What the first pass keeps of a document: enough to place it among the others."""
 
     item: int
@@ -86,45 +90,48 @@ class _Sealed(NamedTuple):
     levels: Levels
 
 
-class _Counts(NamedTuple):
+class Counts(NamedTuple):
     markers: Counter[int]
     hits: list[Hit]
 
 
-def _silent(done: int, total: int) -> None:
+def silent(done: int, total: int) -> None:
     """Tell nobody."""
 
 
 def build_release(
-    archive: Archive, keys: Keyring, number: int, *, verifier: str, tell: Callable[[int, int], None] = _silent
+    archive: Archive, keys: Keyring, number: int, *, verifier: str, tell: Callable[[int, int], None] = silent
 ) -> Built:
     """Build release `number`. `verifier` is the SHA-256 (hex) of the `verify.html` that goes with it.
 
     `tell` hears (documents done, all). Raises HumanNeeded for obstacles, LeaksFound for withheld strings that would
     go out, UsageError for a release that is published or was not planned.
     """
-    work = _start(archive, keys, number)
-    sketches = [_sketch(work, item) for item in work.release.items]
+    work = start(archive, keys, number)
+    sketches = [sketch_of(work, item) for item in work.release.items]
     withheld, allowed = gather(archive), Allowed(Desk(archive).allowed())
     judge_common(number, withheld, frozenset(work.release.items), allowed)
     staging = Staging(archive, number)
-    counts = _write_packs(work, _documents(work, sketches), staging, withheld, tell)
-    manifest = _manifest(work, counts.markers, staging.files)
-    hits = [*manifest_hits(withheld.check, manifest), *counts.hits]
+    ids = public_ids(archive, number, sketches)
+    with Darkroom(archive, work.reasons, staging.write) as darkroom:
+        counts = write_packs(work, public_documents(work, sketches, ids, darkroom), staging, withheld, tell)
+    write_embargo(work, staging)
+    manifest = manifest_of(work, counts.markers, staging.files)
+    hits = [*manifest_hits(withheld.check, manifest), *counts.hits, *darkroom.hits(withheld.check)]
     try:
         judge(number, hits, allowed)
     except HumanNeeded:
         staging.discard()
         raise
-    packs = len(staging.files)
+    packs = sum(file.path.startswith("packs/") for file in staging.files)
     built = _finish(work, sketches, manifest, staging.finish(manifest), verifier)
     return Built(built, len(sketches), packs, len(hits), tuple(mark for mark, _, _ in withheld.common))
 
 
-def _start(archive: Archive, keys: Keyring, number: int) -> _Work:
+def start(archive: Archive, keys: Keyring, number: int) -> Work:
     """Everything a build needs. Raises HumanNeeded and UsageError, see `build_release`."""
     stored = read_release(archive, number)
-    if stored.state == "published" or stored.release.kind == "seal":
+    if stored.state == "published" or stored.release.kind in ("seal", "close"):
         raise UsageError(f"Release {number} is published: it never changes.", remedy="Plan another release.")
     found = obstacles(archive, stored.release)
     if found:
@@ -133,23 +140,24 @@ def _start(archive: Archive, keys: Keyring, number: int) -> _Work:
             remedy=f"`unsealed release plan --number {number}` lists what each of them waits for.",
         )
     reasons = tuple(sorted(archive.settings.review.reasons, key=lambda reason: reason.number))
-    return _Work(archive, keys, read_policy(archive), stored.release, reasons, sealed_generations(archive))
+    return Work(archive, keys, read_policy(archive), stored.release, reasons, sealed_generations(archive))
 
 
-def _sketch(work: _Work, item: int) -> _Sketch:
+def sketch_of(work: Work, item: int) -> Sketch:
+    """The first pass over one document."""
     document = work.decided(item)
     own_id = canonical_id(document.stored.reading, shown_whole(document, work.reasons))
     sealed, p = document.sealed, cut_of(document, work.reasons)
-    return _Sketch(item, sealed.generation, sealed.slot, own_id, p, document.stored.row, document.marks)
+    return Sketch(item, sealed.generation, sealed.slot, own_id, p, document.stored.row, document.marks)
 
 
-def _again(work: _Work, sketch: _Sketch) -> Decided:
+def _again(work: Work, sketch: Sketch) -> Decided:
     """The private document of a sketch. What was decided is kept since the first pass: nobody else may write."""
     place = SealedRow(sketch.row, sketch.generation, sketch.slot)
     return Decided(work.archive.reading(sketch.row), sealed_at(work.archive, place), sketch.marks)
 
 
-def _public_ids(archive: Archive, number: int, sketches: Sequence[_Sketch]) -> list[str]:
+def public_ids(archive: Archive, number: int, sketches: Sequence[Sketch]) -> list[str]:
     """The public ids: the document's own where nobody else has or wants it, else `s` and the slot.
 
     Slots of a later generation would collide with those of the first, so they carry its number too: `s2-17`. No own
@@ -178,7 +186,7 @@ def published_before(archive: Archive, number: int) -> set[int]:
     return {one for one, found in stored if found and found.state == "published"}
 
 
-def _open_generations(work: _Work, sketches: Sequence[_Sketch]) -> dict[int, _Sealed]:
+def _open_generations(work: Work, sketches: Sequence[Sketch]) -> dict[int, _Sealed]:
     opened = {}
     for number in sorted({sketch.generation for sketch in sketches}):
         found = find_generation(work.archive, number)
@@ -188,10 +196,17 @@ def _open_generations(work: _Work, sketches: Sequence[_Sketch]) -> dict[int, _Se
     return opened
 
 
-def _documents(work: _Work, sketches: Sequence[_Sketch]) -> Iterator[PublicDocument]:
+def write_embargo(work: Work, staging: Staging) -> None:
+    """The time before which the package is not published is a file of it: every signature binds it."""
+    if work.release.embargo:
+        staging.write(EMBARGO, f"{work.release.embargo}\n".encode())
+
+
+def public_documents(
+    work: Work, sketches: Sequence[Sketch], ids: Sequence[str], darkroom: Darkroom
+) -> Iterator[PublicDocument]:
     """The second pass: every document of the release in public form, in release order."""
     archive, number = work.archive, work.release.number
-    ids = _public_ids(archive, number, sketches)
     published = published_before(archive, number)
     parents = {one.item: one.public_id for one in archive.released() if one.release in published}
     parents |= {sketch.item: public_id for sketch, public_id in zip(sketches, ids, strict=True)}
@@ -202,21 +217,24 @@ def _documents(work: _Work, sketches: Sequence[_Sketch]) -> Iterator[PublicDocum
         parent = parents.get(document.stored.item.parent, "")
         path, cut_path = merkle.path_in_levels(sealed.levels, sketch.slot), merkle.path_in_levels(cuts, position)
         place = Place(number, public_id, parent, path, position, cut_path)
-        yield public_document(document, place, key=sealed.key, archive_id=work.policy.archive_id, reasons=work.reasons)
+        public = public_document(
+            document, place, key=sealed.key, archive_id=work.policy.archive_id, reasons=work.reasons
+        )
+        yield darkroom.pictured(document, public)
 
 
 # --- from here on only public documents are handled ---------------------------------------------------
 
 
-def _write_packs(
-    work: _Work,
+def write_packs(
+    work: Work,
     documents: Iterable[PublicDocument],
     staging: Staging,
     withheld: Withheld,
     tell: Callable[[int, int], None],
-) -> _Counts:
+) -> Counts:
     """Write the packs; count markers and collect leaks on the way."""
-    counts = _Counts(Counter(), [])
+    counts = Counts(Counter(), [])
     total, size = len(work.release.items), work.archive.settings.release.documents_per_pack
     waiting: list[PublicDocument] = []
     for position, document in enumerate(documents, 1):
@@ -240,7 +258,7 @@ def _markers(document: PublicDocument) -> Counter[int]:
     return found
 
 
-def _manifest(work: _Work, markers: Counter[int], files: tuple[PackageFile, ...]) -> Manifest:
+def manifest_of(work: Work, markers: Counter[int], files: tuple[PackageFile, ...]) -> Manifest:
     codes = {reason.number: reason.code for reason in work.reasons}
     settings, release = work.archive.settings, work.release
     return Manifest(
@@ -260,21 +278,30 @@ def _manifest(work: _Work, markers: Counter[int], files: tuple[PackageFile, ...]
     )
 
 
-def _finish(work: _Work, sketches: Sequence[_Sketch], manifest: Manifest, data: bytes, verifier: str) -> Release:
+def _finish(work: Work, sketches: Sequence[Sketch], manifest: Manifest, data: bytes, verifier: str) -> Release:
     """Store documents and entry text. A crash before leaves a whole package of a planned release: built anew."""
     archive, number, file = work.archive, work.release.number, file_of("manifest.json", data)
-    cuts = Cuts(merkle.root([sketch.p for sketch in sketches]).hex(), len(sketches))
     entry = ReleaseEntry(
         archive=work.policy.archive_id.hex(), policy=work.policy.sha256, number=number, date=manifest.date,
-        manifest=FileHash(file.sha256, file.length), cuts=cuts, verifier=verifier, reasons=manifest.reasons,
+        manifest=FileHash(file.sha256, file.length), cuts=cuts_of(sketches), verifier=verifier,
+        reasons=manifest.reasons,
     )  # fmt: skip
-    text = entry_text(entry)
+    return store_built(work, sketches, public_ids(archive, number, sketches), entry_text(entry))
+
+
+def cuts_of(sketches: Sequence[Sketch]) -> Cuts:
+    """What the entry commits to."""
+    return Cuts(merkle.root([sketch.p for sketch in sketches]).hex(), len(sketches))
+
+
+def store_built(work: Work, sketches: Sequence[Sketch], ids: Sequence[str], text: str) -> Release:
+    """Store the documents of a built release, then the release itself. Durable once it returns."""
+    archive, number = work.archive, work.release.number
     signatures = work.release.signatures if text == work.release.entry else ()
     said = fingerprints(archive, work.release.items)
     built = msgspec.structs.replace(
         work.release, entry=text, signatures=signatures, decided=said.documents, journal=said.everything
     )
-    ids = _public_ids(archive, number, sketches)
     documents = [
         ReleasedDocument(number, position, sketch.item, sketch.generation, sketch.slot, public_id)
         for position, (sketch, public_id) in enumerate(zip(sketches, ids, strict=True))

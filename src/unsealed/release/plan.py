@@ -5,6 +5,7 @@ Takes an archive and items; gives the plan and its obstacles. Decides nothing: a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date as date_of
 from typing import NamedTuple
@@ -15,10 +16,21 @@ from unsealed.release.commitments import split_borders
 from unsealed.release.cut import Decided, SealedAt, carried_over
 from unsealed.release.journal import next_number
 from unsealed.release.keyring import read_policy
-from unsealed.release.records import Release, find_release, put_release
+from unsealed.release.pictures import make
+from unsealed.release.records import Kind, Release, find_release, put_release
+from unsealed.release.standing import read_public
 from unsealed.review.desk import Desk
 from unsealed.review.references import resolve
 from unsealed.review.state import DocumentState
+
+# Reason codes of withdrawals that this program offers; the log takes any word of this form.
+CODES = ("by-order", "harm", "request", "mistake", "rights", "other")
+_CODE = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_TITLES = {
+    "redact-more": "More is withheld",
+    "unredact": "More is shown",
+    "withdraw": "Documents are withdrawn",
+}
 
 _WHY = {
     "untouched": "nobody has looked at it: two editors must say that nothing is to be withheld",
@@ -63,11 +75,20 @@ def find_items(archive: Archive, references: Iterable[str]) -> list[int]:
     return sorted(found)
 
 
-def plan_release(archive: Archive, number: int, items: Sequence[int], *, title: str, story: str, date: str) -> Plan:
+def plan_release(
+    archive: Archive, number: int, items: Sequence[int], *, title: str, story: str, date: str, embargo: str = ""
+) -> Plan:
     """Store the plan of release `number` (an unpublished one is planned anew) and list its obstacles.
 
     Raises UsageError for a number that is taken or out of reach, an empty plan, a date that is no day.
     """
+    _check_plan(archive, number, items, date)
+    ordered = tuple(sorted(set(items), key=lambda item: (archive.current_row(item), item)))
+    release = Release(number, "release", title or f"Release {number}", story, date, ordered, embargo=embargo)
+    return store_plan(archive, release)
+
+
+def _check_plan(archive: Archive, number: int, items: Sequence[int], date: str) -> None:
     policy = read_policy(archive)
     if number < next_number(archive, policy):
         raise UsageError(f"Number {number} is taken.", remedy=f"Use {next_number(archive, policy)} or higher.")
@@ -76,14 +97,42 @@ def plan_release(archive: Archive, number: int, items: Sequence[int], *, title: 
     if not _is_day(date):
         raise UsageError("The date of a release is a day.", remedy="Write it as 2026-11-22.")
     old = find_release(archive, number)
-    if old and old.release.kind == "seal":
-        raise UsageError(f"Number {number} is a seal.", remedy="Use a higher number.")
-    ordered = tuple(sorted(set(items), key=lambda item: (archive.current_row(item), item)))
-    archive.put_released(number, [])  # of an earlier build of this number
-    release = Release(number, "release", title or f"Release {number}", story, date, ordered)
+    if old and old.release.kind in ("seal", "close"):
+        raise UsageError(f"Number {number} is taken: {old.release.kind}.", remedy="Use a higher number.")
+
+
+def store_plan(archive: Archive, release: Release) -> Plan:
+    """Store a plan, in place of an unpublished one of the same number, and list its obstacles."""
+    archive.put_released(release.number, [])  # of an earlier build of this number
     put_release(archive, "planned", release)
-    _reopen_later(archive, number)
+    _reopen_later(archive, release.number)
     return Plan(release, obstacles(archive, release))
+
+
+def plan_amendment(
+    archive: Archive, kind: Kind, items: Sequence[int], *, why: str, date: str, title: str = "", code: str = "",
+    number: int | None = None, embargo: str = "",
+) -> Plan:  # fmt: skip
+    """Store the plan of a `redact-more`, `unredact` or `withdraw` of documents that are public.
+
+    `why` is for people, `code` the reason code of a withdrawal, `number` the next one where it is not given. Raises
+    UsageError like `plan_release`, and where words or code are missing.
+    """
+    if number is None:
+        number = next_number(archive, read_policy(archive))
+    _check_plan(archive, number, items, date)
+    if not why.strip():
+        raise UsageError("An amendment says why, in words for people.", remedy="Give them with --why.")
+    if kind == "withdraw" and not _CODE.fullmatch(code):
+        raise UsageError("A withdrawal has a reason code.", remedy=f"Use one of: {', '.join(CODES)}.")
+    public = read_public(archive)
+    rows = sorted(
+        row for item in set(items) if (row := public.in_force.get(item) or public.withdrawn.get(item)) is not None
+    )
+    ordered = (*(row.item for row in rows), *sorted(set(items) - {row.item for row in rows}))
+    return store_plan(
+        archive, Release(number, kind, title or _TITLES[kind], why, date, ordered, code=code, embargo=embargo)
+    )
 
 
 def _is_day(text: str) -> bool:
@@ -103,11 +152,15 @@ def _reopen_later(archive: Archive, number: int) -> None:
 
 def obstacles(archive: Archive, release: Release) -> tuple[Obstacle, ...]:
     """Everything that keeps documents of a release in, in release order."""
+    found: list[Obstacle] = []
+    if release.kind != "release":
+        found += _amendment_obstacles(archive, release)
+        if release.kind == "withdraw":
+            return tuple(found)
     desk, generations = Desk(archive), sealed_generations(archive)
     taken = {one.item: one.release for one in archive.released() if one.release != release.number}
-    found: list[Obstacle] = []
     for item in release.items:
-        if item in taken:
+        if item in taken and release.kind == "release":
             found.append(Obstacle(item, "released", f"it is part of release {taken[item]} already"))
         sealed = find_sealed(archive, item, generations)
         if sealed is None:
@@ -118,6 +171,16 @@ def obstacles(archive: Archive, release: Release) -> tuple[Obstacle, ...]:
         if archive.item(item).state in UNREADABLE:
             found.append(Obstacle(item, "unread", "it could not be read: nobody knows what stands in it"))
     return tuple(found)
+
+
+def _amendment_obstacles(archive: Archive, release: Release) -> list[Obstacle]:
+    public, found = read_public(archive), []
+    for item in release.items:
+        if item in public.withdrawn and release.kind != "unredact":
+            found.append(Obstacle(item, "withdrawn", "it is withdrawn already; only an unredact shows it again"))
+        elif item not in public.in_force and item not in public.withdrawn:
+            found.append(Obstacle(item, "not-public", "it is not public: there is nothing to amend"))
+    return found
 
 
 def _why(state: DocumentState) -> str:

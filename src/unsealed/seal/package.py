@@ -80,6 +80,8 @@ def _check_manifest(manifest: Manifest) -> None:
         check_path(file.path)
         if file.length < 0 or not _HEX.fullmatch(file.sha256):
             raise _refuse("A file in a release manifest has no proper length or hash.", "manifest-form")
+        if file.path.startswith("media/") and file.path != media_path(file.sha256):
+            raise _refuse("A file of media is not named by its hash.", "manifest-form")
         match = _PACK.fullmatch(file.path)
         if file.path.startswith("packs/") and (match is None or match[1] != file.sha256):
             raise _refuse("A pack is not named by its hash.", "manifest-form")
@@ -163,7 +165,33 @@ def decode_document(untrusted_line: bytes) -> PublicDocument:
         raise VerifyError("A public document is of an unknown version.", rule="pack-version", remedy="Update Unsealed.")
     if msgspec.json.encode(document) != untrusted_line:
         raise _refuse("A public document is not written in its one canonical form.", "pack-form")
+    _check_pages(document)
     return document
+
+
+def media_files(document: PublicDocument) -> tuple[PackageFile, ...]:
+    """The files of the package that a document's pages name: pictures in order, then the PDF."""
+    if isinstance(document.pages, msgspec.UnsetType):
+        return ()
+    pages = document.pages
+    named = [(page.sha256, page.length) for page in pages.pages] + [(pages.sha256, pages.length)]
+    return tuple(PackageFile(media_path(digest), length, digest) for digest, length in named)
+
+
+def media_path(digest: str) -> str:
+    """Where a picture or a PDF stands in its package: named by its hash."""
+    return f"media/{digest}"
+
+
+def _check_pages(document: PublicDocument) -> None:
+    if isinstance(document.pages, msgspec.UnsetType):
+        return
+    numbers = [page.number for page in document.pages.pages]
+    if not numbers or numbers != sorted(set(numbers)) or numbers[0] < 1 or numbers[-1] > document.pages.count:
+        raise _refuse("The pages of a public document are not numbered as its own.", "pack-form")
+    sizes = [size for page in document.pages.pages for size in (page.width, page.height)]
+    if min(sizes) < 1 or any(file.length < 1 or not _HEX.fullmatch(file.sha256) for file in media_files(document)):
+        raise _refuse("A picture of a public document has no proper size or hash.", "pack-form")
 
 
 # --- the proof in a pack and the proof file ------------------------------------------------------------
