@@ -1,0 +1,132 @@
+"""The expressions of `patterns`: how numbers and addresses are written. Data.
+
+Each begins with something that is cheap to look for, and none can take more than linear time over a window.
+"""
+
+from __future__ import annotations
+
+import re
+
+EMAIL = re.compile(
+    r"[\w.+%-]{1,64}(?: ?[\[(]at[\])] ?|@)(?:[^\W_](?:[\w-]{0,61}[^\W_])?(?:\.| ?[\[(]dot[\])] ?))"
+    r"{1,5}[^\W\d_]{2,24}(?![\w@])",
+    re.IGNORECASE,
+)
+IBAN = re.compile(
+    r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?(?![A-Z0-9])", re.IGNORECASE
+)
+CARD = re.compile(
+    r"(?<![\d.,/-])[2-6]\d{3}(?:[ -]?\d{4}){2}[ -]?\d{1,7}(?![\d/-])|(?<![\d.,/-])3[47]\d{2}[ -]?\d{6}[ -]?\d{5}(?!\d)"
+)
+PHONE_WORD = (
+    r"(?:tel(?:ephone|\.|:)?|phone|mobile|mob|cell(?:ular|phone)?|fax|hotline|landline|whatsapp|si"
+    r"gnal|viber|telegram|sms|call(?:ed|ing)?|ring|dial(?:ed|led)?|"
+    r"reach(?:ed|able)?|thuraya|sat(?:ellite)?[ -]?phone|iridium|handy|ph|gsm|sim|msisdn|extension"
+    r"|switchboard|number is|numbers?)"
+)
+PHONE_SAID = re.compile(
+    rf"\b{PHONE_WORD}\b[^\d\n+(]{{0,24}}\n?[^\d\n+(]{{0,12}}((?:\+|\(\+?)?\d[\d ()./\n-]{{4,24}}\d)(?!\d)",
+    re.IGNORECASE,
+)
+PHONE_PLUS = re.compile(r"(?:(?<![\w+])\+|(?<![\w/.-])00(?=[1-9]))[ ]?\(?\d{1,3}\)?(?:[ .()/-]{0,2}\d{1,5}){2,6}(?!\d)")
+PHONE_SHAPE = re.compile(
+    r"(?<![\w/.,$-])(?:\(0?\d{2,4}\)[ -]?\d{2,4}[ -]?\d{2,4}(?:[ -]?\d{2,4})?|\d{3}[-.]\d{3}[-.]\d"
+    r"{4}|0\d{1,4}[ /-]\d{2,4}(?:[ -]\d{2,4}){1,3}|0\d{9,10})(?![\w/-]|[.,]\d)"
+)
+PASSPORT = re.compile(
+    r"\b(?:passports?|pass(?:e?port|aporte)?|ppt|travel documents?|laissez-passer|id(?:entity)?[ -"
+    r"]?(?:cards?|papers?|documents?)?|national id|"
+    r"cedula|dni|cnic|nin|tazkera|tazkira|c[ée]dula|carnet|licen[cs]e|residence permits?|visa)\b"
+    r"(?:[ \n]+(?:no|number|num|nr|nos|numbers|card|holder|was|is|with|issued|bearing|the|his|her|"
+    r"of|on|in|his|valid|serial|[A-Za-z]{4,12})\b\.?){0,5}[ \n]*[.:#(]{0,2}[ \n]*"
+    r"((?:[A-Z]{1,3}[ -]?)?\d[\d -]{3,17}[\dA-Z](?![A-Za-z0-9])|[A-Z]{1,2}\d{5,9}[A-Z]?\b|[A-Z0-9]"
+    r"{1,3}\d{5,8}[A-Z0-9]?\b)",
+    re.IGNORECASE,
+)
+DEGREES = re.compile(
+    r"(?<![\w.])[-+]?\d{1,3}(?:\.\d+)?[ ]?(?:°|º|deg(?:rees?)?\b)[ ]?(?:\d{1,2}(?:\.\d+)?[ ]?(?:['"
+    r"′’]|min(?:utes?)?\b)[ ]?)?(?:\d{1,2}(?:\.\d+)?[ ]?(?:[\"″”]|''|sec(?:onds?)?\b)[ ]?)?"
+    r"(?:north|south|[NS])?[ ,;/\n]{1,4}(?:and )?(?:long?(?:itude)?[.: ]*)?[-+]?\d{1,3}(?:\.\d+)?[ "
+    r"]?(?:°|º|deg(?:rees?)?\b)[ ]?(?:\d{1,2}(?:\.\d+)?[ ]?(?:['′’]|min(?:utes?)?\b)[ ]?)?(?:\d{1,"
+    r"2}(?:\.\d+)?[ ]?(?:[\"″”]|''|sec(?:onds?)?\b)[ ]?)?(?:east|west|[EWO])?(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+DECIMAL = re.compile(
+    r"(?<![\w.])[-+]?(\d{1,2}\.\d{3,8})[ ]?[NS]?[ ]?[,;/ \n][ ]?[-+]?(\d{1,3}\.\d{3,8})[ ]?[EWO]?(?![\w]|\.\d)",
+    re.IGNORECASE,
+)
+LETTERED = re.compile(
+    r"(?<![\w.])(?:[NS][ ]?\d{1,2}[ .:-]?\d{1,2}(?:[ .:-]?\d{1,4}){0,2}[ ,/\n]{0,3}[EW][ ]?\d{1,3}"
+    r"[ .:-]?\d{1,2}(?:[ .:-]?\d{1,4}){0,2}"
+    r"|\d{1,2}(?:[ .:-]\d{1,2}){0,2}(?:\.\d+)?[ ]?[NS][ ,/\n]{0,3}\d{1,3}(?:[ .:-]\d{1,2}){0,2}(?:\."
+    r"\d+)?[ ]?[EW]|\d{4,6}(?:\.\d+)?[NS][ ,/\n]{0,3}\d{5,7}(?:\.\d+)?[EW])(?![A-Za-z0-9])"
+)
+LABELLED = re.compile(
+    r"\blat(?:itude)?\b[.:= ]{0,3}[-+]?\d{1,2}\.\d+[^\d\n]{1,20}\n?[^\d\n]{0,8}[-+]?\d{1,3}\.\d+", re.IGNORECASE
+)
+MGRS = re.compile(
+    r"(?<![A-Z0-9])\d{1,2}[C-HJ-NP-X][ ]?[A-HJ-NP-Z]{2}[ ]?(?:\d{2,5}[ ]\d{2,5}|\d{4}|\d{6}|\d{8}|\d{10})(?!\d)",
+    re.IGNORECASE,
+)
+SQUARE = re.compile(
+    r"\b(?:grid|mgrs|gr|at|vic|vicinity|loc|location|coords?|coordinates?)\b[ :.#]*(?:ref(?:erence"
+    r")?[ :.]*)?([A-HJ-NP-Z]{2}[ ]?(?:\d{3,5}[ ]\d{3,5}|\d{6}|\d{8}|\d{10})|\d{3,4}[ ]\d{3,4})(?!\d"
+    r")",
+    re.IGNORECASE,
+)
+UTM = re.compile(
+    r"(?<!\w)\d{1,2}[C-HJ-NP-X]?[ ](?:E[ ]?)?\d{6,7}(?:\.\d+)?[ ]?m?E?[ ,]{1,2}(?:N[ ]?)?\d{7}(?:\."
+    r"\d+)?[ ]?(?:mN|N)?(?!\w)",
+    re.IGNORECASE,
+)
+PLATE = re.compile(
+    r"\b(?:licen[cs]e[ \n-]plates?|number[ \n-]plates?|(?:vehicle|car|truck|motor(?:cycle|bike)|ta"
+    r"xi|van|pickup)?[ \n]?registration|registered|plates?|license|regn?|tags?)\b"
+    r"(?:[ \n]+(?:no|nos|number|numbers|num|nr|reading|read|was|is|with|of|the|bearing|as|marked|p"
+    r"late|plates|local|diplomatic|[A-Z][a-z]{3,12}))*[ \n]*[.:#(\"'“]{0,3}[ \n]*"
+    r"((?=[^\W_ -]*[ -]?[^\W_ -]*[ -]?[^\W_]*\d)[^\W_]{1,4}(?:[ -·][^\W_]{1,5}){0,4})(?!\w)",
+    re.IGNORECASE,
+)
+HANDLE = re.compile(r"(?<![\w@./])@[A-Za-z_](?:[\w]|\.(?=\w)){2,30}(?![\w@])")
+USER = re.compile(
+    r"\b(?:user[ \n-]?names?|user[ \n]?ids?|screen[ \n]?names?|nick(?:name)?s?|handles?|logins?|ac"
+    r"count[ \n]?names?|accounts?|aliases|skype|telegram|instagram|facebook|twitter|signal|wickr|t"
+    r"hreema|icq|jabber|xmpp|"
+    r"wechat|weixin|vk|snapchat|tiktok|discord|kik|viber|irc)\b"
+    r"(?:[ \n]+(?:id|name|account|user|handle|contact|was|is|as|under|the|called|named|at|on|of|hi"
+    r"s|her|profile|channel|login|username)\b){0,4}[ \n]*[:=(]?[ \n]*[\"'“‘@(]*"
+    r"((?=[\w.-]*[\d_.]|[a-z]+[A-Z])[A-Za-z_][\w.-]{2,30}[\w])(?!@)",
+    re.IGNORECASE,
+)
+STREET_WORD = (
+    r"(?:streets?|str\.|str|st\.?|avenue|ave\.?|roads?|rd\.?|lane|ln\.?|boulevard|blvd\.?|drive|dr"
+    r"\.|close|crescent|terrace|way|square|place|court|alley|row|quay|highway|"
+    r"ulitsa|prospekt|sokak|sok\.?|caddesi|cad\.?|gasse|weg|platz|allee|gade|gatan|vej|veien|gata|"
+    r"straat|laan|marg|nagar|colony|quarters?|estate|chowk|sarani)"
+)
+ADDRESS = re.compile(
+    rf"(?<![\w.,-])(?:(?:apt|apartment|flat|unit|house|no|plot|room|suite|villa|block|bldg|building"
+    rf")\.?[ ]?(?:no\.?[ ]?)?[\w-]{{1,6}},?[ \n])?\d{{1,5}}[A-Za-z]?(?:[-/]\d{{1,4}}[A-Za-z]?)?,?[ "
+    rf"\n](?:[^\W\d_][\w'’.-]*[ \n]){{1,5}}{STREET_WORD}(?!\w)",
+    re.IGNORECASE,
+)
+ADDRESS_BEHIND = re.compile(
+    r"(?<!\w)(?:(?:rue|calle|avenida|av\.|avda\.?|carrera|cra\.?|rua|via|viale|piazza|plaza|boulev"
+    r"ard|avenue|jalan|jl\.|ulitsa|ul\.|ulica|prospekt|pr\.|sharia|shari|al\.|aleja|calzada|jiron|"
+    r"jr\.|pasaje|chemin|impasse|place|quai|sheikh|kucheh|kuche)"
+    r"[ \n](?:[^\W\d_][\w'’.-]*[ ,\n]){0,6}?(?:no\.?|nº|n°|nr\.?|#|num\.?|numero)?[ \n]?\d{1,5}[A-"
+    r"Za-z]?(?:[-/ ]\d{1,4}(?!\d))?"
+    r"|[A-ZÄÖÜÅØÆ][\wäöüßåøæé-]{2,24}(?:stra(?:ss|ß)e|str\.|gasse|weg|platz|allee|gade|gatan|vägen"
+    r"|vej|veien|gata|straat|laan|plein|utca|katu|tie|gracht)[ \n]\d{1,4}[ ]?[A-Za-z]?(?!\w))",
+    re.IGNORECASE,
+)
+BOX = re.compile(
+    r"\bP\.?[ ]?O\.?[ ]?Box[ \n]\d[\d-]{0,7}\b|\bpostfach[ ]\d+|\bapartado(?: postal)? \d+|\bB\.?P\.? \d{2,6}\b",
+    re.IGNORECASE,
+)
+ADDRESS_TAIL = re.compile(
+    r"(?:,[ ]?(?:\n[ ]?)?|\n(?=\d{4,6}\b))(?:\d{4,6}(?:[ -]\d{3,4})?(?=[ ,.\n])[ ]?(?:[A-Z][\w'’-]"
+    r"+(?:[ -](?:de |la |el |of )?[A-Z][\w'’-]+){0,2})?|(?:(?:apt|apartment|flat|unit|suite|floor|"
+    r"room|block|building|district|sector|phase|zone|barrio|col(?:onia)?)\.?[ ])?[A-Z0-9][\w'’.-]*"
+    r"(?:[ -](?:de |la |el |of )?[A-Z0-9][\w'’-]*){0,2})(?![\w@])"
+)

@@ -1,0 +1,170 @@
+"""All rules over the units of one document: candidates are gathered, then judged by what the whole document says.
+
+Takes texts, gives `Found` places for each. A surname that stands alone is a name because the document gave it in
+full elsewhere; a name beside "(strictly protect)" is the name of a source.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from unsealed.review.risk.lexicon import GIVEN, NAMES, NATION, PLACE, SURNAME, WORD, Flags
+from unsealed.review.risk.patterns import Patterns, lower_same_length
+from unsealed.review.risk.people import Candidate, People, Word, logistic
+from unsealed.review.risk.phrases import Phrases
+from unsealed.review.risk.scripts import find_other_scripts
+from unsealed.review.risk.structure import Zone, comma_names, zones
+from unsealed.review.risk.suggestion import PROTECTED, Found
+from unsealed.review.risk.truecase import Truecaser, is_capitals
+from unsealed.review.words import fold
+
+SURE = 0.75  # from here on a name lends its words to the rest of the document
+LEAST = 0.3  # below this nothing is said at all
+_NEAR = 60  # characters between a protect phrase and the name that it protects
+_FIRM = frozenset({"email", "iban", "card", "coordinate", "passport", "phone", "plate", "address"})
+_SENTENCE = re.compile(r"[.;!?]\s")
+_ALONE = 1.2  # of a word of a known name that stands alone: added to the score
+
+
+class Finder:
+    """The rules, with the words that they have looked up. Cheap to keep, costs 0.1 s to make."""
+
+    def __init__(self) -> None:
+        flags = Flags()
+        self._flags = flags
+        self._truecase = Truecaser(flags)
+        self._people = People(flags)
+        self._patterns = Patterns()
+        self._phrases = Phrases()
+
+    def find(self, texts: Sequence[str]) -> list[list[Found]]:
+        """What is found in each text of one document, in order, without overlaps of one kind."""
+        cased = [self._truecase(text) for text in texts]
+        candidates = [self._candidates(text) for text in cased]
+        known = self._known(candidates)
+        found = []
+        for text, true, some in zip(texts, cased, candidates, strict=True):
+            lower = lower_same_length(text)
+            places = list(self._patterns.find(text, lower, true))
+            phrases = list(self._phrases.find(text, lower))
+            names = [self._place(text, one, known) for one in some]
+            names += find_other_scripts(text)
+            names = [one for one in names if one.sure >= LEAST]
+            found.append(_settled([*places, *phrases, *_protected(text, names, phrases)]))
+        return found
+
+    def _candidates(self, cased: str) -> list[Candidate]:
+        found = self._people.candidates(cased)
+        areas = zones(cased)
+        found = [*found, *self._turned(cased, areas)]
+        return [_in_zone(one, areas) for one in found] if areas else found
+
+    def _turned(self, cased: str, areas: list[Zone]) -> list[Candidate]:
+        """Names whose surname comes first, with a comma."""
+        found = []
+        if "," in cased:
+            for start, end, surname, given in comma_names(cased):
+                first, last = self._flags[given.split()[0]], self._flags[surname]
+                if not first & GIVEN or not given[0].isupper() or not surname[0].isupper():
+                    continue
+                if first & WORD and not last & SURNAME:
+                    continue
+                if last & (PLACE | NATION | WORD) and not last & NAMES:
+                    continue
+                score = (
+                    0.6
+                    + (1.0 if last & SURNAME else 0.4)
+                    - (1.5 if first & (WORD | PLACE) else 0)
+                    - (1.0 if last & (WORD | PLACE) else 0)
+                )
+                if last & GIVEN:
+                    score -= 1.2  # a list of names: "Peter, Paul"
+                words = (Word(start, start + len(surname), surname, last), Word(end - len(given), end, given, first))
+                found.append(Candidate(start, end, words, score, "surname-first"))
+        return found
+
+    def _known(self, candidates: list[list[Candidate]]) -> dict[str, float]:
+        """The words of the names that are sure, folded: a surname with full weight, a given name with less."""
+        known: dict[str, float] = {}
+        for some in candidates:
+            for one in some:
+                if logistic(one.score) >= SURE:
+                    for word in one.words:
+                        if len(word.text) > 2 and not word.text.islower():
+                            key = fold(word.text)
+                            known[key] = max(known.get(key, 0.0), one.score)
+        return known
+
+    def _place(self, text: str, one: Candidate, known: dict[str, float]) -> Found:
+        score = one.score
+        rule = one.rule
+        backed = [word for word in one.words if fold(word.text) in known]
+        if backed and score < 3.0:
+            plain = all(word.flags & WORD for word in backed)
+            if len(backed) * 2 >= len(one.words) and not (plain and text[one.start : one.end].islower()):
+                score += _ALONE + (1.6 if not plain else 0.4)
+                rule = "named-before" if one.score < 1.1 else rule
+        return Found(one.start, one.end, "person", rule, logistic(score))
+
+
+def _in_zone(one: Candidate, areas: list[Zone]) -> Candidate:
+    """The candidate with what its place in the document adds."""
+    at = bisect_right(areas, (one.start, len(areas) and 1 << 60, 0.0, ""))
+    best: Zone | None = None
+    for zone in areas[max(0, at - 12) : at]:
+        if zone.end >= one.end and (best is None or zone.score > best.score):
+            best = zone
+    return one._replace(score=one.score + best.score, rule=best.rule) if best else one
+
+
+def _protected(text: str, names: list[Found], phrases: list[Found]) -> list[Found]:
+    """Names beside a protect phrase are sources: the nearest one before it, else behind it."""
+    wanted = {}
+    for phrase in phrases:
+        if phrase.kind == "protect-phrase":
+            near = _nearest(text, names, phrase)
+            if near is not None:
+                wanted[near] = phrase
+    return [name._replace(rule=PROTECTED, sure=max(name.sure, 0.9)) if name in wanted else name for name in names]
+
+
+def _nearest(text: str, names: list[Found], phrase: Found) -> Found | None:
+    before = [name for name in names if 0 <= phrase.start - name.end <= _NEAR]
+    if before:
+        best = max(before, key=lambda name: (name.end, name.sure))
+        if not _SENTENCE.search(text, best.end, phrase.start):
+            return best
+    behind = [name for name in names if 0 <= name.start - phrase.end <= _NEAR]
+    return min(behind, key=lambda name: name.start, default=None)
+
+
+def _settled(found: list[Found]) -> list[Found]:
+    """Without what lies in something of the same kind, and without names inside numbers and addresses."""
+    firm = sorted(one[:2] for one in found if one.kind in _FIRM)
+    kept: list[Found] = []
+    for one in sorted(found, key=lambda one: (one.start, -one.end)):
+        if one.kind in ("person", "username") and _inside(one, firm):
+            continue
+        same = next(
+            (
+                k
+                for k in range(len(kept) - 1, max(-1, len(kept) - 9), -1)
+                if kept[k].kind == one.kind and kept[k].end > one.start
+            ),
+            None,
+        )
+        if same is None:
+            kept.append(one)
+        elif one.sure > kept[same].sure:
+            kept[same] = one
+    return kept
+
+
+def _inside(one: Found, firm: list[tuple[int, int]]) -> bool:
+    at = bisect_right(firm, (one.start, 1 << 60))
+    return any(start <= one.start and one.end <= end for start, end in firm[max(0, at - 4) : at])
+
+
+__all__ = ["Finder", "is_capitals"]

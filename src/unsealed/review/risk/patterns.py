@@ -1,0 +1,243 @@
+"""Numbers and addresses: telephones, mail, passports, accounts, cards, coordinates, plates, user names.
+
+Takes a text, gives places. Numbers that carry check digits are checked; of those a wrong one is no suggestion. One
+pass looks for the words and signs beside which a rule can apply at all; each rule is then tried there and nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from unsealed.review.patternset import PatternSet
+from unsealed.review.risk import expressions as e
+from unsealed.review.risk.suggestion import Found
+from unsealed.review.risk.vocabulary import listed
+
+
+class Pattern(NamedTuple):
+    """A rule: what to look for, what to call it, and near which words it can stand at all.
+
+    `before` and `after` are the characters around a trigger in which the whole match lies. Without triggers the rule
+    is looked for wherever four digits stand together. `check` is asked of each match.
+    """
+
+    pattern: re.Pattern[str]
+    kind: str
+    rule: str
+    sure: float
+    triggers: tuple[str, ...] = ()
+    before: int = 80
+    after: int = 120
+    group: int = 0
+    check: Callable[[str], bool] | None = None
+
+
+def luhn(digits: str) -> bool:
+    """Whether the last digit is the check digit of those before it (ISO/IEC 7812-1)."""
+    total = sum(
+        int(digit) if place % 2 == 0 else sum(divmod(2 * int(digit), 10))
+        for place, digit in enumerate(reversed(digits))
+    )
+    return total % 10 == 0
+
+
+def is_iban(plain: str) -> bool:
+    """Whether the check digits of an account number fit (ISO 13616: the whole, turned, is 1 modulo 97)."""
+    turned = plain[4:] + plain[:4]
+    return plain.isascii() and int("".join(str(int(c, 36)) for c in turned)) % 97 == 1
+
+
+def _digits(text: str) -> str:
+    return "".join(c for c in text if c.isdigit())
+
+
+def _is_card(value: str) -> bool:
+    digits = _digits(value)
+    return 13 <= len(digits) <= 19 and luhn(digits) and len(set(digits)) > 2
+
+
+def _is_passport(value: str) -> bool:
+    return len(_digits(value)) >= 5
+
+
+def _is_plate(value: str) -> bool:
+    year = len(value) == 4 and value[:2] in ("19", "20") and value.isdigit()
+    return 4 <= sum(map(str.isalnum, value)) <= 10 and bool(_digits(value)) and not year
+
+
+def _is_phone(value: str) -> bool:
+    return 8 <= len(_digits(value)) <= 16
+
+
+def _is_said_phone(value: str) -> bool:
+    return 5 <= len(_digits(value)) <= 16 and "\n\n" not in value
+
+
+def _is_pair(value: str) -> bool:
+    north, east = _NUMBER.findall(value)[:2]
+    return abs(float(north)) <= 90 and abs(float(east)) <= 180
+
+
+_NUMBER = re.compile(r"\d+\.\d+")
+_CLUSTER = re.compile(r"\d(?:[^\n\d]{0,6}\d){3,}")
+_PHONES = (
+    *listed("""
+tel phone mob cell fax hotline landline whatsapp signal viber sms call ring dial reach thuraya iridium handy gsm sim
+switchboard number msisdn extension
+"""),
+    " ph",
+    "\nph",
+)
+_IDS = (
+    *listed("""
+passport pasaport passeport ppt laissez document identity national id-card cedula cédula dni cnic tazk carnet licen
+permit visa
+"""),
+    " id ",
+    " id:",
+    "id card",
+    "id no",
+    "(id ",
+)
+_PLATES = ("plate", "registration", "registered", "license", "licence", "regn", "tag ", "reg ", "reg.")
+_USERS = listed("""
+user screen nick handle login account alias skype telegram instagram facebook twitter signal wickr threema icq jabber
+xmpp wechat weixin vk snapchat tiktok discord kik viber irc
+""")
+_STREETS = (
+    *listed("""
+street str. avenue ave. road rd. rd, lane boulevard blvd drive crescent terrace square place court alley quay highway
+ulitsa prospekt sokak sok. caddesi cad. gasse weg platz allee gade gata vej veien straat laan marg nagar colony
+quarter estate chowk sarani
+"""),
+    " st.",
+    " st,",
+    " st\n",
+    " st ",
+    " rd\n",
+    " rd ",
+    " ave ",
+)
+_LEADING = (
+    *listed("""
+rue calle avenida avda carrera cra. rua viale piazza plaza jalan jl. ulica ul. ulitsa prospekt pr. shari al. aleja
+calzada jiron jr. pasaje chemin impasse quai kuche kucheh straße strasse str. gasse weg platz allee gade gata vägen
+vej veien straat laan plein utca katu tie gracht
+"""),
+    " via ",
+)
+PATTERNS: tuple[Pattern, ...] = (
+    Pattern(e.EMAIL, "email", "mail-address", 0.97, ("@", "[at]", "(at)", "[ at ]"), 70, 120),
+    Pattern(e.HANDLE, "username", "at-name", 0.8, ("@",), 2, 40),
+    Pattern(e.CARD, "card", "card-check-digit", 0.9, check=_is_card),
+    Pattern(e.DEGREES, "coordinate", "degrees", 0.95, ("\u00b0", "\u00ba", "deg"), 40, 90),
+    Pattern(e.LETTERED, "coordinate", "latitude-longitude", 0.9),
+    Pattern(e.LABELLED, "coordinate", "latitude-longitude", 0.9, ("lat",), 2, 90),
+    Pattern(e.DECIMAL, "coordinate", "decimal-pair", 0.75, check=_is_pair),
+    Pattern(e.MGRS, "coordinate", "grid-reference", 0.95),
+    Pattern(
+        e.SQUARE, "coordinate", "grid-square", 0.85, ("grid", "mgrs", "gr ", "at ", "vic", "loc", "coord"), 2, 60, 1
+    ),
+    Pattern(e.UTM, "coordinate", "utm", 0.85),
+    Pattern(e.PHONE_PLUS, "phone", "international-number", 0.95, ("+", "00"), 2, 40, check=_is_phone),
+    Pattern(e.PHONE_SAID, "phone", "called-a-telephone", 0.9, _PHONES, 10, 100, 1, _is_said_phone),
+    Pattern(e.PHONE_SHAPE, "phone", "number-shape", 0.65, check=_is_phone),
+    Pattern(e.PASSPORT, "passport", "called-a-passport", 0.9, _IDS, 4, 110, 1, _is_passport),
+    Pattern(e.PLATE, "plate", "called-a-plate", 0.85, _PLATES, 14, 90, 1, _is_plate),
+    Pattern(e.USER, "username", "called-an-account", 0.8, _USERS, 2, 110, 1),
+    Pattern(e.ADDRESS, "address", "street-and-number", 0.8, _STREETS, 90, 30),
+    Pattern(e.ADDRESS_BEHIND, "address", "street-and-number", 0.75, _LEADING, 30, 80),
+    Pattern(e.BOX, "address", "post-box", 0.8, ("box", "postfach", "apartado", "b.p", "bp "), 8, 24),
+)
+
+
+class Patterns:
+    """Rules over texts: one pass for all their triggers, then each rule where its triggers stand."""
+
+    def __init__(self, rules: Sequence[Pattern] = PATTERNS) -> None:
+        self._rules = rules
+        words = sorted({trigger for rule in rules for trigger in rule.triggers})
+        self._set = PatternSet(words)
+        self._of_word = [[n for n, rule in enumerate(rules) if word in rule.triggers] for word in words]
+        self._by_digits = [n for n, rule in enumerate(rules) if not rule.triggers]
+
+    def find(self, text: str, lower: str, cased: str) -> Iterator[Found]:
+        """Every place of every rule in `text`; `lower` and `cased` are the same text in small letters and true case."""
+        for number, places in self._windows(text, lower).items():
+            rule = self._rules[number]
+            for start, end in places:
+                yield from _matches(rule, text, cased, start, end)
+        if self._by_digits:
+            yield from _accounts(text)
+
+    def _windows(self, text: str, lower: str) -> dict[int, list[tuple[int, int]]]:
+        """For each rule the parts of the text that it is tried on."""
+        windows: dict[int, list[tuple[int, int]]] = {}
+        for word, start, end in self._set.find(lower):
+            for number in self._of_word[word]:
+                rule = self._rules[number]
+                _add_window(windows.setdefault(number, []), max(0, start - rule.before), end + rule.after)
+        if self._by_digits:
+            near: list[tuple[int, int]] = []
+            for match in _CLUSTER.finditer(text):
+                _add_window(near, max(0, match.start() - 8), match.end() + 60)
+            windows |= dict.fromkeys(self._by_digits, near)
+        return windows
+
+
+def lower_same_length(text: str) -> str:
+    """The text in small letters, of the same length: of some letters the small form has two code points."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else "".join(c.lower()[:1] for c in text)
+
+
+def _add_window(places: list[tuple[int, int]], start: int, end: int) -> None:
+    if places and start <= places[-1][1]:
+        last = places[-1]
+        places[-1] = (min(start, last[0]), max(end, last[1]))
+    else:
+        places.append((start, end))
+
+
+_CLOSING = frozenset(")]\"'\u2032\u2033\u201d\u00b0")
+
+
+def _matches(rule: Pattern, text: str, cased: str, begin: int, end: int) -> Iterator[Found]:
+    for match in rule.pattern.finditer(text, begin, end):
+        if rule.check is None or rule.check(match[rule.group]):
+            first, last = match.span(rule.group)
+            if rule.kind == "address":
+                last = _whole_address(cased, last)
+            while last > first and not text[last - 1].isalnum() and text[last - 1] not in _CLOSING:
+                last -= 1
+            yield Found(first, last, rule.kind, rule.rule, rule.sure)
+
+
+def _accounts(text: str) -> Iterator[Found]:
+    for match in e.IBAN.finditer(text):
+        end = _iban_end(text, match)
+        if end:
+            yield Found(match.start(), end, "iban", "iban-check-digits", 0.99)
+
+
+def _iban_end(text: str, match: re.Match[str]) -> int:
+    """Where the account number ends: words behind it may have been taken along."""
+    end = match.end()
+    while end - match.start() >= 15:
+        plain = "".join(c for c in text[match.start() : end] if c.isalnum()).upper()
+        if 15 <= len(plain) <= 34 and is_iban(plain):
+            return end
+        end = max(text.rfind(" ", match.start(), end), text.rfind("-", match.start(), end))
+    return 0
+
+
+def _whole_address(cased: str, end: int) -> int:
+    """With the town and the parts of a house that stand behind the street."""
+    for _ in range(4):
+        tail = e.ADDRESS_TAIL.match(cased, end)
+        if tail is None:
+            break
+        end = tail.end()
+    return end

@@ -1,0 +1,279 @@
+"""Names of persons by rules: runs of capitalised words, judged by what the words are and by what stands around them.
+
+Takes a text in true case (see `truecase`), gives scored candidates. The score is a sum of what speaks for and against
+a name, in log-odds; `sure` is its logistic. What spoke loudest gives the rule its name, so that an editor sees why.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import NamedTuple
+
+from unsealed.review.risk.lexicon import (
+    CALENDAR,
+    CODE,
+    GIVEN,
+    NAMES,
+    NATION,
+    ORG,
+    PLACE,
+    ROLE,
+    STOP,
+    SURNAME,
+    TITLE,
+    WORD,
+    Flags,
+    lexicon,
+    phrases,
+)  # fmt: skip
+from unsealed.review.risk.vocabulary import ARABIC, DOES, DONE, NOT_AFTER, PARTICLES, SURELY, WHERE, listed
+from unsealed.review.words import fold
+
+_UPPER = (
+    "A-Z\u00c0-\u00d6\u00d8-\u00de\u0386-\u03ab\u0400-\u042f\u0460\u0490\u0492\u049a\u04ae\u04b0\u04ba"
+    "\u04d8\u04e8\u0531-\u0556"
+)
+_EXTENDED = (
+    "\u0100\u0102\u0104\u0106\u0108\u010a\u010c\u010e\u0110\u0112\u0116\u0118\u011a\u011c\u011e\u0120"
+    "\u0122\u0126\u012a\u012e\u0130\u0136\u0139\u013b\u013d\u0141\u0143\u0145\u0147\u014c\u0150\u0152"
+    "\u0154\u0158\u015a\u015e\u0160\u0162\u0164\u0166\u016a\u016e\u0170\u0172\u0176\u0178\u0179\u017b"
+    "\u017d\u018f\u0218\u021a\u1e00-\u1eff"
+)
+_U = f"[{_UPPER}{_EXTENDED}]"
+_APO = "['\u2018\u2019\u02bc`]"
+_WORD = (
+    rf"(?:{_U}\.(?:[ -]?{_U}\.)*|(?:[^\W\d_]{{1,3}}{_APO})?{_U}[^\W\d_]*(?:(?:{_APO}(?![sS]\b)|[-\u"
+    rf"2010\u2011])[^\W\d_]+)*)"
+)
+_PARTICLE = (
+    r"(?:(?:de|da|do|dos|das|di|du|des|del|della|van|von|der|den|ter|ten|zu|bin|ibn|bint|ben|ul|ud"
+    r"|la|le|al|el|y|abu|ould|ag|los|e)\b[ -]|(?:al|el|ul|an|ar|as|ash|at|az|ad|d|l)[-'\u2019])"
+)
+_BREAK = r"(?:[ \t\u00a0]{1,3}|[ \t]?\n[ \t]*)"
+_DOT = r"(?:(?<=[a-z])\.(?=[ \t\n][A-Z]))?"
+RUN = re.compile(
+    rf"(?<![^\W_])(?:{_PARTICLE}(?={_U}))?{_WORD}{_DOT}(?:{_BREAK}(?:{_PARTICLE}){{0,3}}{_WORD}{_DOT}){{0,9}}"
+)
+_TOKEN = re.compile(rf"(?:{_U}\.(?:-?{_U}\.)*)|[^\W\d_]+(?:(?:{_APO}|[-\u2010\u2011])[^\W\d_]+)*")
+_BEFORE = re.compile(r"[^\W\d_]+$")
+_AFTER = re.compile(
+    r"(['\u2019][sS])?[ \t\n]*([,(]?)[ \t\n]*(?:(?:the|a|an|his|her|age|aged)[ \t\n]+)?([^\W\d_]+|\d{1,2})?"
+)
+_START = re.compile(r"[.!?:;\u2022*\"\u201c>]\s*$|\)\s*$|^\s*$|\n\s*\n\s*$")
+_ABBREVIATED = frozenset(
+    listed("""
+mr mrs ms dr prof gen col maj capt lt sgt amb sen rep gov rev fr hon eng sr sra lic adm cmdr pres min st brig cpl pvt
+ing det insp sheikh cpt ltc vadm dir dep
+""")
+)
+LONGEST = 5  # words of a name
+
+
+class Word(NamedTuple):
+    """One word of a run."""
+
+    start: int
+    end: int
+    text: str
+    flags: int
+
+
+class Candidate(NamedTuple):
+    """A possible name: its place, its words, what spoke for it and against it, and the loudest reason."""
+
+    start: int
+    end: int
+    words: tuple[Word, ...]
+    score: float
+    rule: str
+
+
+def logistic(score: float) -> float:
+    """Between 0 and 1."""
+    return round(1 / (1 + math.exp(-score)), 2)
+
+
+class People:
+    """Finds candidates in texts; keeps the words that it has looked up."""
+
+    def __init__(self, flags: Flags) -> None:
+        self._flags = flags
+
+    def candidates(self, text: str) -> list[Candidate]:
+        """Every run of words that may be a name, with its score. `text` is in true case."""
+        found: list[Candidate] = []
+        flags = self._flags
+        for match in RUN.finditer(text):
+            run = match[0]
+            if " " not in run and "\n" not in run:
+                known = flags[run]
+                if known & _NEVER or (known & (WORD | PLACE | NATION) and not known & NAMES):
+                    continue
+            self._run(text, match, found)
+        return found
+
+    def _run(self, text: str, match: re.Match[str], found: list[Candidate]) -> None:
+        for part in self._parts(text, match):
+            title = ""
+            words: list[Word] = []
+            for word in (*part, None):
+                stops = word is None or bool(word.flags & _STOPS) or self._is_title(word) or self._is_plain(word)
+                if not stops and word is not None:
+                    words.append(word)
+                    continue
+                if words:
+                    self._judge(text, words, title, found)
+                    title, words = "", []
+                if word is not None:
+                    title = word.text if self._is_title(word) or word.flags & ROLE else ""
+
+    def _parts(self, text: str, match: re.Match[str]) -> list[list[Word]]:
+        """The words of a run, apart where a short line ends: lists have a name on each line."""
+        parts: list[list[Word]] = [[]]
+        last = match.start()
+        for token in _TOKEN.finditer(text, match.start(), match.end()):
+            start = token.start()
+            if part := parts[-1]:
+                between = text[last:start]
+                if ("\n" in between and _line_is_short(text, last)) or (
+                    "." in between and not _is_abbreviation(part[-1])
+                ):
+                    parts.append([])
+            parts[-1].append(Word(start, token.end(), token[0], self._flags[token[0]]))
+            last = token.end()
+        return parts
+
+    def _is_title(self, word: Word) -> bool:
+        flags = word.flags
+        return bool(flags & TITLE) and not (flags & GIVEN and not flags & WORD)
+
+    def _is_plain(self, word: Word) -> bool:
+        """An ordinary capitalised word: no part of a name."""
+        return word.text not in PARTICLES and bool(word.flags & (WORD | NATION)) and not word.flags & NAMES
+
+    def _judge(self, text: str, words: list[Word], title: str, found: list[Candidate]) -> None:
+        words = _trimmed(text, words, title)
+        if not words or len(words) > LONGEST + 2:
+            return
+        start, end = words[0].start, words[-1].end
+        score, rule = _inside(words)
+        for value, name in _around(text, words, title, start, end):
+            score += value
+            if value >= 1.4 and (rule in ("", "given-name", "name-shape") or name in ("title", "header")):
+                rule = name
+        found.append(Candidate(start, end, tuple(words), score, rule or "name-shape"))
+
+
+_NEVER = STOP | CALENDAR | ORG | CODE
+_STOPS = STOP | CALENDAR | ORG | CODE | ROLE
+
+
+def _is_abbreviation(word: Word) -> bool:
+    return word.text.endswith(".") or len(word.text) == 1 or word.text.lower() in _ABBREVIATED
+
+
+def _line_is_short(text: str, at: int) -> bool:
+    return at - text.rfind("\n", 0, at) < 46
+
+
+def _trimmed(text: str, words: list[Word], title: str) -> list[Word]:
+    """Without a sentence's first word that is an ordinary one, particles at the ends, and single letters alone."""
+    while words and words[-1].text.lower() in PARTICLES and words[-1].text.islower():
+        words = words[:-1]
+    while words and words[0].text.islower() and words[0].text.lower() not in ARABIC:
+        words = words[1:]
+    while (
+        len(words) > 1
+        and not title
+        and words[0].flags & WORD
+        and not words[0].flags & GIVEN
+        and _is_start(text, words[0].start)
+    ):
+        words = words[1:]
+    if all(len(word.text.rstrip(".")) < 2 for word in words):
+        return []
+    return words
+
+
+def _is_start(text: str, at: int) -> bool:
+    return bool(_START.search(text, max(0, at - 6), at))
+
+
+def _inside(words: list[Word]) -> tuple[float, str]:
+    """What the words themselves say."""
+    count = sum(not word.text.islower() for word in words)
+    score = (-2.4, -0.9, -0.5, -0.6, -1.2)[min(count, 5) - 1] if count else -9.0
+    rule = ""
+    for place, word in enumerate(words):
+        score += _of_word(word, place)
+        if word.flags & GIVEN and not word.flags & WORD:
+            rule = "given-name"
+    if count > 1 and words[0].flags & GIVEN and words[-1].flags & (SURNAME | GIVEN):
+        score += 0.8
+    if fold(" ".join(word.text for word in words)) in phrases():
+        score -= 3.0
+    return score, rule
+
+
+def _of_word(word: Word, place: int) -> float:
+    flags = word.flags
+    if len(word.text.rstrip(".")) == 1 or (word.text.endswith(".") and len(word.text) <= 6):
+        return 0.9
+    if word.text.islower():
+        return 0.5
+    if word.text.isupper() and len(word.text) < 5 and not flags & NAMES:
+        return -2.5
+    value = 0.5 if not flags else 0.0
+    if flags & GIVEN:
+        value += 1.5 if place == 0 else 1.0
+    elif flags & SURNAME:
+        value += 1.0
+    if flags & WORD:
+        value -= 1.2 if flags & NAMES else 2.0
+    if flags & (PLACE | NATION):
+        value -= 0.9 if flags & NAMES else 2.0
+    return value
+
+
+def _around(text: str, words: list[Word], title: str, start: int, end: int) -> list[tuple[float, str]]:
+    """What stands before and behind."""
+    found: list[tuple[float, str]] = []
+    if title:
+        found.append((3.2, "title"))
+    lead = text[max(0, start - 24) : start].rstrip()
+    before = _BEFORE.search(lead)
+    single = len(words) == 1
+    if before:
+        key = before[0].lower()
+        if key in DONE:
+            found.append((1.4 if not single or key not in ("by", "with", "for") else 0.5, "told"))
+        elif key in WHERE and single:
+            found.append((-1.3, "where"))
+    elif lead[-1:] in ("(", "<", ":") and not single:
+        found.append((0.6, "set-apart"))
+    after = _AFTER.match(text, end)
+    if after:
+        found += _behind(after, single)
+    return found
+
+
+def _behind(after: re.Match[str], single: bool) -> list[tuple[float, str]]:
+    key = (after[3] or "").lower()
+    if after[2] == "" and key in NOT_AFTER:
+        return [(-3.5, "not-a-person")]
+    if after[2] == "(" and "protect" in key:
+        return [(3.5, "protected")]
+    if after[2] == ",":
+        if key.isdigit():
+            return [(1.6, "age")]
+        if lexicon().get(key, 0) & (ROLE | TITLE):
+            return [(1.6, "apposition")]
+        return [(1.2, "apposition")] if key == "who" else []
+    if key in SURELY:
+        return [(1.8, "said")]
+    if key in DOES:
+        return [(0.8, "said")]
+    if after[1]:
+        return [(0.3, "genitive")]
+    return []

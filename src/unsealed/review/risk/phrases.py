@@ -1,0 +1,198 @@
+"""Words by which a writer asks to protect somebody, says that somebody is a child, or tells of an illness.
+
+Takes a text, gives places. Capitals and line ends make no difference.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from unsealed.review.risk.patterns import Pattern, Patterns
+from unsealed.review.risk.suggestion import Found
+from unsealed.review.risk.vocabulary import listed
+
+_S = r"(?:[ \t\u00a0]+(?:\n[ \t]*)?|-?\n[ \t]*)"  # a blank, or the end of a line
+
+
+def _spaced(pattern: str) -> str:
+    """The pattern with each blank outside of `[]` as a blank or the end of a line."""
+    return re.sub(r"(\\.|\[(?:\\.|[^\]\\])*\])|( )", lambda match: match[1] or _S, pattern)
+
+
+_WHO = (
+    r"(?:sources?|identit(?:y|ies)|names?|contacts?|interlocutors?|informants?|speakers?|him|her|t"
+    r"hem|individuals?|anonymity|confidence|"
+    r"confidentiality|confidences?|witness(?:es)?|interviewees?|participants?|sourcing)"
+)
+_OF = (
+    r"(?:(?:his|her|their|the|this|these|our|all|any|both|said|embassy|post|whose|above|below|foll"
+    r"owing|named|strictly|of|and) ){0,3}"
+)
+_ASKED = (
+    r"(?:(?:please|pls|plse|strictly|must be|should be|to be|kindly|fully|sources?|names?|identity"
+    r"|identities|contacts?|para|full|is|are) ){1,4}"
+)
+_WHOM = (
+    rf"(?: {_OF}{_WHO}(?:['’]s?)?(?: (?:identity|names?|identities|confidences?))?| throughout| at "
+    rf"all times| fully| strictly| accordingly)"
+)
+_PROTECT = re.compile(
+    _spaced(
+        rf"(?:[(\[] ?(?:{_ASKED})?protect(?:ed|ion)?{_WHOM}*(?:[^()\[\]\n]{{0,20}})[)\]]"
+        rf"|\b(?:{_ASKED})protect(?:ed|ion)?{_WHOM}*|\bprotect(?:ed)?{_WHOM}+)(?!\w)"
+    ),
+    re.IGNORECASE,
+)
+_STRICT = re.compile(
+    _spaced(r"\(?(?:strictly|pls|please|kindly)[,:]?(?: (?:please|pls|strictly|do))? protect(?:ed)?\)?"), re.IGNORECASE
+)
+_OTHER = re.compile(
+    _spaced(
+        r"\b(?:not for attribution|non-attributable|without attribution|not to be (?:named|identified|"
+        r"quoted|attributed|cited|disclosed|mentioned by name)"
+        r"|(?:do|must|should|may|can|shall)(?: not|n['’]t) (?:be )?(?:named?|identif(?:y|ied)|quoted?|"
+        r"cited?|attributed?|reveal(?:ed)?|disclosed?|divulged?|expose[ds]?)(?: (?:by name|publicly|th"
+        r"e source|source|him|her|them|(?:his|her|their|the) (?:name|identity|source)s?))?"
+        r"|(?:asked|requested|wished|insisted|begged|wants|wanted|prefers|preferred|pleaded)(?: (?:us|"
+        r"that|to|him|her|not|strongly|repeatedly|explicitly))* (?:remain anonymous|anonymity|(?:to )?(?:n"
+        r"ot )?be (?:named|identified|quoted)|(?:his|her|their) (?:name|identity)(?: and \w+)? (?:not "
+        r")?be (?:not )?(?:used|protected|withheld|revealed|disclosed|mentioned|kept \w+))"
+        r"|(?:on|under)(?: the)? condition of (?:strict )?anonymity|(?:on|under) (?:an? )?(?:assurance"
+        r"|promise|guarantee)s? of (?:confidentiality|anonymity)"
+        r"|(?:in|with)(?: the)? (?:strictest?|strict|utmost|complete|total) confidence|(?:spoke|told \w"
+        r"+|speaking|said|shared|confided|provided|given) in (?:strict(?:est)? )?confidence"
+        r"|(?:keep|kept|treat|hold|held|withhold|withheld|conceal|guard|safeguard|shield|omit|delete|m"
+        r"ask|hide)(?: (?:his|her|their|the|this|all|any|source['’]s|source|contact['’]s|these))* (?:n"
+        r"ame|identity|identities|names)(?: (?:secret|confidential|withheld|private|protected|out of [a"
+        r"-z ]{3,20}))?"
+        r"|(?:name|identity|identities|names) (?:is |are |be |should be |must be |to be |has been |was"
+        r" |were )?(?:withheld|protected|kept (?:secret|confidential)|not to be (?:\w+)|concealed|safe"
+        r"guarded)"
+        r"|(?:no|without) (?:name|attribution|identifying \w+)s? (?:to be used|please)"
+        r"|(?:sensitive|confidential|protected|close hold) (?:source|contact|interlocutor)s?(?= ?[)\],"
+        r":.-])|close[- ]hold|handle (?:with (?:great |extreme )?(?:care|discretion)|discreetly)|treat"
+        r" (?:as )?(?:strictly )?(?:confidential(?:ly)?|in confidence)"
+        r"|(?:life|safety|lives|security) (?:would|could|may|might|will) be (?:at risk|in danger|endan"
+        r"gered|in jeopardy)|(?:would|could) (?:endanger|jeopardi[sz]e) (?:him|her|them|his|the source"
+        r"|their)(?: \w+)?"
+        r"|source['’]?s? (?:must|should|to) be (?:protected|shielded|kept \w+)|shield (?:the )?(?:sour"
+        r"ce|identity)|no attribution|strictly confidential|off the record|for background only)\b"
+    ),
+    re.IGNORECASE,
+)
+_AGE = (
+    r"(?:[0-9]|1[0-7]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|four"
+    r"teen|fifteen|sixteen|seventeen)"
+)
+_MINOR = re.compile(
+    _spaced(
+        rf"\b(?:{_AGE}[- ](?:year|yr|month|week|day)s?[- ]old(?:s)?(?: (?:girl|boy|child|son|daughter|s"
+        rf"tudent|pupil|schoolgirl|schoolboy|infant|minor|youth|niece|nephew|sister|brother|granddaught"
+        rf"er|grandson|orphan|bride|cousin|female|male))?"
+        rf"|age[ds]?[: ] ?(?:of )?{_AGE}(?: (?:and|to|or) {_AGE})?(?! ?(?:percent|million|days|weeks|[-"
+        rf"/.]?\d))|{_AGE} years? of age|{_AGE} (?:years?|yrs?) old|under (?:the )?age(?: of)? (?:18|16"
+        rf"|eighteen|sixteen)|{_AGE} ?y/?o\b"
+        r"|(?:teen-?aged?|teenage|underage|under-age|school-?age|infant|toddler|minor|adolescent|unacc"
+        r"ompanied minor|juvenile|newborn)s? (?:girls?|boys?|child|children|sons?|daughters?|sisters?|"
+        r"brothers?|brides?|students?|detainees?|offspring|nephews?|nieces?|siblings?|patients?|victim"
+        r"s?)"
+        r"|(?:unaccompanied|accompanied) minors?|child (?:soldier|bride|laborer|labourer|witness|victi"
+        r"m|casualty)s?|schoolgirls?|schoolboys?|toddlers?|newborns?|(?:a|an|the|one|two|three|her|his"
+        r"|their) (?:minor|infant|baby|juvenile)s?(?=[ ,.;)](?!league|issue|role|part|point|change|det"
+        r"ail|injur|damage|wound|number))"
+        r"|(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)[- ]grader?|minor (?:gi"
+        r"rl|boy|child|son|daughter)s?|(?:little|young|small) (?:girl|boy)s?)\b"
+    ),
+    re.IGNORECASE,
+)
+_DISEASE = (
+    r"(?:diabetes|diabetic|cancer|leuk[a]?emia|lymphoma|tumou?rs?|melanoma|hiv(?:[-/ ]?(?:positive"
+    r"|aids))?|aids patient|hepatitis(?: [abc])?|tuberculosis|malaria|typhoid|cholera|dengue|ebola"
+    r"|measles|meningitis|"
+    r"pneumonia|asthma|bronchitis|epilepsy|epileptic|seizures?|parkinson['’]?s?(?: disease)?|alzhe"
+    r"imer['’]?s?(?: disease)?|dementia|multiple sclerosis|schizophreni[ac]|bipolar(?: disorder)?|"
+    r"(?:clinical |severe |post-?natal )?depression(?! of)|ptsd|post-?traumatic stress(?: disorder"
+    r")?|anxiety disorder|insomnia|suicidal|suicide attempt|psychosis|nervous breakdown|paranoi[ad"
+    r"]\w*|"
+    r"heart (?:attack|disease|condition|failure|surgery|bypass|trouble|ailment)|cardiac (?:arrest|"
+    r"condition|surgery)|angina|stroke(?! of)|hypertension|high blood pressure|kidney (?:failure|d"
+    r"isease|stones?|transplant|condition|ailment)|renal failure|dialysis|"
+    r"liver (?:disease|cirrhosis|failure|transplant)|cirrhosis|ulcers?|gout|arthritis|appendicitis"
+    r"|hernia|anemia|anaemia|sickle[- ]cell(?: disease| anemia)?|h[a]?emophilia\w*|thyroid (?:cond"
+    r"ition|disorder|disease)|glaucoma|"
+    r"miscarriage|pregnan(?:t|cy)|abortion|chemotherapy|radiotherapy|alcoholi(?:c|sm)|drug addict(?:i"
+    r"on|ed)?|addiction|overdose|paraly[sz]ed|paraplegic|amput(?:ation|ated|ee)|coma|comatose|conc"
+    r"ussion|fractured? \w+|"
+    r"gunshot wounds?|shrapnel wounds?|burns? (?:to|over|on)|covid(?:-19)?|coronavirus|syphilis|go"
+    r"norrh\w+|psychiatric (?:care|treatment|ward|hospital)|mental (?:illness|breakdown|disorder)|"
+    r"antidepressants?|insulin|methadone|"
+    r"lupus|crohn['’]?s?(?: disease)?|sclerosis|autis(?:m|tic)|down(?:['’]s)? syndrome|jaundice|se"
+    r"psis|gangrene|cataracts?|migraines?|obes(?:e|ity)|prostate (?:cancer|surgery)|breast cancer|"
+    r"bypass surgery|aneurysm|h[a]?emorrhage|polio|leprosy|rabies|rheumatism|vertigo|sciatica|chol"
+    r"esterol|deaf(?:ness)?|blindness)"
+)
+_HEALTH = re.compile(r"\b" + _spaced(_DISEASE) + r"(?!\w)", re.IGNORECASE)
+_PERSONAL = re.compile(
+    r"\b(?:he|she|his|her|him|diagnos\w+|suffer\w*|patients?|treated|treatment|hospitali[sz]ed|adm"
+    r"itted|ill|ailing|survivor|medication|undergo\w*|underwent|recover\w*|who has|contracted|"
+    r"died|mother|father|wife|husband|son|daughter|brother|sister|condition|doctors?|surgery|detai"
+    r"nee|prisoner|informant|source|victim|my|i|year-old|tested|complain\w*|wounds?|taken to)\b",
+    re.IGNORECASE,
+)
+_ILL_CUE = re.compile(
+    _spaced(
+        r"\b(?:diagnosed with|suffer(?:s|ed|ing)? from|tested positive for|being treated for|was treat"
+        r"ed for|treatment for|contracted|undergoing|underwent|died of|recovering from|hospitalized fo"
+        r"r|hospitalised for|medication for|complications (?:of|from))(?: (?:an?|the|acute|chronic|sev"
+        r"ere|advanced|his|her|early|late))* "
+    ),
+    re.IGNORECASE,
+)
+_ILLNESSES = listed("""
+diabet cancer leuk lymphoma tumor tumour melanoma hiv aids hepatitis tubercul malaria typhoid cholera dengue ebola
+measles meningitis pneumonia asthma bronch epilep seizure parkinson alzheimer dementia sclerosis schizo bipolar
+depress ptsd traumatic anxiety insomnia suicid psych nervous paranoi heart cardiac angina stroke hypertension pressure
+kidney renal dialysis liver cirrhosis ulcer gout arthritis appendic hernia anemia anaemia sickle philia thyroid
+glaucoma miscarr pregnan abortion chemo radioth alcohol addict overdose paraly parapleg amput coma concuss fracture
+wound burn covid corona syphilis gonorrh mental insulin methadone lupus crohn autis syndrome jaundice sepsis gangrene
+cataract migraine obes prostate breast bypass aneurysm morrhage polio leprosy rabies rheumat vertigo sciatica
+cholesterol deaf blindness
+""")
+_ILL_WORD = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+)?")
+
+
+_OTHERS = (
+    *listed("""
+attribut named identif quoted cited disclos reveal divulg expose anonym confiden withh identit conceal guard shield
+sensitive discre jeopard danger secret record background close-hold name
+"""),
+    "close hold",
+    "handle with",
+    "at risk",
+)
+_AGES = listed("""
+year yr age month-old week-old teen minor school infant toddler child newborn adolescent juvenile baby babies grade
+girl boy y/o yo
+""")
+PHRASES: tuple[Pattern, ...] = (
+    Pattern(_STRICT, "protect-phrase", "protect", 0.98, ("protect", "pro-\n"), 40, 60),
+    Pattern(_PROTECT, "protect-phrase", "protect", 0.95, ("protect", "pro-\n"), 70, 120),
+    Pattern(_OTHER, "protect-phrase", "in-confidence", 0.8, _OTHERS, 90, 110),
+    Pattern(_MINOR, "minor", "age", 0.85, _AGES, 30, 60),
+    Pattern(_HEALTH, "health", "illness", 0.8, _ILLNESSES, 24, 40),
+)
+
+
+class Phrases:
+    """The rules over texts, as in `patterns`."""
+
+    def __init__(self) -> None:
+        self._patterns = Patterns(PHRASES)
+
+    def find(self, text: str, lower: str) -> Iterator[Found]:
+        """Every such phrase of `text`. An illness of nobody in particular is less sure."""
+        for found in self._patterns.find(text, lower, text):
+            if found.kind == "health" and not _PERSONAL.search(text, max(0, found.start - 90), found.end + 60):
+                found = found._replace(sure=0.4)
+            yield found

@@ -1,0 +1,85 @@
+"""ALL-CAPS text as it would be written with small letters: ordinary words small, everything else capitalised.
+
+Takes a text, gives one of exactly the same length, so that every span found in it is a span of the original. Only
+lines in capitals are changed: a heading in an ordinary cable as well as a whole telegram.
+"""
+
+from __future__ import annotations
+
+import re
+
+from unsealed.review.risk.lexicon import CALENDAR, CODE, NAMES, NATION, ORG, PLACE, ROLE, STOP, TITLE, WORD, Flags
+from unsealed.review.risk.vocabulary import listed
+
+_SHARE = 0.8  # of the letters of a line that are capitals
+_LINE = re.compile(r"[^\n]+")
+_WORD = re.compile(r"[^\W\d_]+")
+_PARTICLES = frozenset(
+    listed("""
+DE DA DO DOS DAS DI DU DES DEL VAN VON DER DEN TER ZU BIN IBN BINT BEN UL UD
+""")
+)
+_SMALL = WORD | STOP | ORG | ROLE | CALENDAR | CODE
+
+
+def is_capitals(text: str) -> bool:
+    """Whether a line or a text is written in capitals: it has at least four of them and hardly a small letter."""
+    if text.isupper():
+        return sum(map(str.isalpha, text[:400])) >= 4
+    if text.islower():
+        return False
+    small = sum(map(str.islower, text))
+    large = sum(map(str.isupper, text))
+    return large >= 4 and large >= _SHARE * (small + large)
+
+
+class Truecaser:
+    """Knows how each word is written; remembers the words that it has seen."""
+
+    def __init__(self, flags: Flags) -> None:
+        self._cased = _Cased(flags)
+
+    def __call__(self, text: str) -> str:
+        """The text with its lines in capitals written as ordinary lines."""
+        if text.isupper():
+            return _WORD.sub(self._word, text)
+        return _LINE.sub(self._line, text)
+
+    def _line(self, match: re.Match[str]) -> str:
+        line = match[0]
+        return _WORD.sub(self._word, line) if is_capitals(line) else line
+
+    def _word(self, match: re.Match[str]) -> str:
+        return self._cased[match[0]]
+
+
+class _Cased(dict[str, str]):
+    """The true case of a word in capitals, worked out once."""
+
+    _LIMIT = 500_000  # words that are remembered
+
+    def __init__(self, flags: Flags) -> None:
+        super().__init__()
+        self._flags = flags
+
+    def __missing__(self, word: str) -> str:
+        cased = self._case(word)
+        if len(self) > self._LIMIT:
+            self.clear()
+        self[word] = cased
+        return cased
+
+    def _case(self, word: str) -> str:
+        if not word.isupper() or len(word) == 1 or word in _PARTICLES:
+            return word if len(word) == 1 else _same_length(word, word.lower())
+        flags = self._flags[word]
+        if flags & (TITLE | PLACE | NATION) or not flags & _SMALL:
+            return _same_length(word, word[0] + word[1:].lower())
+        if flags & NAMES and not flags & (STOP | ORG | CALENDAR):
+            return _same_length(word, word[0] + word[1:].lower())  # Mark, Brown: what stands beside it decides
+        return _same_length(word, word.lower())
+
+
+def _same_length(word: str, cased: str) -> str:
+    """Some letters have no small form of one code point: such a word stays as it is."""
+    return cased if len(cased) == len(word) else word

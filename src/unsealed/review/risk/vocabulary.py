@@ -1,0 +1,63 @@
+"""The words beside names by which a name is known: what people do, what they are, where they are listed.
+
+Data for `people`, folded. Written for this project.
+"""
+
+from __future__ import annotations
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """Words between white space: lists of words are easier to read and to edit as running text."""
+    return tuple(text.split())
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# A person does this: `X said`.
+DOES = _words("""
+said says told tells added noted stated claimed argued explained asked replied answered agreed disagreed denied
+admitted confirmed insisted stressed emphasized emphasised underlined underscored warned complained asserted alleged
+acknowledged conceded commented remarked observed opined suggested proposed recommended predicted expects expected
+believes believed thinks thought hopes hoped wants wanted fears feared urged called phoned met visited arrived left
+returned travelled traveled departed fled escaped resigned retired died lives lived works worked serves served speaks
+spoke testified reported recounted described characterized characterised recalled mentioned indicated volunteered
+confided promised pledged offered requested thanked welcomed hosted received attended signed wrote writes sent
+appeared seemed was is has had replied declined refused plans planned intends intended studied married owns owned runs
+ran heads headed leads led chairs chaired who whose whom himself herself
+""")
+SURELY = _words("""
+said says told tells added noted stated claimed argued explained asked replied answered denied admitted insisted
+stressed emphasized emphasised underlined underscored warned complained asserted alleged acknowledged conceded
+commented remarked observed opined confided recounted volunteered recalled mentioned believes believed thinks hopes
+testified who whose himself herself urged requested thanked died resigned fled married phoned wrote writes spoke
+""")
+# Something is done to or with a person: `told X`.
+DONE = _words("""
+told met interviewed arrested detained released killed shot wounded injured kidnapped abducted murdered named called
+identified appointed elected thanked asked urged contacted phoned visited received hosted introduced nominated fired
+dismissed sacked accused charged convicted sentenced questioned tortured beaten searched recruited paid bribed protect
+by with witness suspect deceased victim dear hi hello regards sincerely cc attn attention drafted cleared approved
+signed contact interlocutor source informant spoke talked lunched dined according alias aka nee surnamed brother
+sister son daughter wife husband widow father mother cousin nephew uncle
+""")
+# A place follows: `in X`.
+WHERE = _words("""
+in at near from to toward towards outside inside around across into throughout via of north south east west visit
+visited for between leaving reached entering against within over vic vicinity
+""")
+# What stands behind a word that is no person's name.
+NOT_AFTER = _words("""
+street st avenue ave road rd boulevard lane square province district region governorate county state river lake
+mountain mountains valley bay airport university college school hospital hotel bank ltd llc inc plc gmbh corporation
+company group party agreement treaty act accord accords protocol conference summit declaration bridge dam port prison
+camp stadium operation brigade battalion tribe clan island islands desert administration foundation institute club fc
+city town village front movement airlines airways post times daily herald tribune news bazaar market mosque church
+cathedral monastery palace museum park border checkpoint base barracks constitution doctrine
+""")
+PARTICLES = _words(
+    "de da do dos das di du des del della van von der den ter ten zu bin ibn bint ben ul ud la le"
+    " al el y abu umm ould ag af av los st e san mac mc"
+)
+ARABIC = _words("al el ul ud an ar as ash at az ad abd abu umm bin ibn bint ben ould")
