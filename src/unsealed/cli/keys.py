@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from unsealed.cli._keys_policy import policy
+from unsealed.cli._keys_shares import join, split
 from unsealed.cli._passphrase import ask_passphrase
 from unsealed.cli._terminal import visible
 from unsealed.errors import ArchiveError, UsageError
@@ -34,7 +35,8 @@ def keys() -> None:
     """
 
 
-keys.add_command(policy)
+for _command in (policy, split, join):
+    keys.add_command(_command)
 
 
 @keys.command()

@@ -249,6 +249,22 @@ class KeyStore:
             return OpenKeys(self, wrapping)
         return self.unlock(passphrase)
 
+    def relock(self, wrapping: bytes, passphrase: str) -> OpenKeys:
+        """Put a wrapping key that came from elsewhere under a new passphrase, where it opens every key here. Durable.
+
+        Raises KeysError where it does not: shares of another archive, or from before a `shred`.
+        """
+        self._check_mode()
+        opened = OpenKeys(self, wrapping)
+        secrets = sorted(self.folder.glob("secret-*.key"))
+        kept = [info.path for info in self.list() if info.kept]
+        if len(wrapping) != _WRAPPING_LENGTH or not (kept or secrets):
+            raise KeysError("There is nothing here that this key could open.", remedy="Use the backup of keys/.")
+        for path in (*kept, *secrets):
+            opened.check_opens(path)
+        write_durable(self.folder / _WRAPPING, encrypt_secret(wrapping, passphrase), mode=0o600)
+        return opened
+
     def _check_mode(self) -> None:
         if self.folder.is_dir() and self.folder.stat().st_mode & 0o077:
             raise KeysError(f"{self.folder} can be read by others.", remedy=f"Close it: chmod 700 {self.folder}")
@@ -273,6 +289,21 @@ class OpenKeys:
         if role != wanted_role or lock != "wrapping":
             raise KeysError(f"{path} is no key of this archive for the role {wanted_role}.", remedy="Use its backup.")
         return decrypt_with_key(box, self._wrapping, _purpose(role, written))
+
+    def wrapping(self) -> bytes:
+        """The wrapping key itself, to be split among people and for nothing else."""
+        return self._wrapping
+
+    def check_opens(self, path: Path) -> None:
+        """A key file of this folder opens with this wrapping key. Raises KeysError."""
+        role, written, _, box = _parse(path)
+        try:
+            decrypt_with_key(box, self._wrapping, _purpose(role, written))
+        except KeysError:
+            raise KeysError(
+                "This key is not the one that locks this archive's keys: it is of another archive, or an earlier one.",
+                remedy="Use the shares of the newest split; `keys/shares` says who holds them.",
+            ) from None
 
     def new(self, role: str, name: str) -> VerifierKey:
         """Make and store a key. Durable once it returns. Raises KeysError where the role has this name already."""

@@ -14,7 +14,7 @@ import msgspec
 
 from unsealed.archive import Archive
 from unsealed.errors import ArchiveError, UsageError
-from unsealed.files import read_capped, remove_durable, write_durable
+from unsealed.files import read_capped, remove_durable, remove_leftovers, write_durable
 from unsealed.release.offline import merge_lines, read_signed
 from unsealed.seal.note import Signature, VerifierKey
 
@@ -87,8 +87,10 @@ def add_pending_note(
 
 def drop_pending(archive: Archive, name: Name) -> None:
     """Forget what waits under this name: it is in the log now, or is given up."""
-    if _path(archive, name).exists():
-        remove_durable(_path(archive, name))
+    path = _path(archive, name)
+    remove_leftovers(path.parent)
+    if path.exists():
+        remove_durable(path)
 
 
 def _write(archive: Archive, name: Name, pending: Pending) -> None:

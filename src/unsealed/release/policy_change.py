@@ -108,7 +108,7 @@ def draft_text(archive: Archive, untrusted_policy: bytes) -> Change:
 
 def _body(policy: Policy) -> list[bytes]:
     lines = [line.strip() for line in policy.raw.split(b"\n")]
-    return [line for line in lines[1:] if line and not line.startswith(b"#")]
+    return [line for line in lines if line and not line.startswith(b"#")][1:]  # the first names the number
 
 
 def _check_collisions(archive: Archive, old: Policy, new: Policy) -> None:
