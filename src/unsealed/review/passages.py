@@ -1,0 +1,73 @@
+"""Texts as the comparison reads them: one stream of folded words, each with its unit, and what hides it.
+
+Takes units with marks, or shown pieces of public texts; gives streams. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from unsealed.model import Unit
+from unsealed.review.state import WHOLE, MarkRecord
+from unsealed.review.words import collapse, fold
+
+GAP = ""  # stands in a stream for words that are withheld
+HIDDEN = "\0"  # stands in a text of `shown_stream` for what is withheld
+_WORD = re.compile(r"[^\W_]+|\0")
+_CACHED = 1 << 16  # words
+
+Marks = tuple[int, ...]
+
+
+class Stream(NamedTuple):
+    """The words of a text in order. `units` says where each stands; `hidden` which marks withhold it (none: shown)."""
+
+    words: list[str]
+    units: list[int]
+    hidden: list[Marks]
+
+    @property
+    def shown(self) -> list[str]:
+        """The words that are shown, `GAP` for each that is not."""
+        return [GAP if marks else word for word, marks in zip(self.words, self.hidden, strict=True)]
+
+
+@lru_cache(maxsize=_CACHED)
+def _key(word: str) -> str:
+    return collapse(fold(word))
+
+
+def private_stream(units: Sequence[Unit], marks: Iterable[MarkRecord]) -> Stream:
+    """A document of the archive with the marks on it. A word that a mark touches is withheld, as in the cut."""
+    of_unit: dict[int, list[MarkRecord]] = {}
+    for mark in marks:
+        of_unit.setdefault(mark.unit, []).append(mark)
+    whole = tuple(mark.number for mark in of_unit.get(WHOLE, ()))
+    found = Stream([], [], [])
+    for number, unit in enumerate(units):
+        own = of_unit.get(number, ())
+        for match in _WORD.finditer(unit.text):
+            found.words.append(_key(match[0]))
+            found.units.append(number)
+            found.hidden.append(whole + _hiding(own, match.start(), match.end()) if own or whole else ())
+    return found
+
+
+def _hiding(marks: Iterable[MarkRecord], start: int, end: int) -> Marks:
+    return tuple(
+        mark.number for mark in marks if mark.start == WHOLE or (mark.start < end and start < mark.end)
+    )  # fmt: skip
+
+
+def shown_stream(texts: Iterable[tuple[int, str]]) -> Stream:
+    """Shown text: (number of the unit or line, text with `HIDDEN` where something is withheld)."""
+    found = Stream([], [], [])
+    for number, text in texts:
+        for match in _WORD.finditer(text):
+            found.words.append(GAP if match[0] == HIDDEN else _key(match[0]))
+            found.units.append(number)
+            found.hidden.append(())
+    return found
