@@ -71,3 +71,25 @@ def shown_stream(texts: Iterable[tuple[int, str]]) -> Stream:
             found.units.append(number)
             found.hidden.append(())
     return found
+
+
+def shown_units(units: Sequence[Unit], marks: Iterable[MarkRecord], gap: str) -> list[tuple[int, str]]:
+    """What is shown of each unit, by number; `gap` stands where words are withheld."""
+    marks = tuple(marks)
+    if any(mark.unit == WHOLE for mark in marks):
+        return []
+    found = []
+    for number, unit in enumerate(units):
+        own = [mark for mark in marks if mark.unit == number]
+        text = unit.text
+        if any(mark.start == WHOLE for mark in own):
+            text = gap
+        elif own:
+            text = _covered(text, own, gap)
+        found.append((number, text))
+    return found
+
+
+def _covered(text: str, marks: Sequence[MarkRecord], gap: str) -> str:
+    """A text with `gap` for each word that one of the marks touches."""
+    return _WORD.sub(lambda match: gap if _hiding(marks, *match.span()) else match[0], text)
