@@ -14,6 +14,7 @@ from unsealed.archive import UNREADABLE, Archive
 from unsealed.errors import HumanNeeded, InputError, UsageError
 from unsealed.release.commitments import split_borders
 from unsealed.release.cut import Decided, SealedAt, carried_over
+from unsealed.release.elsewhere import shown_elsewhere
 from unsealed.release.journal import next_number
 from unsealed.release.keyring import read_policy
 from unsealed.release.pictures import make
@@ -159,17 +160,21 @@ def obstacles(archive: Archive, release: Release) -> tuple[Obstacle, ...]:
             return tuple(found)
     desk, generations = Desk(archive), sealed_generations(archive)
     taken = {one.item: one.release for one in archive.released() if one.release != release.number}
+    rows: dict[int, int] = {}
     for item in release.items:
         if item in taken and release.kind == "release":
             found.append(Obstacle(item, "released", f"it is part of release {taken[item]} already"))
         sealed = find_sealed(archive, item, generations)
         if sealed is None:
             found.append(Obstacle(item, "not-sealed", "it is not sealed"))
+        else:
+            rows[item] = sealed.row
         state = desk.state(item, row=sealed.row if sealed else None)
         if state.standing != "ready":
             found.append(Obstacle(item, state.standing, _why(state)))
         if archive.item(item).state in UNREADABLE:
             found.append(Obstacle(item, "unread", "it could not be read: nobody knows what stands in it"))
+    found += [Obstacle(*one) for one in shown_elsewhere(archive, release.number, rows)]
     return tuple(found)
 
 

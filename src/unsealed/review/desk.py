@@ -14,7 +14,6 @@ from unsealed.archive import UNREADABLE, Archive
 from unsealed.archive.records import StoredDecision
 from unsealed.errors import InputError
 from unsealed.review import audit
-from unsealed.review.audit import ARCHIVE_ITEM
 from unsealed.review.events import AllowSaid, MarkSaid, Said, VoteSaid, decode, encode
 from unsealed.review.file import check_editor, check_reason
 from unsealed.review.finding import Span
@@ -23,7 +22,7 @@ from unsealed.review.state import DocumentState, MarkRecord, Verdict, Vote, docu
 
 _Place = tuple[int, int, int, int, int, str, int, str]  # item, row, unit, start, end, reason, supersedes, says
 _SAYS = 80  # characters
-utc_now = audit.utc_now
+utc_now, ARCHIVE_ITEM = audit.utc_now, audit.ARCHIVE_ITEM
 
 
 class Wish(NamedTuple):
