@@ -19,6 +19,7 @@ from unsealed.site.catalogue import Catalogue
 from unsealed.site.escape import attribute, direction, escape, for_script, one_line
 from unsealed.site.frame import Site, markup, release_folder, render
 from unsealed.site.links import Linker, Reference, facts
+from unsealed.site.pictures import Pictures, pictures_of
 from unsealed.site.plain import plain_text
 from unsealed.site.summary import TYPE_WORDS, Summary, title_of
 from unsealed.site.writer import key_of
@@ -78,6 +79,7 @@ class DocumentView:
     lang: Markup
     paged: Markup
     body: Markup
+    pictures: Pictures | None
     legend: list[LegendLine]
     references: list[ReferenceLine]
     citing: list[Markup]
@@ -161,6 +163,7 @@ class DocumentPages:
             lang=_lang(document),
             paged=markup(' data-page="1"' if body.has_pages(document) else ""),
             body=markup(body.body_html(document, self.reasons, linker)),
+            pictures=pictures_of(document, self.manifest),
             legend=self._legend(tallies),
             references=[_reference_line(reference) for reference in references],
             citing=_short_list(self.catalogue.citing(summary)),

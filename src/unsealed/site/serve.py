@@ -29,6 +29,7 @@ TYPES: Final = {
     ".atom": "application/atom+xml; charset=utf-8",
     ".xml": "application/xml; charset=utf-8",
 }
+MEDIA: Final = {b"\x89PNG": "image/png", b"%PDF-": "application/pdf"}  # how objects of these types begin
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
@@ -101,7 +102,7 @@ class _Handler(SimpleHTTPRequestHandler):
             **more,
         }
         if name:
-            headers["Content-Type"] = TYPES.get(Path(name).suffix, _type_without_suffix(name))
+            headers["Content-Type"] = TYPES.get(Path(name).suffix, _type_without_suffix(name, data))
         for key, value in headers.items():
             self.send_header(key, value)
         if status is not HTTPStatus.NOT_MODIFIED:
@@ -114,7 +115,10 @@ class _Handler(SimpleHTTPRequestHandler):
         """Say nothing: what a reader opened is nobody's business."""
 
 
-def _type_without_suffix(name: str) -> str:
+def _type_without_suffix(name: str, data: bytes) -> str:
+    for head, kind in MEDIA.items():
+        if name.startswith("o/") and data.startswith(head):
+            return kind
     text = name.startswith("heads/") and "tile/" not in name
     return "text/plain; charset=utf-8" if text else "application/octet-stream"
 

@@ -19,7 +19,8 @@ from unsealed.review.pages import FULL, NOWHERE, BoxState
 from unsealed.seal.atoms import Atoms, unit_ranges
 
 MARKER = "▮▮▮"  # stands in the text layer for hidden words, whatever they are: always the same width
-GROW = 0.25  # of the height of a line, on each side: letters lean out of their boxes, scans blur
+GROW = 0.25  # of the height of a line, above and below: letters lean out of their boxes, scans blur
+ASIDE = 0.12  # of the height of a line, left and right: more would eat into the words beside
 LIGATURE = 3  # letters that one shape may stand for: all but one of them have no box
 LIMIT = 65_535  # tenths: a page of this size or more has boxes that were cut off
 _WORD = re.compile(r"[^\W_]+")
@@ -137,8 +138,8 @@ class _Draft:
         if not self.lines:
             left, right = min(box[0] for box in boxes), max(box[2] for box in boxes)
         if says:
-            self.words.append(Word(MARKER, self._part((left, top, right, bottom), 0.0)))
-        self.black.append(self._part((left, top, right, bottom), GROW * max(bottom - top, 1)))
+            self.words.append(Word(MARKER, self._part((left, top, right, bottom))))
+        self.black.append(self._part((left, top, right, bottom), max(bottom - top, 1)))
 
     def _shown(self, text: str, boxes: Sequence[Box], places: Sequence[int], line: _Line) -> Iterator[Word]:
         """The shown words of a line; a word is what no white space divides."""
@@ -148,15 +149,16 @@ class _Draft:
                 part = places[start:at]
                 left, right = min(boxes[index][0] for index in part), max(boxes[index][2] for index in part)
                 written = "".join([text[index] for index in part])
-                yield Word(written, self._part((left, line.extent[1], right, line.extent[3]), 0.0))
+                yield Word(written, self._part((left, line.extent[1], right, line.extent[3])))
                 start = at
 
-    def _part(self, box: Box, grow: float) -> Part:
+    def _part(self, box: Box, line: float = 0.0) -> Part:
+        """A box as shares of the page, grown by what a line of this height needs."""
         return (
-            max((box[0] - grow) / self.width, 0.0),
-            max((box[1] - grow) / self.height, 0.0),
-            min((box[2] + grow) / self.width, 1.0),
-            min((box[3] + grow) / self.height, 1.0),
+            max((box[0] - ASIDE * line) / self.width, 0.0),
+            max((box[1] - GROW * line) / self.height, 0.0),
+            min((box[2] + ASIDE * line) / self.width, 1.0),
+            min((box[3] + GROW * line) / self.height, 1.0),
         )
 
 
