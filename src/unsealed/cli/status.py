@@ -58,10 +58,11 @@ def _print_ledger(archive: Archive) -> None:
     table = Table(title=Text(visible(archive.settings.archive.name)), title_justify="left", box=None, pad_edge=False)
     table.add_column("what", overflow="fold")
     table.add_column("form")
-    for name in ("expected", "read", "no text", "quarantine", "refused", "listed", "containers", "open"):
+    for name in ("expected", "2nd count", "read", "no text", "quarantine", "refused", "listed", "containers", "open"):
         table.add_column(name, justify="right")
     for row in ledger.rows(archive.ledger()):
-        numbers = [f"{number:,}" if number else "-" for number in row[2:]]
+        numbers = [f"{number:,}" if number else "-" for number in row[2:-1]]
+        numbers.insert(1, f"{row.second:,}" if row.second >= 0 else "-")
         table.add_row(Text(visible(row.what)), Text(visible(row.form)), *numbers)
     # Where nobody looks at it, a table as wide as it needs to be, not the 80 columns of an unknown terminal.
     console = Console() if sys.stdout.isatty() else Console(width=160)

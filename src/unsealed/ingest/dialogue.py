@@ -279,6 +279,8 @@ def check(untrusted_answer: Answer, task: Task) -> None:
             raise msgspec.ValidationError("node")
         if node.asks and node.state != "pending":
             raise msgspec.ValidationError("asks")
+        if node.second != -1 and not (node.state == "container" and 0 <= node.second <= len(task.data)):
+            raise msgspec.ValidationError("second")
         node.checked = checked_reading(node)
         lengths.append(outer if not index else len(node.data) if node.data is not None else node.end - node.start)
 

@@ -15,7 +15,7 @@ import msgspec
 
 from unsealed.archive import SMALL, Archive, Place
 from unsealed.config import IngestSettings
-from unsealed.ingest import journal
+from unsealed.ingest import counts, journal
 from unsealed.ingest.extract.steps import End, Member
 from unsealed.ingest.journal import Cursor
 from unsealed.ingest.pool import Pool
@@ -50,7 +50,7 @@ class Entry(msgspec.Struct):
     `again`     a large file whose bytes the archive holds already
     `open`      a container begins
     `piece`     an item of `container` with one task, or with a `code` and no task
-    `close`     a container ends
+    `close`     a container ends; `second`: its items by a second count
     `trouble`   a source without bytes
     `member`    a member of a container that is taken apart: one task, or a `code` and no task, or both (damaged), or
                 neither: `listed_only` (a folder, a link), `packed` (the form of a container that waits in turn)
@@ -79,6 +79,7 @@ class Entry(msgspec.Struct):
     listed_only: bool = False
     settle: bool = False
     instead: int = 0
+    second: int = -1
     end_of: End | None = None
 
 
@@ -254,7 +255,22 @@ class Feeder:
                     yield self._take(container)
         except SandboxError:
             self._torn(container, ordinal + 1, position)
-        self._add(Entry("close", container=container))
+        self._add(Entry("close", container=container, second=self._second(container)))
+
+    def _second(self, container: Container) -> int:
+        """The items of a container by a second count over all its bytes; -1 where there is none."""
+        if container.form not in counts.COUNTED:
+            return -1
+        untrusted_count = b""
+        try:
+            self._pool.split(container.form + counts.SUFFIX, 0, b"")
+            for start in range(0, max(container.length, 1), CHUNK):
+                end = min(start + CHUNK, container.length)
+                chunk = self._archive.read_blob(container.digest, start, end)
+                untrusted_count = self._pool.feed(chunk, end == container.length).context
+        except SandboxError:
+            return -1
+        return counts.stated(untrusted_count)
 
     def _piece(
         self, container: Container, behind: int, ordinal: int, piece: tuple[int, int, str, str], context: bytes,

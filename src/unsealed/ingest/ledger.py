@@ -9,7 +9,7 @@ from unsealed.ingest.journal import Report
 
 
 class Row(NamedTuple):
-    """One row of `unsealed status`: what holds the items, and what became of them."""
+    """One row of `unsealed status`: what holds the items, what became of them, a second count (-1: none)."""
 
     what: str
     form: str
@@ -21,6 +21,7 @@ class Row(NamedTuple):
     listed: int
     opened: int
     open: int
+    second: int
 
 
 def sentence(totals: Totals) -> str:
@@ -108,7 +109,8 @@ def _row(what: str, form: str, lines: list[ContainerLine]) -> Row:
     def add(name: str) -> int:
         return sum(getattr(line, name) for line in lines)
 
-    return Row(what, form, *[add(name) for name in Row._fields[2:]])
+    second = lines[0].second if len(lines) == 1 else -1
+    return Row(what, form, *[*map(add, Row._fields[2:-1]), second])
 
 
 def _count(number: int, noun: str) -> str:

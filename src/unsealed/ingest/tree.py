@@ -80,6 +80,10 @@ def enter(growth: Growth, root: Root, answer: Answer, report: Report) -> int:
         if index in children or node.state == "container":
             growth.expect(ids[index], children[index])
             growth.close_container(ids[index])
+            if node.second >= 0:
+                digest = root.digest if not index else sha256(data).digest()
+                growth.stores.open(ids[index], root.top or root.container or ids[0], depths[index], digest, len(data))
+                growth.stores.end(ids[index], -1, node.second, "")
     return ids[0]
 
 

@@ -112,6 +112,7 @@ class Node(msgspec.Struct, array_like=True):
     remedy: str = ""
     asks: tuple[Ask, ...] = ()
     checked: Reading | None = None  # the reading, decoded and checked; the trusted side sets it, whatever was sent
+    second: int = -1  # of a container: its items by a second count (`counts`), -1: none
 
 
 Answer = list[Node]

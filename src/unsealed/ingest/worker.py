@@ -13,7 +13,7 @@ from contextvars import ContextVar
 
 import msgspec
 
-from unsealed.ingest import sniff, splitters
+from unsealed.ingest import counts, sniff, splitters
 from unsealed.ingest.readers import Outcome, Part, ToolAnswer, is_binary, load, read
 from unsealed.ingest.readers.tables import with_maps
 from unsealed.ingest.wire import TEXT, Answer, Cut, Feed, Found, Node, NodeState, Read, Request, Sniff, Split, Task
@@ -57,7 +57,10 @@ class Looker:
                 form = sniff.sniff(message.head, message.size)
                 yield _encoder.encode(Found(form.id, form.mime, form.container, form.packed))
             case Split():
-                self._splitter = splitters.splitter(message.form, message.offset, message.context)
+                if message.form.endswith(counts.SUFFIX):
+                    self._splitter = counts.counter(message.form.removesuffix(counts.SUFFIX))
+                else:
+                    self._splitter = splitters.splitter(message.form, message.offset, message.context)
                 yield _encoder.encode(Cut([], self._splitter.context))
             case Feed():
                 assert self._splitter is not None
@@ -144,7 +147,7 @@ def _enter(
 def _cut(nodes: Answer, node: Node, data: bytes, depth: int, descend: bool) -> None:
     splitter = splitters.splitter(node.form, 0, b"")
     pieces = splitter.feed(data, final=True)
-    node.state = "container"
+    node.state, node.second = "container", counts.count(node.form, data)
     here = len(nodes) - 1
     for ordinal, piece in enumerate(pieces, 1):
         inner = Node(here, "pending", node.form, ordinal, "", piece.start, piece.end, context=splitter.context)

@@ -92,6 +92,10 @@ class Writer:
         else:
             self.report.bytes += container.length - container.counted
         growth.close_container(container.item)
+        if entry.second >= 0:
+            if not container.top:
+                growth.stores.open(container.item, container.item, 0, container.digest, container.length)
+            growth.stores.end(container.item, -1, entry.second, "")
 
     def _member(self, growth: Growth, entry: Entry, tasks: Iterator[Task], answers: Iterator[Answer]) -> None:
         container, member = _container(entry), entry.member
