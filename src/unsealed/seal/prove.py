@@ -7,14 +7,24 @@ Spec: docs/formats/seal.md, sections "Nodes" and "Excerpts".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from unsealed.errors import ArchiveError, UsageError, VerifyError
 from unsealed.seal import merkle, opened, tree
 from unsealed.seal.atoms import Atoms
 from unsealed.seal.cut import spans
-from unsealed.seal.generation import blinds, commitment, document_seed, raw_commitment, slot_seed
+from unsealed.seal.generation import blinds, commitment, document_seed, raw_commitment
 from unsealed.seal.proof import Body, Hidden, Node, Opening, Proof, Shown
+from unsealed.seal.puncture import (
+    Levels,
+    Remains,
+    Secret,
+    find_remains,
+    hash_levels,
+    runs,
+    seed_levels,
+    slot_node,
+)
 
 
 class ProofBody(Body):
@@ -29,7 +39,7 @@ class ProofBody(Body):
 
 
 def body(
-    key: bytes,
+    key: Secret,
     archive: bytes,
     generation: int,
     slot: int,
@@ -45,16 +55,22 @@ def body(
     `atoms` are the sealed atoms (`atoms.restore`), `raw_digest` the SHA-256 that was sealed. `open_raw` opens the
     raw hash: only when the very same bytes are published and nothing of any reading of the item is hidden.
     `expected_c` is the published commitment. Raises ArchiveError when the values do not lead to it, UsageError
-    for places that cannot be hidden (`cut.spans`; a unit's beginning without its whole unit; the header).
+    for places that cannot be hidden (`cut.spans`; a unit's beginning without its whole unit; the header), and for words
+    that are to be shown although they were shredded. `key` may be punctured.
     """
-    seed = slot_seed(key, slot)
-    blind, raw_blind = blinds(seed)
     n, cut = len(atoms.data), spans(hidden, len(atoms.data))
     if open_raw and (cut or raw_digest is None):
         raise UsageError("The hash of the original is opened only where nothing is hidden.")
-    opening = Opening(raw_blind, raw_digest) if open_raw and raw_digest is not None else None
-    raw = raw_commitment(raw_blind, raw_digest)
-    nodes = _hide(Shown(document_seed(seed), atoms.data), [(span.first, span.end) for span in cut])
+    places = [(span.first, span.end) for span in cut]
+    remains, opening = find_remains(key, slot), None
+    if remains is not None:
+        blind, raw, nodes = remains.blind, remains.raw, _left(remains, atoms, places)
+    else:
+        seed = slot_node(key, 32, slot)
+        blind, raw_blind = blinds(seed)
+        raw = raw_commitment(raw_blind, raw_digest)
+        opening = Opening(raw_blind, raw_digest) if open_raw and raw_digest is not None else None
+        nodes = _hide(Shown(document_seed(seed), atoms.data), places)
     made = ProofBody(archive, generation, slot, n, blind, raw, opening, nodes, cut)
     _check_hidden(made)
     if expected_c is not None and made.c != expected_c:
@@ -63,6 +79,14 @@ def body(
             remedy="Restore the catalogue and keys from a backup; publish nothing until they fit.",
         )
     return made
+
+
+def _left(remains: Remains, atoms: Atoms, hidden: Sequence[tuple[int, int]]) -> tuple[Node, ...]:
+    """The nodes of a document of which something was shredded: byte for byte those that it had before."""
+    if remains.n != len(atoms.data):
+        raise ArchiveError("A reading has another number of atoms than was sealed.", remedy="Restore the catalogue.")
+    seeds = seed_levels(remains)
+    return _tile(atoms.data, seeds, hash_levels(remains, seeds, atoms.data), hidden)
 
 
 def _check_hidden(made: Body) -> None:
@@ -79,36 +103,24 @@ def _check_hidden(made: Body) -> None:
         raise UsageError(f"These places cannot be hidden: {error.message}") from error
 
 
-def _runs(hidden: Sequence[tuple[int, int]], size: int) -> Iterator[tuple[int, int, bool]]:
-    """Maximal runs (first, end, is hidden) that tile `size` atoms; `hidden` is in order and may touch or overlap."""
-    at, start, end = 0, 0, 0
-    for first, stop in [*hidden, (size, size)]:
-        if first > end or first == size:
-            if start > at:
-                yield at, start, False
-            if end > start:
-                yield start, end, True
-            at, start = end, first
-        end = max(end, stop)
-    if size > at:
-        yield at, size, False
-
-
 def _hide(whole: Shown, hidden: Sequence[tuple[int, int]]) -> tuple[Node, ...]:
     """The nodes of a shown subtree after the places `hidden` (first, end; in order) are taken out of it."""
-    size = whole.size
     if not hidden:
         return (whole,)
-    seeds = tree.seed_levels(whole.seed, size)
-    hashes = merkle.levels(tree.leaf_hashes(seeds[0], whole.atoms))
+    seeds = tree.seed_levels(whole.seed, whole.size)
+    return _tile(whole.atoms, seeds, merkle.levels(tree.leaf_hashes(seeds[0], whole.atoms)), hidden)
+
+
+def _tile(data: Sequence[bytes], seeds: Levels, hashes: Levels, hidden: Sequence[tuple[int, int]]) -> tuple[Node, ...]:
+    """The fewest nodes that show `data` but for the places `hidden`. Raises UsageError for a word that was shredded."""
     nodes: list[Node] = []
-    for first, end, is_hidden in _runs(hidden, size):
-        for place in tree.cover(first, end, size):
-            if is_hidden:
-                nodes.append(Hidden(place.size, hashes[place.level][place.node]))
-            else:
-                atoms = whole.atoms[place.first : place.first + place.size]
-                nodes.append(Shown(seeds[place.level][place.node], atoms))
+    for first, end, is_hidden in runs(hidden, len(data)):
+        for place in tree.cover(first, end, len(data)):
+            value = (hashes if is_hidden else seeds)[place.level][place.node]
+            if value is None:
+                raise UsageError("Words that are to be shown were shredded: nobody can prove them any more.")
+            atoms = data[place.first : place.first + place.size]
+            nodes.append(Hidden(place.size, value) if is_hidden else Shown(value, tuple(atoms)))
     return tuple(nodes)
 
 
