@@ -331,7 +331,7 @@ def test_strange_calls(folder: Path, sent: bytes, status: int, capfd: pytest.Cap
 
 
 def test_a_slow_caller_is_cut_off(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(witness_server, "SECONDS", 0.3)
+    monkeypatch.setattr(witness_server.BoundedServer, "seconds", 0.3)
     with serving(folder) as (_, port), socket.create_connection(("127.0.0.1", port), 5) as connection:
         connection.sendall(b"POST /add-checkpoint HTTP/1.1\r\nContent-Length: 100\r\n\r\nold")
         while connection.recv(1000):

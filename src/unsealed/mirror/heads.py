@@ -144,8 +144,68 @@ def check_heads(source: Source, trusted: Policy) -> Heads:
     Rule `site-missing`: the newest release has no pages yet; the publisher is between two steps.
     """
     log = check_log(source, trusted)
-    site, files = _site(source, log.history)
+    site, files = read_site(source, log.history)
     return Heads(log, site, files)
+
+
+def fetch_log(source: Source, trusted: Policy, head: bytes, known: Sequence[CheckedLog] = ()) -> CheckedLog:
+    """The log behind a head, without reading anything that can be computed: only entries that no `known` log has.
+
+    As strict as `check_log` about what it gives; the tiles of the source itself are not looked at: `log_files` makes
+    them anew. Raises SiteDiffers or VerifyError that names the file.
+    """
+    with naming(CHECKPOINT):
+        checkpoint = open_checkpoint(head, trusted.log).checkpoint
+        if not 0 < checkpoint.size <= MAX_LOG:
+            raise VerifyError(f"A log of {checkpoint.size} entries cannot be checked.", rule="checkpoint-form")
+    for log in known:
+        if log.size >= checkpoint.size and log.root_at(checkpoint.size) == checkpoint.root:
+            return _part_of(log, head, checkpoint.size, trusted)
+    raw = _fetch_entries(source, checkpoint.size, max(known, key=lambda log: log.size, default=None))
+    if root([leaf_hash(entry) for entry in raw]) != checkpoint.root:
+        raw = _fetch_entries(source, checkpoint.size, None)
+    leaves = tuple(leaf_hash(entry) for entry in raw)
+    if root(leaves) != checkpoint.root:
+        raise differs(f"{LOG}tile/entries", "the entries do not make the root that the log signed", rule="changed")
+    with naming(f"{LOG}tile/entries"):
+        history = entries.replay(raw, trusted, _earlier_policies(source, raw, trusted))
+    with naming(CHECKPOINT):
+        return CheckedLog(_strict_checkpoint(head, history.policies), head, history, leaves, tuple(raw))
+
+
+def _part_of(log: CheckedLog, head: bytes, size: int, trusted: Policy) -> CheckedLog:
+    """The first `size` entries of a log that was checked, under another head."""
+    texts = {policy.sha256: policy.raw for policy in log.history.policies.all}
+    history = log.history if size == log.size else entries.replay(log.raw[:size], trusted, texts)
+    with naming(CHECKPOINT):
+        return CheckedLog(_strict_checkpoint(head, history.policies), head, history, log.leaves[:size], log.raw[:size])
+
+
+def _fetch_entries(source: Source, size: int, known: CheckedLog | None) -> list[bytes]:
+    """Every entry: full bundles that `known` has from there, the others from the source, capped."""
+    raw: list[bytes] = []
+    left = MAX_ENTRIES
+    for first in range(0, size, WIDTH):
+        width = min(WIDTH, size - first)
+        if known is not None and known.size >= first + width:
+            raw += known.raw[first : first + width]
+            continue
+        path = LOG + tile_path(ENTRIES, first // WIDTH, width)
+        data = read_capped(source, path, min(MAX_BUNDLE, left))
+        left -= len(data)
+        with naming(path):
+            raw += decode_bundle(data, width)
+    return raw
+
+
+def log_files(log: CheckedLog) -> dict[str, bytes]:
+    """Every file below `heads/` but the site manifest, as the entries make them."""
+    levels: list[Sequence[bytes]] = [log.leaves]
+    while len(levels[-1]) >= WIDTH:
+        below = levels[-1]
+        levels.append([root(below[at : at + WIDTH]) for at in range(0, len(below) - WIDTH + 1, WIDTH)])
+    files = {LOG + file.path: _expected(file, log.raw, levels) for file in expected_files(log.size)}
+    return files | {CHECKPOINT: log.checkpoint, POLICY: log.history.policies.newest.raw}
 
 
 def _strict_checkpoint(checkpoint: bytes, policies: Policies) -> Opened:
@@ -233,7 +293,8 @@ def object_path(sha256_hex: str) -> str:
     return f"o/{sha256_hex[:2]}/{sha256_hex}"
 
 
-def _site(source: Source, history: History) -> tuple[SiteEntry, tuple[SiteFile, ...]]:
+def read_site(source: Source, history: History) -> tuple[SiteEntry, tuple[SiteFile, ...]]:
+    """The newest site entry, and the files that it covers. Raises SiteDiffers; `site-missing` as in `check_heads`."""
     found = history.of_kind(SiteEntry)
     site = found[-1].entry.payload if found else None
     if not isinstance(site, SiteEntry) or site.release != len(history.packages) - 1:

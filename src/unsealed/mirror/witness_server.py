@@ -27,13 +27,15 @@ _TEXT = "text/plain; charset=utf-8"
 
 
 class BoundedServer(ThreadingHTTPServer):
-    """A server with at most `AT_ONCE` connections, each of which ends after `SECONDS`."""
+    """A server with at most `at_once` connections, each of which ends after `seconds`."""
 
     daemon_threads = True
     request_queue_size = 64
+    seconds = SECONDS
+    at_once = AT_ONCE
 
     def __init__(self, *arguments: Any) -> None:
-        self._places = threading.BoundedSemaphore(AT_ONCE)
+        self._places = threading.BoundedSemaphore(self.at_once)
         super().__init__(*arguments)
 
     def process_request(self, request: Any, client_address: Any) -> None:
@@ -43,7 +45,7 @@ class BoundedServer(ThreadingHTTPServer):
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """Answer; cut the connection off when its time is over."""
-        end = threading.Timer(SECONDS, _cut, (request,))
+        end = threading.Timer(self.seconds, _cut, (request,))
         end.daemon = True
         end.start()
         try:
