@@ -47,9 +47,8 @@ def forked() -> Publisher:
 
 def _pack(files: Files) -> str:
     """An object that is a pack of the newest release."""
-    return max(
-        (path for path in files if path.startswith("o/")), key=lambda path: files[path][:4] == b"\x28\xb5\x2f\xfd"
-    )
+    packs = [path for path, data in files.items() if path.startswith("o/") and data[:4] == b"\x28\xb5\x2f\xfd"]
+    return next(path for path in packs if path not in FIRST.files)
 
 
 def _tile(files: Files) -> str:
