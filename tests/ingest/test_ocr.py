@@ -22,11 +22,13 @@ from unsealed.config import IngestSettings
 from unsealed.errors import SetupError
 from unsealed.ingest import pipeline
 from unsealed.ingest.boxes import KINDS, LAYER, OCR, Layout, PageFacts, UnitBoxes, decode, encode
+from unsealed.ingest.ocr import progress
 from unsealed.ingest.ocr import run as ocr
 from unsealed.ingest.ocr.cache import Cache
 from unsealed.ingest.ocr.languages import data_folder, language_of
 from unsealed.ingest.ocr.merge import Result, merged
 from unsealed.ingest.ocr.plan import agreement, plan
+from unsealed.ingest.ocr.progress import Progress
 from unsealed.ingest.ocr.wire import Drawn, Page, Recognise, Word, check_drawn, check_page
 from unsealed.ingest.ocr.worker import Reader
 from unsealed.ingest.tree import check_reading
@@ -397,7 +399,7 @@ def test_what_waits_is_read_and_found_and_the_first_reading_stays(archive: Path)
         assert opened.totals().open == 0
         assert found_by(opened, "courier") == ["layer.pdf", "photo.png", "scan.pdf"]
         assert found_by(opened, "horbour") == ["layer.pdf"]
-        assert ocr.run(opened, "auto", make=MAKE) == ocr.Progress()
+        assert ocr.run(opened, "auto", make=MAKE) == Progress()
 
 
 @needs_engine
@@ -407,14 +409,14 @@ def test_force_reads_every_page_once_from_the_cache_where_it_can(archive: Path) 
         done = ocr.run(opened, "force", workers=1, make=MAKE)
         assert (done.items, done.pages) == (1, 1)  # the typed letter
         assert ocr.run(opened, "force", make=MAKE).items == 0
-        assert ocr.run(opened, "off", make=MAKE) == ocr.Progress()
+        assert ocr.run(opened, "off", make=MAKE) == Progress()
 
 
 @needs_engine
 def test_a_killed_pass_goes_on_with_the_pages_it_knows(archive: Path) -> None:
     class Killed(Exception): ...
 
-    def stop(report: ocr.Progress) -> None:
+    def stop(report: Progress) -> None:
         if report.items:
             raise Killed
 
@@ -475,3 +477,36 @@ def test_without_language_data_ocr_is_off_and_the_remedy_is_said(archive: Path, 
 def test_the_command_reads_what_waits_and_says_so(archive: Path) -> None:
     assert "OCR: 4 pages of 3 documents, 2 of them known" in command("--archive", str(archive), "--ocr", "auto")
     assert "OCR" not in command("--archive", str(archive), "--ocr", "auto", "--no-index")
+
+
+@needs_engine
+def test_how_far_a_pass_is_can_be_seen_from_outside(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "EVERY", 0.0)
+    seen: list[Progress] = []
+
+    def look(report: Progress) -> None:
+        with Archive.open(archive) as other:
+            found = progress.latest(other)
+            assert found is not None and not found.done
+            seen.append(found)
+
+    with Archive.open(archive, write=True) as opened:
+        report = ocr.run(opened, "auto", make=MAKE, progress=look)
+        last = progress.latest(opened)
+        assert last is not None and last.done
+        assert (last.pages, last.items) == (report.pages, report.items) and last.rate > 0
+        assert last.seconds_left is None and "pages/s" in progress.sentence(last)
+    assert any(one.seconds_left is not None for one in seen), "the time left was known before the end"
+    assert [one.pages for one in seen] == sorted(one.pages for one in seen)
+
+
+@pytest.mark.parametrize(("pages", "left", "words"), [(10, 45.0, "1 min"), (100, 0.0, "less than a minute")])
+def test_documents_that_were_not_begun_count_as_those_that_were(pages: int, left: float, words: str) -> None:
+    """Ten pages of twenty in two of ten documents, five seconds: ninety pages are to come, at two a second."""
+    total = 20 if pages == 10 else 100
+    done = Progress(
+        items=1, items_total=10 if pages == 10 else 2, pages=pages, pages_total=total, begun=2, seconds=pages / 2
+    )  # fmt: skip
+    assert done.rate == 2.0
+    assert done.seconds_left == left
+    assert f"about {words}" in progress.sentence(done)

@@ -13,6 +13,7 @@ from unsealed.archive import Archive
 from unsealed.cli._terminal import counted
 from unsealed.ingest.ocr import run as ocr
 from unsealed.ingest.ocr.plan import Mode
+from unsealed.ingest.ocr.progress import Progress
 
 
 def ocr_stage(archive: Archive, mode: Mode, *, workers: int, unsafe: bool = False) -> list[str]:
@@ -36,7 +37,7 @@ def ocr_stage(archive: Archive, mode: Mode, *, workers: int, unsafe: bool = Fals
 
 
 @contextlib.contextmanager
-def _showing() -> Iterator[Callable[[ocr.Progress], None] | None]:
+def _showing() -> Iterator[Callable[[Progress], None] | None]:
     """A progress bar on standard error, only where a person looks at it."""
     console = Console(stderr=True)
     if not console.is_terminal:
@@ -46,8 +47,9 @@ def _showing() -> Iterator[Callable[[ocr.Progress], None] | None]:
     with Bar(*columns, console=console, transient=True) as bar:
         task = bar.add_task("OCR", total=None)
 
-        def show(done: ocr.Progress) -> None:
-            words = f"OCR, pages (document {done.items:,} of {done.items_total:,})"
+        def show(done: Progress) -> None:
+            rate = f", {done.rate:,.1f}/s" if done.rate else ""
+            words = f"OCR, pages{rate} (document {done.items:,} of {done.items_total:,})"
             bar.update(task, completed=done.pages, total=done.pages_total or None, description=words)
 
         yield show

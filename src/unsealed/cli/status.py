@@ -18,6 +18,7 @@ from unsealed.cli._item import place_in
 from unsealed.cli._terminal import visible
 from unsealed.ingest import coverage, ledger
 from unsealed.ingest.journal import latest_report
+from unsealed.ingest.ocr import progress
 
 
 @click.command()
@@ -44,6 +45,7 @@ def _status(archive: Archive, quarantine: bool) -> dict[str, Any]:
         "totals": archive.totals()._asdict(),
         "sandboxes": archive.sandboxes(),
         "last_run": msgspec.to_builtins(latest_report(archive)),
+        "ocr": _ocr(archive),
         "containers": [line._asdict() | {"open": line.open} for line in archive.ledger()],
     }
     if quarantine:
@@ -52,6 +54,14 @@ def _status(archive: Archive, quarantine: bool) -> dict[str, Any]:
         answer["damaged"] = [line._asdict() for line in archive.damaged()]
         answer["sources"] = [problem._asdict() for problem in archive.problems()]
     return answer
+
+
+def _ocr(archive: Archive) -> dict[str, Any] | None:
+    """The last pass of OCR with its rate in pages a second and the seconds that are left."""
+    passed = progress.latest(archive)
+    if passed is None:
+        return None
+    return msgspec.structs.asdict(passed) | {"rate": passed.rate, "seconds_left": passed.seconds_left}
 
 
 def _print_ledger(archive: Archive) -> None:
@@ -76,6 +86,8 @@ def _print_ledger(archive: Archive) -> None:
     if report := latest_report(archive):
         for line in ledger.rates(report):
             click.echo(f"Last run, {line}.")
+    if (passed := progress.latest(archive)) is not None:
+        click.echo(f"Last pass of OCR, {progress.sentence(passed)}.")
     if totals.quarantined or totals.refused or totals.unreachable:
         click.echo("What was not read, why, and what to do: unsealed status --quarantine")
     _print_sandboxes(archive.sandboxes())

@@ -25,6 +25,7 @@ from unsealed.ingest.ocr.cache import Cache
 from unsealed.ingest.ocr.languages import data_folder
 from unsealed.ingest.ocr.merge import Result, layout_of, merged
 from unsealed.ingest.ocr.plan import AGREE, Mode, Plan, agreement, plan
+from unsealed.ingest.ocr.progress import Clock, Progress
 from unsealed.ingest.ocr.wire import (
     Draw,
     Drawn,
@@ -69,18 +70,6 @@ _encoder = msgspec.msgpack.Encoder()
 _opened = msgspec.msgpack.Decoder(Opened)
 _drawn = msgspec.msgpack.Decoder(Drawn)
 _page = msgspec.msgpack.Decoder(Page)
-
-
-class Progress(msgspec.Struct):
-    """What a pass did so far. `pages_total`: pages that it knows it has to look at."""
-
-    items: int = 0
-    items_total: int = 0
-    pages: int = 0
-    pages_total: int = 0
-    cached: int = 0
-    failed: int = 0
-    words: int = 0
 
 
 def missing(settings: IngestSettings) -> str:
@@ -274,6 +263,7 @@ class _Pass:
         self._mode: Mode = mode
         self._report = report
         self._progress = progress
+        self._clock = Clock(archive, report)
         self._growth = archive.grow()
         self._since = time.monotonic()
 
@@ -287,9 +277,11 @@ class _Pass:
         while jobs:
             self._finish(jobs.popleft())
         self._commit()
+        self._clock.tick(done=True)
 
     def _begun(self, items: Sequence[int]) -> Iterator[_Job]:
         for number in items:
+            self._report.begun += 1
             row = self._archive.current_row(number)
             item = self._archive.item(number)
             if not row or item.form not in FORMS:
@@ -317,6 +309,7 @@ class _Pass:
         self._report.words += len(page.words) if page else 0
 
     def _tell(self) -> None:
+        self._clock.tick()
         if self._progress:
             self._progress(self._report)
 
