@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from unsealed.errors import ArchiveError
+from unsealed.review.risk.entry import Entry
 from unsealed.review.state import Verdict
 
 
@@ -136,7 +137,30 @@ class BoxVoteSaid(msgspec.Struct, frozen=True, tag="box-vote"):
         return {"box": f"b{self.box}"}
 
 
-Said = MarkSaid | VoteSaid | AllowSaid | ActSaid | PageSaid | BoxSaid | BoxVoteSaid
+class PersonSaid(msgspec.Struct, frozen=True, tag="person"):
+    """`Protect this person wherever they are named`, or take them out of the register."""
+
+    at: str
+    entry: Entry
+    removed: bool = False
+
+    @property
+    def what(self) -> str:
+        """For the audit log."""
+        return "register.remove" if self.removed else "register.add"
+
+    @property
+    def why(self) -> str:
+        """For the audit log."""
+        return self.entry.reason
+
+    @property
+    def about(self) -> dict[str, str]:
+        """For the audit log: never the name."""
+        return {"entry": self.entry.id}
+
+
+Said = MarkSaid | VoteSaid | AllowSaid | ActSaid | PageSaid | BoxSaid | BoxVoteSaid | PersonSaid
 _DECODER: msgspec.msgpack.Decoder[Said] = msgspec.msgpack.Decoder(Said)
 
 

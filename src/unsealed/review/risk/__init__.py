@@ -3,8 +3,3 @@
 Takes texts of units, gives `Found` places and, for documents of an archive, `Suggestion`s. Suggests only: nothing
 here withholds or decides. Knows no network; word lists lie beside the code (docs/decisions/0131-word-lists.md).
 """
-
-from unsealed.review.risk.finder import Finder
-from unsealed.review.risk.suggestion import KINDS, NAME, Found, Suggestion, reason_for
-
-__all__ = ["KINDS", "NAME", "Finder", "Found", "Suggestion", "reason_for"]

@@ -1,6 +1,6 @@
-"""All rules over the units of one document: candidates are gathered, then judged by what the whole document says.
+"""All rules over the text of one document: candidates are gathered, then judged by what the whole document says.
 
-Takes texts, gives `Found` places for each. A surname that stands alone is a name because the document gave it in
+Takes a text, gives `Found` places. A surname that stands alone is a name because the document gave it in
 full elsewhere; a name beside "(strictly protect)" is the name of a source.
 """
 
@@ -39,29 +39,23 @@ class Finder:
         self._patterns = Patterns()
         self._phrases = Phrases()
 
-    def find(self, texts: Sequence[str]) -> list[list[Found]]:
-        """What is found in each text of one document, in order, without overlaps of one kind."""
-        cased = [self._truecase(text) for text in texts]
-        candidates = [self._candidates(text) for text in cased]
+    def find(self, text: str, areas: Sequence[Zone] = ()) -> list[Found]:
+        """What is found in the text of one document, in order. `areas`: places of which it is known what they hold."""
+        lower = lower_same_length(text)
+        cased = self._truecase(text)
+        candidates = self._candidates(cased, areas)
         known = self._known(candidates)
-        found = []
-        for text, true, some in zip(texts, cased, candidates, strict=True):
-            lower = lower_same_length(text)
-            places = list(self._patterns.find(text, lower, true))
-            phrases = list(self._phrases.find(text, lower))
-            names = [self._place(text, one, known) for one in some]
-            names += find_other_scripts(text)
-            names = [one for one in names if one.sure >= LEAST]
-            found.append(_settled([*places, *phrases, *_protected(text, names, phrases)]))
-        return found
+        names = [one for one in (self._place(text, each, known) for each in candidates) if one.sure >= LEAST]
+        names += find_other_scripts(text)
+        phrases = list(self._phrases.find(text, lower))
+        return _settled([*self._patterns.find(text, lower, cased), *phrases, *_protected(text, names, phrases)])
 
-    def _candidates(self, cased: str) -> list[Candidate]:
-        found = self._people.candidates(cased)
-        areas = zones(cased)
-        found = [*found, *self._turned(cased, areas)]
+    def _candidates(self, cased: str, known: Sequence[Zone]) -> list[Candidate]:
+        areas = sorted([*zones(cased), *known])
+        found = [*self._people.candidates(cased), *self._turned(cased)]
         return [_in_zone(one, areas) for one in found] if areas else found
 
-    def _turned(self, cased: str, areas: list[Zone]) -> list[Candidate]:
+    def _turned(self, cased: str) -> list[Candidate]:
         """Names whose surname comes first, with a comma."""
         found = []
         if "," in cased:
@@ -85,16 +79,15 @@ class Finder:
                 found.append(Candidate(start, end, words, score, "surname-first"))
         return found
 
-    def _known(self, candidates: list[list[Candidate]]) -> dict[str, float]:
+    def _known(self, candidates: list[Candidate]) -> dict[str, float]:
         """The words of the names that are sure, folded: a surname with full weight, a given name with less."""
         known: dict[str, float] = {}
-        for some in candidates:
-            for one in some:
-                if logistic(one.score) >= SURE:
-                    for word in one.words:
-                        if len(word.text) > 2 and not word.text.islower():
-                            key = fold(word.text)
-                            known[key] = max(known.get(key, 0.0), one.score)
+        for one in candidates:
+            if logistic(one.score) >= SURE:
+                for word in one.words:
+                    if len(word.text) > 2 and not word.text.islower():
+                        key = fold(word.text)
+                        known[key] = max(known.get(key, 0.0), one.score)
         return known
 
     def _place(self, text: str, one: Candidate, known: dict[str, float]) -> Found:

@@ -1,0 +1,284 @@
+"""How well and how fast people at risk are found: recall and precision on the labelled set, and megabytes a second.
+
+    python bench/bench_suggest.py [--peer-python PYTHON] [--speed-only] [--misses TYPE]
+
+`--peer-python` names a Python in which Presidio and a small spaCy model are installed: it is measured on the same texts
+in the same run, in a process of its own. How a label counts as found stands in tests/review/risk/README.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run as a script: only this folder is on the path
+
+from bench.generate import rows
+from unsealed.review.risk.entry import Entry
+from unsealed.review.risk.finder import Finder
+from unsealed.review.risk.registered import Registered
+
+SET = Path(__file__).resolve().parents[1] / "tests/review/risk"
+HALVES = ("known", "blind")
+TYPES = (
+    "person", "protect-phrase", "registered", "phone", "email", "address", "passport", "iban", "card", "coordinate",
+    "plate", "username", "minor", "health",
+)  # fmt: skip
+LEAST = 0.5  # from how sure on a suggestion counts
+SPEED_DOCUMENTS = 400
+
+Span = tuple[int, int, str, str]  # from, to, type, entry
+
+
+class Score(NamedTuple):
+    """Of one type: labels, found, found whole; suggestions that count, right ones."""
+
+    labels: int
+    found: int
+    whole: int
+    suggested: int
+    right: int
+
+    @property
+    def recall(self) -> float:
+        """Found / labels."""
+        return self.found / self.labels if self.labels else 1.0
+
+    @property
+    def precision(self) -> float:
+        """Right / suggestions."""
+        return self.right / self.suggested if self.suggested else 1.0
+
+
+def read_half(name: str) -> tuple[list[dict[str, Any]], list[Entry]]:
+    """The documents and the register of one half; nothing where it is not there."""
+    path = SET / f"{name}.jsonl"
+    if not path.exists():
+        return [], []
+    documents = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+    register = json.loads((SET / f"{name}-register.json").read_text(encoding="utf-8"))
+    fields = ("id", "name", "spellings", "nicknames", "titles", "ids")
+    entries = [
+        Entry(
+            **{key: tuple(value) if isinstance(value, list) else value for key, value in one.items() if key in fields}
+        )
+        for one in register
+    ]
+    return documents, entries
+
+
+def ours(documents: Sequence[dict[str, Any]], entries: Sequence[Entry]) -> list[list[Span]]:
+    """What our rules suggest in each document, the surest half."""
+    finder, known = Finder(), Registered(entries)
+    found = []
+    for document in documents:
+        text = document["text"]
+        both = [*finder.find(text), *known.find(text)]
+        found.append([(one.start, one.end, one.kind, one.entry) for one in both if one.sure >= LEAST])
+    return found
+
+
+def score(
+    documents: Sequence[dict[str, Any]],
+    found: Sequence[Sequence[Span]],
+    kind: str,
+    keep: Callable[[dict[str, Any]], bool] = lambda document: True,
+) -> Score:
+    """Recall and precision of one type."""
+    counts = Counter[str]()
+    for document, spans in zip(documents, found, strict=True):
+        if keep(document):
+            counts.update(_count(document, spans, kind))
+    return Score(*(counts[name] for name in ("labels", "found", "whole", "suggested", "right")))
+
+
+def _count(document: dict[str, Any], spans: Sequence[Span], kind: str) -> Counter[str]:
+    text, labels = document["text"], document["labels"]
+    counts = Counter[str]()
+    mine = [span for span in spans if span[2] == kind]
+    # A name in the register is a person's name as well: whoever suggests it as either has suggested it.
+    covering = spans if kind != "registered" else mine
+    for label in (one for one in labels if one["type"] == kind):
+        fitting = [s for s in covering if s[2] == kind or (kind == "person" and s[2] == "registered")]
+        if kind == "registered":
+            fitting = [s for s in mine if s[3] == label.get("entry")]
+        share = covered(text, (label["start"], label["end"]), fitting)
+        counts.update({"labels": 1, "found": share >= 0.5, "whole": share >= 1})
+    right = [one for one in labels if one["type"] == kind or (kind == "person" and one["type"] == "registered")]
+    either = [one for one in labels if one["type"] == "ignore"]
+    for span in mine:
+        good = [(one["start"], one["end"]) for one in right if kind != "registered" or one.get("entry") == span[3]]
+        if covered(text, span, good) >= 0.5:
+            counts.update({"suggested": 1, "right": 1})
+        elif covered(text, span, [(one["start"], one["end"]) for one in either]) < 0.5:
+            counts.update({"suggested": 1})
+    return counts
+
+
+def covered(text: str, span: Sequence[Any], by: Sequence[Sequence[Any]]) -> float:
+    """The share of a span's letters and digits that lie inside of other spans."""
+    places = [at for at in range(span[0], span[1]) if text[at].isalnum()]
+    if not places:
+        return 0.0
+    return sum(any(one[0] <= at < one[1] for one in by) for at in places) / len(places)
+
+
+def table(documents: Sequence[dict[str, Any]], found: Sequence[Sequence[Span]]) -> list[str]:
+    """Lines: type, labels, recall, recall of the whole, precision."""
+    lines = []
+    for kind in TYPES:
+        one = score(documents, found, kind)
+        lines.append(
+            (f"{kind:15} {one.labels:6} {one.recall:7.3f} {one.whole / max(1, one.labels):7.3f} {one.precision:9.3f}")
+        )
+        if kind == "person":
+            for word, wanted in (("capitals", True), ("ordinary", False)):
+                part = score(documents, found, kind, lambda document, wanted=wanted: document["capitals"] is wanted)
+                lines.append(
+                    (
+                        f"  in {word:10} {part.labels:6} {part.recall:7.3f} {part.whole / max(1, part.labels):7.3f} {part.precision:9.3f}"
+                    )
+                )
+    return lines
+
+
+def speed() -> list[str]:
+    """Megabytes a second and core over generated cables, as they are and in capitals, register of 1,000 people included."""
+    texts = []
+    for row in rows(SPEED_DOCUMENTS, 1):
+        columns = row.rstrip("\n").split('","')
+        texts.append((columns[6] + "\n\n" + columns[7]).replace("\\\n", "\n").rstrip('"'))
+    size = sum(len(text.encode()) for text in texts) / 1e6
+    entries = [Entry(f"P{n}", f"Given{n % 37} {name}") for n, name in enumerate(_thousand())]
+    lines = []
+    for word, some in (("ordinary", texts), ("in capitals", [text.upper() for text in texts])):
+        finder, known = Finder(), Registered(entries)
+        start = time.process_time()
+        for text in some:
+            finder.find(text)
+        rules = time.process_time() - start
+        for text in some:
+            known.find(text)
+        whole = time.process_time() - start
+        lines.append(
+            (
+                f"{word:12} {size:.1f} MB: rules {size / rules:.2f} MB/s, with a register of 1,000 {size / whole:.2f} MB/s (CPU time of one core)"
+            )
+        )
+    return lines
+
+
+def _thousand() -> list[str]:
+    heads, tails = "Ba Ke Lo Mi Nu Ra Se To Vi Za".split(), "bek dov gran hild jens kow lund mats nov pek".split()
+    middle = "la ne ri so tu ya mo da fe ku".split()
+    return [head + mid + tail for head in heads for mid in middle for tail in tails]
+
+
+_PEER = r"""
+import json, sys
+from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
+from presidio_analyzer.nlp_engine import NlpEngineProvider
+model = sys.argv[1]
+engine = NlpEngineProvider(nlp_configuration={"nlp_engine_name": "spacy", "models": [{"lang_code": "en", "model_name": model}]}).create_engine()
+registry = RecognizerRegistry()
+registry.load_predefined_recognizers(nlp_engine=engine)
+for name in ("UrlRecognizer",):  # goes to the network
+    registry.remove_recognizer(name)
+analyzer = AnalyzerEngine(nlp_engine=engine, registry=registry, supported_languages=["en"])
+kinds = {"PERSON": "person", "PHONE_NUMBER": "phone", "EMAIL_ADDRESS": "email", "IBAN_CODE": "iban", "CREDIT_CARD": "card", "US_PASSPORT": "passport"}
+import time
+texts = json.load(sys.stdin)
+start = time.process_time()
+out = [[(r.start, r.end, kinds[r.entity_type], "") for r in analyzer.analyze(text, language="en", score_threshold=0.3) if r.entity_type in kinds] for text in texts]
+bare = [[(e.start_char, e.end_char, "person", "") for e in doc.ents if e.label_ in ("PERSON", "PER")] for doc in engine.nlp["en"].pipe(texts)]
+json.dump({"presidio": out, "model": bare, "seconds": time.process_time() - start}, sys.stdout)
+"""
+
+
+def peer(python: str, model: str, documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What Presidio, and the model alone, suggest in each document; both in a process of their own."""
+    texts = json.dumps([document["text"] for document in documents])
+    done = subprocess.run(
+        [python, "-c", _PEER, model], input=texts, capture_output=True, text=True, timeout=900, check=False
+    )
+    if done.returncode:
+        raise SystemExit(done.stderr[-2000:])
+    answer: dict[str, Any] = json.loads(done.stdout[done.stdout.index("{") :])
+    return answer
+
+
+def misses(documents: Sequence[dict[str, Any]], found: Sequence[Sequence[Span]], kind: str) -> None:
+    """What was missed and what was wrong, for those who work at the rules on the known half."""
+    for document, spans in zip(documents, found, strict=True):
+        text = document["text"]
+        mine = [span for span in spans if span[2] == kind or (kind == "person" and span[2] == "registered")]
+        right = [
+            one
+            for one in document["labels"]
+            if one["type"] in (kind, "ignore", *(["registered"] if kind == "person" else []))
+        ]
+        for label in (one for one in document["labels"] if one["type"] == kind):
+            fitting = [span for span in mine if kind != "registered" or span[3] == label.get("entry")]
+            if covered(text, (label["start"], label["end"]), fitting) < 0.5:
+                print(
+                    (
+                        f"- {document['id']} {text[max(0, label['start'] - 30) : label['end'] + 20]!r} [{text[label['start'] : label['end']]}] {label.get('entry', '')}"
+                    )
+                )
+        for span in mine:
+            if covered(text, span, [(one["start"], one["end"]) for one in right]) < 0.5:
+                print(
+                    (
+                        f"+ {document['id']} {text[max(0, span[0] - 30) : span[1] + 20]!r} [{text[span[0] : span[1]]}] {span[3]}"
+                    )
+                )
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
+    parser.add_argument("--half", choices=HALVES, action="append")
+    parser.add_argument("--peer-python")
+    parser.add_argument("--peer-model", default="en_core_web_sm")
+    parser.add_argument("--speed-only", action="store_true")
+    parser.add_argument("--misses", metavar="TYPE", choices=TYPES)
+    asked = parser.parse_args()
+    for half in () if asked.speed_only else asked.half or HALVES:
+        documents, entries = read_half(half)
+        if not documents:
+            print(f"{half}: not there")
+            continue
+        found = ours(documents, entries)
+        if asked.misses:
+            misses(documents, found, asked.misses)
+            continue
+        print(
+            (
+                f"\n{half} half: {len(documents)} documents\n{'type':15} {'labels':>6} {'recall':>7} {'whole':>7} {'precision':>9}"
+            )
+        )
+        print("\n".join(table(documents, found)))
+        if asked.peer_python:
+            answer = peer(asked.peer_python, asked.peer_model, documents)
+            for name in ("presidio", "model"):
+                print(f"\n{name} ({asked.peer_model}), same documents")
+                print(
+                    "\n".join(
+                        line
+                        for line in table(documents, [[(s[0], s[1], s[2], s[3]) for s in one] for one in answer[name]])
+                        if " 0.000   0.000     1.000" not in line
+                    )
+                )
+    if not asked.misses:
+        print("\nspeed\n" + "\n".join(speed()))
+
+
+if __name__ == "__main__":
+    main()

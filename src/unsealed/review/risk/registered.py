@@ -1,0 +1,401 @@
+"""Where the people of the register stand in a text, in whatever spelling: one look-up a word, then a look around it.
+
+Takes entries, gives `Found` places. Every word of a text is looked up once in what is near to the register's words
+(its letters, one wrong letter, its sound, other scripts, endings); whole names also as one string without blanks,
+which finds them in file names, addresses and across whatever stands between their letters. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from rapidfuzz.distance import OSA, Levenshtein
+
+from unsealed.review.patternset import PatternSet
+from unsealed.review.risk.entry import Entry, name_parts
+from unsealed.review.risk.lexicon import GIVEN, STOP, TITLE, WORD, Flags
+from unsealed.review.risk.sounds import keys, romanise, stems
+from unsealed.review.risk.suggestion import Found
+from unsealed.review.risk.vocabulary import PARTICLES
+from unsealed.review.words import fold, squeeze
+
+_TOKEN = re.compile(r"[^\W_]+")
+_BROKEN = re.compile(r"([^\W_]+)(?:[-\u2010\u00ad]|=)[ \t]*\r?\n[ \t>]*([^\W_]+)")
+_BETWEEN = re.compile(r"(?:[-\u2010\u00ad]|=)[ \t]*\r?\n[ \t>]*")
+_APART = re.compile(r"[.!?;:](?=\s)|\n[ \t]*\n|[()\[\]{}<>|]|\t")
+_INITIAL_GAP = re.compile(r"[.,\s-]{0,4}")
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_LEAST_JOINED = 7  # letters of a whole name that is looked for without blanks
+_LEAST_ID = 5  # letters and digits of a number of a person
+_FUZZY = 5  # letters from which on one may be wrong
+_GAP = 2  # words that may stand between two parts of a name
+
+
+class _Part(NamedTuple):
+    """One word of one name of an entry. `family`: it may stand for the person alone."""
+
+    entry: int
+    name: int
+    place: int
+    family: bool
+    of: int  # parts of the name
+
+
+class _Near(NamedTuple):
+    """A part that a word of the text is near to, and how near."""
+
+    part: _Part
+    sure: float
+
+
+class _Token(NamedTuple):
+    start: int
+    end: int
+    text: str
+    near: tuple[_Near, ...]
+
+
+class Registered:
+    """The register, ready to be looked for. Made once for all texts."""
+
+    def __init__(self, entries: Sequence[Entry], flags: Flags | None = None) -> None:
+        self._entries = list(entries)
+        self._flags = flags or Flags()
+        self._words: dict[str, list[_Part]] = {}
+        self._initials: dict[tuple[int, int], frozenset[str]] = {}
+        strings: dict[str, int] = {}
+        for number, entry in enumerate(self._entries):
+            for index, name in enumerate(_names(entry)):
+                self._add_name(number, index, name, strings, called=name in entry.nicknames)
+            for one in entry.ids:
+                if len(squeeze(fold(one))) >= _LEAST_ID:
+                    strings.setdefault(squeeze(fold(one)), number)
+        self._strings = list(strings.items())
+        self._set = PatternSet([string for string, _ in self._strings])
+        self._index = _Index(self._words)
+        self._near: dict[str, tuple[_Near, ...]] = {}
+
+    def _add_name(self, entry: int, index: int, name: str, strings: dict[str, int], *, called: bool) -> None:
+        parts = name_parts(name)
+        joined = (
+            ["".join(parts), "".join([*parts[-1:], *parts[:-1]])] if len(parts) > 1 or _UNSPACED.search(name) else []
+        )
+        for string in joined:
+            if len(string) >= _LEAST_JOINED or (string and _UNSPACED.search(string) and len(string) > 1):
+                strings.setdefault(string, entry)
+        kept = [part for part in parts if part not in PARTICLES] or parts
+        for place, part in enumerate(kept):
+            family = len(kept) == 1 or (place > 0 and not called) or not self._flags[part] & GIVEN
+            self._words.setdefault(part, []).append(_Part(entry, index, place, family, len(kept)))
+        for place, run in _written_together(parts, kept):
+            self._words.setdefault(run, []).append(_Part(entry, index, place, place > 0, len(kept)))
+        self._initials[entry, index] = frozenset(romanise(part)[:1] for part in kept)
+
+    def find(self, text: str) -> list[Found]:
+        """Every mention in a text, in order, without overlaps of one entry."""
+        if not self._entries:
+            return []
+        words = _TOKEN.findall(text)
+        found = list(self._joined(text, words))
+        distinct = set(words)
+        if "\n" in text:
+            distinct.update(a + b for a, b in _BROKEN.findall(text))
+        if any(self.near(word) for word in distinct):
+            found += self._by_words(text)
+        return _best(found)
+
+    # --- words ---------------------------------------------------------------------------------------
+
+    def near(self, word: str) -> tuple[_Near, ...]:
+        """The parts of names that a word of a text is near to. Remembered."""
+        known = self._near.get(word)
+        if known is None:
+            known = self._near[word] = tuple(self._index.near(word, self._flags[word]))
+            if len(self._near) > 500_000:
+                self._near.clear()
+        return known
+
+    def _by_words(self, text: str) -> Iterator[Found]:
+        tokens = list(self._tokens(text))
+        whole: set[int] = set()
+        alone: list[tuple[int, _Near]] = []
+        for at, token in enumerate(tokens):
+            for near in token.near:
+                found = self._full(text, tokens, at, near)
+                if found is not None:
+                    whole.add(near.part.entry)
+                    yield found
+                else:
+                    alone.append((at, near))
+        for at, near in alone:
+            found = self._alone(text, tokens, at, near, near.part.entry in whole)
+            if found is not None:
+                yield found
+
+    def _tokens(self, text: str) -> Iterator[_Token]:
+        """The words of a text with what they are near to; a word that is broken over two lines as one."""
+        last: _Token | None = None
+        for match in _TOKEN.finditer(text):
+            token = _Token(match.start(), match.end(), match[0], self.near(match[0]))
+            if last is not None and _BETWEEN.fullmatch(text, last.end, token.start):
+                near = self.near(last.text + token.text)
+                if near:
+                    last = _Token(last.start, token.end, last.text + token.text, near)
+                    continue
+            if last is not None:
+                yield last
+            last = token
+        if last is not None:
+            yield last
+
+    def _full(self, text: str, tokens: list[_Token], at: int, first: _Near) -> Found | None:
+        """A name of which two or more words stand together, in any order, or an only word that is the whole name."""
+        part = first.part
+        if part.of == 1:
+            return self._single(tokens[at], first)
+        places, sure, last = {part.place}, first.sure, at
+        begin = at
+        for step in range(at + 1, min(at + 6, len(tokens))):
+            if step - last > _GAP or _APART.search(_between(text, tokens[last], tokens[step])):
+                break
+            if any(near.part == part for near in tokens[step].near):
+                break
+            other = _same_name(tokens[step], part, places)
+            if other is not None:
+                places.add(other.part.place)
+                sure, last = min(sure, other.sure), step
+            elif not _may_stand_inside(tokens[step].text):
+                break
+        if len(places) < 2:
+            return None
+        sure *= 0.99 if len(places) * 2 > part.of else 0.8
+        return Found(tokens[begin].start, tokens[last].end, "registered", "name", round(sure, 2), self._id(part))
+
+    def _single(self, token: _Token, near: _Near) -> Found | None:
+        """A nickname, or the only word of a name."""
+        if token.text.islower() and token.text.isascii() and self._flags[token.text] & WORD:
+            return None
+        sure = near.sure * (0.9 if not self._flags[token.text] & (WORD | GIVEN) else 0.6)
+        return Found(token.start, token.end, "registered", "name", round(sure, 2), self._id(near.part))
+
+    def _alone(self, text: str, tokens: list[_Token], at: int, near: _Near, named: bool) -> Found | None:
+        """A surname with an initial, or alone."""
+        token, part = tokens[at], near.part
+        if part.of == 1 or not part.family:
+            return None
+        with_initial = self._initial(text, tokens, at, part)
+        if with_initial is not None:
+            return Found(*with_initial, "registered", "initial", round(near.sure * 0.95, 2), self._id(part))
+        flags = self._flags[token.text]
+        if token.text.islower() and token.text.isascii() and (flags & WORD or near.sure < 0.9):
+            return None
+        sure = near.sure * (0.8 if part.place == part.of - 1 else 0.62)
+        if flags & WORD or len(token.text) < 4:
+            sure *= 0.6 if not named else 0.8
+        elif flags & GIVEN:
+            sure *= 0.75 if not named else 0.9
+        if self._of_another(text, tokens, at, part):
+            sure *= 0.55
+        elif named:
+            sure = min(0.95, sure * 1.2)
+        return Found(token.start, token.end, "registered", "surname", round(sure, 2), self._id(part))
+
+    def _initial(self, text: str, tokens: list[_Token], at: int, part: _Part) -> tuple[int, int] | None:
+        wanted = self._initials[part.entry, part.name]
+        start, end = tokens[at].start, tokens[at].end
+        for step in (-1, 1):
+            place, found = at + step, None
+            while 0 <= place < len(tokens) and len(tokens[place].text) == 1 and abs(place - at) < 4:
+                inner = _between(text, *sorted((tokens[place], tokens[place - step])))
+                if (
+                    romanise(fold(tokens[place].text))[:1] not in wanted
+                    or not re.fullmatch(r"[.,\s-]{0,4}", inner)
+                    or "\n\n" in inner
+                ):
+                    break
+                found = tokens[place]
+                place += step
+            if found is not None and not (step == 1 and "." in _between(text, tokens[at], tokens[at + 1])):
+                return (found.start, end) if step < 0 else (start, found.end)
+        return None
+
+    def _of_another(self, text: str, tokens: list[_Token], at: int, part: _Part) -> bool:
+        """Whether another given name stands right before: a namesake."""
+        if at == 0 or any(near.part.entry == part.entry for near in tokens[at - 1].near):
+            return False
+        before = tokens[at - 1]
+        flags = self._flags[before.text]
+        apart = _between(text, before, tokens[at])
+        return (
+            before.text[:1].isupper()
+            and apart in (" ", "\n", "-")
+            and not flags & (TITLE | STOP)
+            and bool(flags & GIVEN)
+        )
+
+    def _id(self, part: _Part) -> str:
+        return self._entries[part.entry].id
+
+    # --- whole names without blanks ------------------------------------------------------------------
+
+    def _joined(self, text: str, words: Sequence[str]) -> Iterator[Found]:
+        folded = words if text.isascii() else [fold(word) for word in words]
+        string = "".join(folded)
+        hits = list(self._set.find(string.lower() if text.isascii() else string))
+        if not hits:
+            return
+        spots = _Spots(text, folded)
+        for number, start, end in hits:
+            place = spots.place(start, end)
+            if place is not None:
+                yield Found(*place, "registered", "joined", 0.97, self._entries[self._strings[number][1]].id)
+
+
+def _same_name(token: _Token, part: _Part, places: set[int]) -> _Near | None:
+    """The nearest other part of the same name that a word is."""
+    fitting = [near for near in token.near if near.part[:2] == part[:2] and near.part.place not in places]
+    return max(fitting, key=lambda near: near.sure, default=None)
+
+
+def _between(text: str, one: _Token, other: _Token) -> str:
+    return text[one.end : other.start]
+
+
+def _may_stand_inside(word: str) -> bool:
+    return not word.islower() or word in PARTICLES or len(word) == 1 or not word.isascii()
+
+
+def _written_together(parts: list[str], kept: list[str]) -> Iterator[tuple[int, str]]:
+    """Words of a name that may be written as one, with the place of the first: Abd al-Rahman is also Abdulrahman."""
+    places = {word: place for place, word in reversed(list(enumerate(kept)))}
+    for at in range(len(parts) - 1):
+        for end in (at + 2, at + 3):
+            run = parts[at:end]
+            if end <= len(parts) and end - at < len(parts) and run[-1] in places:
+                yield places.get(run[0], places[run[-1]]), "".join(run)
+
+
+def _names(entry: Entry) -> list[str]:
+    return [name for name in dict.fromkeys((entry.name, *entry.spellings, *entry.nicknames)) if name.strip()]
+
+
+class _Index:
+    """From a word of a text to the words of the register that it may be."""
+
+    def __init__(self, words: dict[str, list[_Part]]) -> None:
+        self._words = words
+        self._short: dict[str, set[str]] = {}
+        self._fine: dict[str, set[str]] = {}
+        self._coarse: dict[str, set[str]] = {}
+        for word in words:
+            if len(word) >= _FUZZY:
+                for short in _shorter(word):
+                    self._short.setdefault(short, set()).add(word)
+            found = keys(word)
+            for key in found.fine:
+                self._fine.setdefault(key, set()).add(word)
+            self._coarse.setdefault(found.coarse, set()).add(word)
+
+    def near(self, written: str, flags: int) -> Iterator[_Near]:
+        """Every part that the word may be, with how sure."""
+        best: dict[str, float] = {}
+        for word, sure in self._candidates(fold(written), flags):
+            best[word] = max(sure, best.get(word, 0.0))
+        for word, sure in best.items():
+            for part in self._words[word]:
+                yield _Near(part, sure)
+
+    def _candidates(self, folded: str, flags: int) -> Iterator[tuple[str, float]]:
+        if not folded:
+            return
+        for stem in stems(folded):
+            if stem in self._words:
+                yield stem, 1.0 if stem == folded else 0.92
+        if folded.isdigit() or len(folded) < 3:
+            return
+        for cut in (1, 2, 3):
+            if folded[:-cut] in self._words and len(folded) - cut >= (4 if cut == 1 and folded[-1] == "s" else 6):
+                yield folded[:-cut], 0.85
+        if not flags & (WORD | STOP):
+            yield from self._fuzzy(folded)
+            yield from self._sounding(folded)
+
+    def _fuzzy(self, folded: str) -> Iterator[tuple[str, float]]:
+        if len(folded) >= _FUZZY - 1:
+            for word in {word for short in _shorter(folded) for word in self._short.get(short, ())}:
+                if OSA.distance(word, folded, score_cutoff=1) <= 1:
+                    yield word, 0.8 if len(word) > 5 else 0.72
+
+    def _sounding(self, folded: str) -> Iterator[tuple[str, float]]:
+        for stem in stems(folded):
+            found, latin = keys(stem), romanise(stem)
+            for key in found.fine:
+                for word in self._fine.get(key, ()):
+                    alike = Levenshtein.normalized_similarity(romanise(word), latin)
+                    if alike >= (0.6 if len(key) < 2 else 0.5 if len(key) < 4 else 0.4):
+                        yield word, 0.85 if alike >= 0.6 and len(key) > 1 else 0.75
+            if _vowelless(stem):
+                for word in self._coarse.get(found.coarse, ()):
+                    yield word, 0.8 if len(found.coarse) >= 3 else 0.65
+            else:
+                for word in self._coarse.get(found.coarse, ()):
+                    if _vowelless(word):
+                        yield word, 0.8 if len(found.coarse) >= 3 else 0.65
+
+
+def _vowelless(word: str) -> bool:
+    return "\u0590" <= word[:1] <= "\u08ff"
+
+
+def _shorter(word: str) -> Iterable[str]:
+    """The word, and the word without each of its letters in turn."""
+    return (word, *(word[:place] + word[place + 1 :] for place in range(len(word))))
+
+
+class _Spots:
+    """From the letters of a text back to the text."""
+
+    def __init__(self, text: str, folded: Sequence[str]) -> None:
+        self._text = text
+        self._starts: list[tuple[int, int, int, str]] = []  # place in the string, from, to, folded word
+        at = 0
+        for match, word in zip(_TOKEN.finditer(text), folded, strict=True):
+            self._starts.append((at, match.start(), match.end(), word))
+            at += len(word)
+
+    def place(self, start: int, end: int) -> tuple[int, int] | None:
+        """Where the letters from–to stand, or None where they begin or end inside of words that say something else."""
+        inside = [spot for spot in self._starts if spot[0] < end and spot[0] + len(spot[3]) > start]
+        first, last = inside[0], inside[-1]
+        begin, stop = start - first[0], end - last[0]
+        cut_front, cut_back = begin > 0, stop < len(last[3])
+        exact = first[2] - first[1] == len(first[3]) and last[2] - last[1] == len(last[3])
+        from_, to = (first[1] + begin, last[1] + stop) if exact else (first[1], last[2])
+        inside_text = self._text[from_:to]
+        if _APART.search(inside_text) and not ("@" in inside_text or any(map(str.isdigit, inside_text))):
+            return None
+        if not (cut_front or cut_back) or _UNSPACED.search(self._text, from_, to):
+            return from_, to
+        if first is last and (len(inside) == 1):
+            return from_, to
+        return (from_, to) if self._humps(from_, to, cut_front=cut_front, cut_back=cut_back) else None
+
+    def _humps(self, start: int, end: int, *, cut_front: bool, cut_back: bool) -> bool:
+        """Whether capitals or digits show that a new word begins at the cuts: `reportSelmaBrandt2`."""
+        text = self._text
+        front = not cut_front or text[start].isupper() != text[start - 1].isupper() or text[start - 1].isdigit()
+        back = (
+            not cut_back or text[end : end + 1].isdigit() or (text[end - 1].islower() and text[end : end + 1].isupper())
+        )
+        return front and back
+
+
+def _best(found: list[Found]) -> list[Found]:
+    """Of places of one entry that overlap the longest, the surer one where they are as long."""
+    kept: list[Found] = []
+    for one in sorted(found, key=lambda one: (one.start - one.end, -one.sure)):
+        if not any(one.entry == other.entry and one.start < other.end and other.start < one.end for other in kept):
+            kept.append(one)
+    return sorted(kept)

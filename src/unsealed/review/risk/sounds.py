@@ -1,0 +1,138 @@
+"""One key for the ways in which a name is written in other letters: Cyrillic, Greek, Arabic, Hebrew, and back.
+
+Takes a folded word, gives Latin letters, and keys of its consonants that names in other scripts and in other usual
+transliterations share. Pure. Keys bring candidates; who uses them looks at the candidates again.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+
+def _table(letters: str, latin: str) -> dict[str, str]:
+    """From each letter to its Latin ones; `_` is nothing."""
+    return dict(zip(letters, latin.split(), strict=True))
+
+
+_CYRILLIC = _table(
+    "абвгдежзиклмнопрстуфхцчшщъыьэюяіїєґўјљњћђџқғңһәөүұ",
+    "a b v g d e zh z i k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya i i ye g u j l n c dj dz k gh n h a o u u",
+)
+_GREEK = _table("αβγδεζηθικλμνξοπρσςτυφχψω", "a v g d e z i th i k l m n x o p r s s t y f ch ps o")
+_GREEK_PAIRS = {
+    "ου": "ou", "αι": "e", "ει": "i", "οι": "i", "ευ": "ev", "αυ": "av", "μπ": "b", "ντ": "d", "γκ": "g",
+    "γγ": "ng", "τζ": "tz",
+}  # fmt: skip
+_ARABIC = _table(
+    "ابتثجحخدذرزسشصضطظعغفقكلمنهويىةءپچژگکیےۀھہںٹڈڑ",
+    "a b t th j h kh d dh r z s sh s d t z a gh f q k l m n h w y a _ _ p ch zh g k y y _ h h n t d r",
+)
+_HEBREW = _table("אבגדהוזחטיכךלמםנןסעפףצץקרשת", "a b g d h v z ch t y k k l m m n n s a p f ts ts k r sh t")
+_GEORGIAN = _table(
+    "აბგდევზთიკლმნოპჟრსტუფქღყშჩცძწჭხჯჰ", "a b g d e v z t i k l m n o p zh r s t u p k gh q sh ch ts dz ts ch kh j h"
+)
+_ARMENIAN = _table(
+    "աբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆ",
+    "a b g d e z e y t zh i l kh ts k h dz gh ch m y n sh o ch p j r s v t r ts u p k o f",
+)
+_LETTERS = {**_CYRILLIC, **_GREEK, **_ARABIC, **_HEBREW, **_GEORGIAN, **_ARMENIAN}
+_PREFIXES = ("وال", "بال", "فال", "كال", "لل", "ال", "و", "ب", "ل", "ف", "ك")
+_CASES = (
+    "ого",
+    "ому",
+    "ами",
+    "ями",
+    "ыми",
+    "ыми",
+    "ым",
+    "ых",
+    "ом",
+    "ем",
+    "ой",
+    "ою",
+    "ою",
+    "ей",
+    "ам",
+    "ах",
+    "у",
+    "а",
+    "е",
+    "ы",
+    "и",
+    "ю",
+    "я",
+    "ові",
+    "ович",
+    "ем",
+    "і",
+)
+_CLUSTERS = re.compile(r"shch|schtsch|tsch|tch|sch|dzh|dsch|dj|zh|kh|gh|ph|th|dh|ck|cz|sz|ts|tz|sh|ch|qu|x|c(?=[eiy])")
+_SOUND = {
+    "shch": "S", "schtsch": "S", "tsch": "C", "tch": "C", "sch": "S", "dzh": "J", "dsch": "J", "dj": "J",
+    "zh": "J", "kh": "h", "gh": "g",
+    "ph": "f", "th": "t", "dh": "d", "ck": "k", "cz": "C", "sz": "S", "ts": "c", "tz": "c", "sh": "S",
+    "ch": "C", "qu": "k", "x": "ks", "c": "s",
+}  # fmt: skip
+_SINGLE = str.maketrans({"q": "k", "c": "k", "w": "v"})
+_COARSE = str.maketrans({"p": "b", "v": "f", "g": "k", "J": "k", "j": "k", "c": "s", "C": "S", "z": "s"})
+_VOWELS = re.compile(r"[aeiouy_]+")
+_DOUBLE = re.compile(r"(.)\1+")
+_SILENT_H = re.compile(r"h(?![aeiouy])")
+
+
+class Keys(NamedTuple):
+    """`fine`: consonants as Latin, Cyrillic and Greek spell them; `coarse`: as far as Arabic and Hebrew tell them."""
+
+    fine: tuple[str, ...]
+    coarse: str
+
+
+def romanise(word: str) -> str:
+    """A folded word in Latin letters; those it has stay, vowels that are not written stay away."""
+    if word.isascii():
+        return word
+    for pair, latin in _GREEK_PAIRS.items():
+        word = word.replace(pair, latin)
+    return "".join(_LETTERS.get(c, c) for c in word).replace("_", "")
+
+
+@cache
+def _fine(latin: str) -> str:
+    plain = _DOUBLE.sub(r"\1", latin)
+    head = "A" if plain[:1] in "aeiou" and plain else ""
+    sounds = _CLUSTERS.sub(lambda match: _SOUND[match[0]], _SILENT_H.sub(_kept_h, plain)).translate(_SINGLE)
+    return _DOUBLE.sub(r"\1", head + _VOWELS.sub("", sounds))
+
+
+def _kept_h(match: re.Match[str]) -> str:
+    """An `h` that belongs to a pair of letters stays; one that only lengthens a vowel goes."""
+    before = match.string[match.start() - 1 : match.start()]
+    return "h" if before in "sckgptdz" and before else ""
+
+
+def keys(word: str) -> Keys:
+    """The keys of a folded word. `j` is read in both ways, as in `jeans` and as in `Jugoslavia`."""
+    latin = romanise(word)
+    fine = [_fine(latin)]
+    if "j" in latin:
+        fine.append(_fine(latin.replace("j", "y")))
+    if "kh" in latin or "ch" in latin:
+        fine.append(_fine(latin.replace("kh", "h").replace("ch", "h")))
+    coarse = _fine(latin.replace("w", "").replace("kh", "h").replace("ou", "u")).replace("h", "").translate(_COARSE)
+    return Keys(tuple(dict.fromkeys(key for key in fine if key)), _DOUBLE.sub(r"\1", coarse))
+
+
+def stems(word: str) -> list[str]:
+    """A folded word, and what is left of it without what grammar puts before or behind a name."""
+    found = [word]
+    if "\u0600" <= word[0] <= "\u06ff":
+        found += [
+            word[len(prefix) :] for prefix in _PREFIXES if word.startswith(prefix) and len(word) - len(prefix) > 2
+        ]
+    elif "\u0400" <= word[0] <= "\u052f":
+        found += [word[: -len(end)] for end in _CASES if word.endswith(end) and len(word) - len(end) > 3]
+    elif "\u0590" <= word[0] <= "\u05ff" and word[0] in "ולבהמש" and len(word) > 3:
+        found.append(word[1:])
+    return found
