@@ -120,6 +120,7 @@ class ReleaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     signatures_needed: int = 2  # editors' signatures on every log entry, at least 2
     documents_per_pack: int = 256  # documents in one file of a package
+    workers: int = 2  # processes that search the pages for withheld strings
     licence: str = "Public domain or as stated in the document"  # said on every page
     origin: str = ""  # the log's name in its checkpoints; empty: made from the archive's name
     page_dpi: int = 150  # pixels to the inch of a page that is shown as a picture, 50 to 400

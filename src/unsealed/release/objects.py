@@ -7,7 +7,7 @@ then copied to `public/o/aa/<sha256>`, where nothing is ever replaced by other b
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from unsealed.archive import Archive
@@ -46,6 +46,11 @@ class Staging:
         """Write one file of the package."""
         write_durable(self._folder / path, data)
         self._files.append(PackageFile(path, len(data), sha256(data).hexdigest()))
+
+    def written(self) -> Iterator[tuple[str, bytes]]:
+        """Path and bytes of every file that was written, read back from the disk."""
+        for file in self.files:
+            yield file.path, read_capped(self._folder / file.path, file.length)
 
     def finish(self, manifest: Manifest) -> bytes:
         """Write the manifest and move the package into place; gives the manifest's bytes.

@@ -18,6 +18,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from unsealed.crypto import sha256
 from unsealed.review.encoded import decoded
 from unsealed.review.words import (
     MIN_LETTERS,
@@ -37,6 +38,7 @@ from unsealed.review.words import (
     words_across_lines,
 )
 
+VERSION = 2  # of what is seen through: what an earlier version found clean is searched again
 RUN = 8  # words: release.md, "runs of eight words"
 JOINED = 7  # letters: from here on a name is also looked for at the beginning and end of longer words
 NUMBER = 6  # digits: from here on a number is looked for however its digits are set apart
@@ -87,6 +89,7 @@ class LeakCheck:
         self._seen: set[str] = set()
         self._inside: dict[str, tuple[int, ...]] = {}
         self._values: set[int] = set()
+        self._all = 0  # sum of the hashes of everything that was added
         self.common: set[tuple[int, str]] = set()
 
     @property
@@ -96,12 +99,14 @@ class LeakCheck:
 
     def add_text(self, text: str, *, mark: int = 0) -> None:
         """Withhold the text of a mark: whole, and each of its words that `words.telling` names."""
+        self._count("text", text)
         self._add_whole(text, mark)
         for word in telling(text):
             self._add(word, "word")
 
     def add_runs(self, text: str, *, mark: int = 0) -> None:
         """Withhold a whole unit: every run of eight words; a shorter one whole, and its capitalised words."""
+        self._count("runs", text)
         found = collapsed_words(text)
         if len(found) < RUN:
             self._add_whole(text, mark)
@@ -113,10 +118,18 @@ class LeakCheck:
 
     def add_value(self, value: str) -> None:
         """Withhold a coordinate, time or number of which only a part is shown: whole, in any spacing."""
+        self._count("value", value)
         key = squeeze(fold(value))
         if len(key) >= VALUE and any(map(str.isdigit, key)):
             # Hashes, not values: an archive of reports has as many coordinates as documents.
             self._values.add(hash(key))
+
+    def digest(self) -> bytes:
+        """What stands for all that is withheld, in whatever order it was added (32 bytes): equal for equal strings."""
+        return sha256(self._all.to_bytes(64, "big")).digest()
+
+    def _count(self, kind: str, text: str) -> None:
+        self._all += int.from_bytes(sha256(f"{VERSION}\n{kind}\n{text}".encode()).digest(), "big")
 
     def _add_whole(self, text: str, mark: int) -> None:
         found = words(text)

@@ -10,6 +10,6 @@ from __future__ import annotations
 
 from unsealed.site.build import BuildReport, SiteOptions, build_site
 from unsealed.site.serve import LOOPBACK, make_server
-from unsealed.site.vendor import verify_page
+from unsealed.site.vendor import house_files, verify_page
 
-__all__ = ["LOOPBACK", "BuildReport", "SiteOptions", "build_site", "make_server", "verify_page"]
+__all__ = ["LOOPBACK", "BuildReport", "SiteOptions", "build_site", "house_files", "make_server", "verify_page"]

@@ -6,6 +6,8 @@ not run has none: pages then say "Not checked (no script)", and `verify.html` sa
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from unsealed.site.frame import HERE
 
 _VENDOR = HERE / "_vendor"
@@ -26,3 +28,13 @@ def verify_page() -> bytes:
 def static_file(name: str) -> bytes:
     """A file of `static/`: the stylesheet, the page's script, the icon."""
     return (HERE / "static" / name).read_bytes()
+
+
+def house_files() -> Iterator[tuple[str, bytes]]:
+    """The files of this room whose words may stand on a page without a document: templates, scripts, styles, code.
+
+    (path within the room, bytes). The leak check tells by them what the program itself says from what it shows.
+    """
+    for path in sorted(HERE.rglob("*")):
+        if path.is_file() and path.suffix not in (".pyc", ".map"):
+            yield path.relative_to(HERE).as_posix(), path.read_bytes()
