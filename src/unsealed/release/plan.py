@@ -174,8 +174,21 @@ def obstacles(archive: Archive, release: Release) -> tuple[Obstacle, ...]:
             found.append(Obstacle(item, state.standing, _why(state)))
         if archive.item(item).state in UNREADABLE:
             found.append(Obstacle(item, "unread", "it could not be read: nobody knows what stands in it"))
+    found += _page_obstacles(archive, rows, generations)
     found += [Obstacle(*one) for one in shown_elsewhere(archive, release.number, rows)]
     return tuple(found)
+
+
+def _page_obstacles(archive: Archive, rows: dict[int, int], generations: tuple[int, ...]) -> list[Obstacle]:
+    """What keeps pages in that somebody wants shown as pictures, of items with their sealed rows."""
+    desk, reasons = Desk(archive), archive.settings.review.reasons
+    found: list[Obstacle] = []
+    for item in sorted(make.items_with_pages(archive) & rows.keys()):
+        ready = desk.state(item, row=rows[item]).standing == "ready"
+        document = decided(archive, item, generations) if ready else None
+        why = make.obstacles(archive, item, rows[item], document, reasons)
+        found += [Obstacle(item, "pages", one) for one in why]
+    return found
 
 
 def _amendment_obstacles(archive: Archive, release: Release) -> list[Obstacle]:
