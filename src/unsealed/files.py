@@ -18,6 +18,7 @@ import fcntl
 import hashlib
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -150,6 +151,14 @@ def remove_durable(path: Path) -> None:
     crash_point("remove")
     path.unlink(missing_ok=True)
     fsync_dir(path.parent)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder with all that lies in it. A missing one is no error; killed inside, a part may be left."""
+    if folder.is_dir():
+        crash_point("remove-folder")
+        shutil.rmtree(folder)
+        fsync_dir(folder.parent)
 
 
 def remove_leftovers(folder: Path) -> int:

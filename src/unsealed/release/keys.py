@@ -14,14 +14,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
 from unsealed.crypto import decrypt_secret, decrypt_with_key, encrypt_secret, encrypt_with_key, random_bytes
 from unsealed.errors import InputError, KeysError, VerifyError
-from unsealed.files import make_dirs, read_capped, write_durable
+from unsealed.files import make_dirs, read_capped, remove_folder, rename_durable, write_durable
 from unsealed.seal.note import (
     KIND_COSIGNATURE,
     KIND_ED25519,
@@ -41,7 +41,8 @@ _FORMAT = "unsealed-key/1"
 _PUBLIC = "unsealed-public-key/1"
 _WRAPPING = "wrapping.key"
 _WRAPPING_LENGTH = 32  # bytes
-_MAX_FILE = 1 << 20  # bytes of a file in keys/
+_MAX_FILE = 1 << 28  # bytes of a file in keys/; a punctured generation key has a few kB for each shredded document
+_NEXT = "next"  # folder in keys/: a change of the wrapping key that is decided and not yet moved into place
 
 
 class KeyInfo(NamedTuple):
@@ -232,6 +233,7 @@ class KeyStore:
     def unlock(self, passphrase: str) -> OpenKeys:
         """Open the store. Raises KeysError: no store yet, wrong passphrase, or a folder that others can read."""
         self._check_mode()
+        self.finish_change()
         if not self.exists():
             raise KeysError("This archive has no keys yet.", remedy="Make one: unsealed keys new ARCHIVE log NAME")
         wrapping = decrypt_secret(read_capped(self.folder / _WRAPPING, _MAX_FILE), passphrase)
@@ -249,12 +251,21 @@ class KeyStore:
             return OpenKeys(self, wrapping)
         return self.unlock(passphrase)
 
+    def finish_change(self) -> None:
+        """Move the files of a decided change of the wrapping key into place. Needs no secret, may be killed."""
+        decided = self.folder / _NEXT
+        if decided.is_dir():
+            for path in sorted(decided.iterdir()):
+                rename_durable(path, self.folder / path.name)
+            remove_folder(decided)
+
     def relock(self, wrapping: bytes, passphrase: str) -> OpenKeys:
         """Put a wrapping key that came from elsewhere under a new passphrase, where it opens every key here. Durable.
 
         Raises KeysError where it does not: shares of another archive, or from before a `shred`.
         """
         self._check_mode()
+        self.finish_change()
         opened = OpenKeys(self, wrapping)
         secrets = sorted(self.folder.glob("secret-*.key"))
         kept = [info.path for info in self.list() if info.kept]
@@ -289,6 +300,33 @@ class OpenKeys:
         if role != wanted_role or lock != "wrapping":
             raise KeysError(f"{path} is no key of this archive for the role {wanted_role}.", remedy="Use its backup.")
         return decrypt_with_key(box, self._wrapping, _purpose(role, written))
+
+    def change_wrapping(self, passphrase: str, secrets: Mapping[str, bytes], records: Mapping[str, bytes]) -> OpenKeys:
+        """Lock every key with a fresh wrapping key, under `passphrase`; gives the store as it is then.
+
+        `secrets` (names of `put_secret`) get other bytes at the same time, `records` are plain files that go with them.
+        One step: killed before the commit point everything is as it was, behind it the next `unlock` completes it.
+        """
+        folder, store = self.store.folder, self.store
+        aside = folder / f".{_NEXT}.part"
+        remove_folder(aside)
+        make_dirs(aside, mode=0o700)
+        fresh = OpenKeys(store, random_bytes(_WRAPPING_LENGTH))
+        for path in sorted(folder.glob("*.key")):
+            if path.name != _WRAPPING and _parse(path)[2] == "wrapping":
+                role, written, _, box = _parse(path)
+                purpose = _purpose(role, written)
+                plain = secrets.get(written) if role == "secret" else None
+                plain = plain if plain is not None else decrypt_with_key(box, self._wrapping, purpose)
+                locked = encrypt_with_key(plain, fresh._wrapping, purpose)
+                write_durable(aside / path.name, _file(role, written, "wrapping", locked), mode=0o600)
+        for name, data in records.items():
+            write_durable(aside / name, data, mode=0o600)
+        write_durable(aside / _WRAPPING, encrypt_secret(fresh._wrapping, passphrase), mode=0o600)
+        # The commit point. Killed before: the folder aside is removed by the next change. Behind: `finish_change`.
+        rename_durable(aside, folder / _NEXT)
+        store.finish_change()
+        return fresh
 
     def wrapping(self) -> bytes:
         """The wrapping key itself, to be split among people and for nothing else."""
