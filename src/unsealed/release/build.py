@@ -17,6 +17,8 @@ import msgspec
 from unsealed.archive import Archive, ReleasedDocument
 from unsealed.errors import HumanNeeded, UsageError
 from unsealed.model import FORMAT_RELEASE, Gap, Manifest, PackageFile, PublicDocument, PublicUnit, Reason
+from unsealed.release.anchor import write_anchor
+from unsealed.release.calendar import EMBARGO
 from unsealed.release.cut import Decided, Place, canonical_id, cut_of, public_document, shown_whole
 from unsealed.release.keyring import Keyring, read_policy
 from unsealed.release.leaks import Withheld, document_hits, gather, judge, judge_common, manifest_hits
@@ -26,6 +28,7 @@ from unsealed.release.plan import SealedRow, decided, obstacles, sealed_at, seal
 from unsealed.release.recheck import fingerprints
 from unsealed.release.records import Release, find_generation, find_release, put_release, read_release
 from unsealed.release.sealing import read_commitments
+from unsealed.release.sweep import sweep_package
 from unsealed.review.desk import Desk
 from unsealed.review.leaks import Allowed, Hit
 from unsealed.review.state import MarkRecord
@@ -34,10 +37,10 @@ from unsealed.seal.entries import Cuts, FileHash, ReleaseEntry, entry_text
 from unsealed.seal.generation import leaf_hashes
 from unsealed.seal.package import encode_pack, file_of, pack_path
 from unsealed.seal.policy import Policy
+from unsealed.seal.puncture import Secret, decode_secret
 from unsealed.seal.site_manifest import document_segment
 
 Levels = list[Sequence[bytes]]
-EMBARGO = "embargo"  # its name in the package: the time before which it is not published, bound by every signature
 
 _BY_SLOT = re.compile(
     r"(?:.*-)?s\d+(?:-\d+)?", re.IGNORECASE | re.DOTALL
@@ -86,7 +89,7 @@ class Sketch(NamedTuple):
 class _Sealed(NamedTuple):
     """A generation, opened for proofs: its key and the levels of its tree."""
 
-    key: bytes
+    key: Secret
     levels: Levels
 
 
@@ -116,10 +119,12 @@ def build_release(
     with Darkroom(archive, work.reasons, staging.write) as darkroom:
         counts = write_packs(work, public_documents(work, sketches, ids, darkroom), staging, withheld, tell)
     write_embargo(work, staging)
+    write_anchor(archive, number, cuts_of(sketches).root, generation_key(work), staging)
     manifest = manifest_of(work, counts.markers, staging.files)
     hits = [*manifest_hits(withheld.check, manifest), *counts.hits, *darkroom.hits(withheld.check)]
     try:
         judge(number, hits, allowed)
+        sweep_package(archive, withheld.check, number, staging.written(), hits)
     except HumanNeeded:
         staging.discard()
         raise
@@ -163,11 +168,11 @@ def public_ids(archive: Archive, number: int, sketches: Sequence[Sketch]) -> lis
     Slots of a later generation would collide with those of the first, so they carry its number too: `s2-17`. No own
     id may look like one of these. Ids are compared as the folders of their pages, upper and lower case alike.
     """
-    taken = {_folder(one.public_id, one.slot) for one in archive.released() if one.release != number}
-    wanted = Counter(_folder(sketch.own_id, sketch.slot) for sketch in sketches)
+    taken = {canonical_folder(one.public_id, one.slot) for one in archive.released() if one.release != number}
+    wanted = Counter(canonical_folder(sketch.own_id, sketch.slot) for sketch in sketches)
     found = []
     for sketch in sketches:
-        folder = _folder(sketch.own_id, sketch.slot)
+        folder = canonical_folder(sketch.own_id, sketch.slot)
         alone = wanted[folder] == 1 and folder not in taken and not _BY_SLOT.fullmatch(sketch.own_id)
         own = sketch.own_id if alone else ""
         by_slot = f"s{sketch.slot}" if sketch.generation == 1 else f"s{sketch.generation}-{sketch.slot}"
@@ -175,7 +180,7 @@ def public_ids(archive: Archive, number: int, sketches: Sequence[Sketch]) -> lis
     return found
 
 
-def _folder(public_id: str, slot: int) -> str:
+def canonical_folder(public_id: str, slot: int) -> str:
     """What must be unique: the folder of a page, on a disk that does not tell upper from lower case."""
     return document_segment(public_id, slot).lower() if public_id else ""
 
@@ -192,8 +197,15 @@ def _open_generations(work: Work, sketches: Sequence[Sketch]) -> dict[int, _Seal
         found = find_generation(work.archive, number)
         assert found is not None, "a slot names its generation"
         tree = merkle.levels(leaf_hashes(read_commitments(work.archive, number, found[1])))
-        opened[number] = _Sealed(work.keys.store.secret(found[1].secret), tree)
+        opened[number] = _Sealed(decode_secret(work.keys.store.secret(found[1].secret)), tree)
     return opened
+
+
+def generation_key(work: Work) -> bytes:
+    """The key of the newest generation."""
+    found = find_generation(work.archive, work.generations[0])
+    assert found is not None, "it is sealed"
+    return work.keys.store.secret(found[1].secret)
 
 
 def write_embargo(work: Work, staging: Staging) -> None:
@@ -258,7 +270,10 @@ def _markers(document: PublicDocument) -> Counter[int]:
     return found
 
 
-def manifest_of(work: Work, markers: Counter[int], files: tuple[PackageFile, ...]) -> Manifest:
+def manifest_of(
+    work: Work, markers: Counter[int], files: tuple[PackageFile, ...], *, documents: int | None = None
+) -> Manifest:
+    """The manifest. `documents` are those in its packs: all that the release names, unless it says otherwise."""
     codes = {reason.number: reason.code for reason in work.reasons}
     settings, release = work.archive.settings, work.release
     return Manifest(
@@ -269,7 +284,7 @@ def manifest_of(work: Work, markers: Counter[int], files: tuple[PackageFile, ...
         title=release.title,
         story=release.story,
         date=release.date,
-        documents=len(release.items),
+        documents=len(release.items) if documents is None else documents,
         total=sealed_total(work.archive),
         withheld=dict(sorted((codes[number], count) for number, count in markers.items())),
         reasons=work.reasons,

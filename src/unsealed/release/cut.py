@@ -17,9 +17,10 @@ from unsealed.model import FORMAT_PUBLIC, Block, Field, Gap, PublicDocument, Pub
 from unsealed.review.state import WHOLE, MarkRecord
 from unsealed.seal import opened
 from unsealed.seal.atoms import Atoms, Spans, restore, unit_ranges
-from unsealed.seal.cut import cut_hash, spans
+from unsealed.seal.cut import Span, cut_hash, spans
 from unsealed.seal.proof import Body, Logged, Proof, encode
 from unsealed.seal.prove import body
+from unsealed.seal.puncture import Secret
 
 # Fields that may be shown although they name no units: what a reader of the format knows, not what a text says.
 # An `id` is never among them: one that is read from a path or a row tells what the text may hide.
@@ -102,10 +103,15 @@ def _reason_numbers(marks: Iterable[MarkRecord], reasons: Sequence[Reason]) -> d
 
 def cut_of(document: Decided, reasons: Sequence[Reason]) -> bytes:
     """The hash `p` of the publisher's cut of a document, which the release commits to before any proof is made."""
+    return cut_hash(document.sealed.c, cut_spans(document, reasons))
+
+
+def cut_spans(document: Decided, reasons: Sequence[Reason]) -> tuple[Span, ...]:
+    """What the publisher hides of a document, as maximal spans."""
     if not document.marks:
-        return cut_hash(document.sealed.c, ())
+        return ()
     atoms = sealed_atoms(document)
-    return cut_hash(document.sealed.c, spans(hidden_places(atoms, document.marks, reasons), atoms.count))
+    return spans(hidden_places(atoms, document.marks, reasons), atoms.count)
 
 
 def shown_whole(document: Decided, reasons: Sequence[Reason]) -> frozenset[int]:
@@ -125,7 +131,7 @@ def _shown_whole(atoms: Atoms, hidden: Iterable[tuple[int, int, int]]) -> frozen
 
 
 def public_document(
-    document: Decided, place: Place, *, key: bytes, archive_id: bytes, reasons: Sequence[Reason]
+    document: Decided, place: Place, *, key: Secret, archive_id: bytes, reasons: Sequence[Reason]
 ) -> PublicDocument:
     """Turn a private document into a public one. Deterministic: the same values give the same bytes.
 

@@ -17,7 +17,7 @@ from unsealed.errors import ArchiveError, HistoryError, InputError, VerifyError
 from unsealed.files import make_dirs, read_capped, remove_durable, remove_leftovers, write_durable
 from unsealed.release.witnessing import OwnLog, check_cosigned, check_newest, cosign_head
 from unsealed.seal.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
-from unsealed.seal.entries import ReleaseEntry, SealEntry, parse_entry, policies_of
+from unsealed.seal.entries import PackageEntry, parse_entry, policies_of
 from unsealed.seal.log import Log
 from unsealed.seal.merkle import check_consistency
 from unsealed.seal.note import MAX_NOTE, Signer, VerifierKey
@@ -191,9 +191,9 @@ class Journal:
 
 
 def next_number(archive: Archive, policy: Policy) -> int:
-    """The number of the next package: seals and releases count together."""
+    """The number of the next package: seals, releases and what amends them count together."""
     entries = Journal(archive, policy.log).entries()
-    return sum(isinstance(parse_entry(entry).payload, SealEntry | ReleaseEntry) for entry in entries)
+    return sum(isinstance(parse_entry(entry).payload, PackageEntry) for entry in entries)
 
 
 def _copy(source: Path, target: Path) -> None:

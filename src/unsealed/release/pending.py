@@ -18,7 +18,7 @@ from unsealed.files import read_capped, remove_durable, remove_leftovers, write_
 from unsealed.release.offline import merge_lines, read_signed
 from unsealed.seal.note import Signature, VerifierKey
 
-Name = Literal["policy", "site", "moved", "close"]
+Name = Literal["policy", "site", "moved", "close", "correction", "mirrors", "support"]
 _LIMIT = 4 << 20  # bytes of such a file
 _FORMAT = "unsealed-pending/1"
 

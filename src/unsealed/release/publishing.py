@@ -8,31 +8,49 @@ never visible, because readers begin at the checkpoint.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 from unsealed.archive import Archive
 from unsealed.crypto import sha256
-from unsealed.errors import ArchiveError, UsageError
+from unsealed.errors import ArchiveError, UsageError, VerifyError
 from unsealed.files import write_durable
+from unsealed.release.calendar import check_embargo, utc_clock
 from unsealed.release.journal import Journal, next_number
 from unsealed.release.keyring import Keyring, read_policy
+from unsealed.release.leaks import gather
 from unsealed.release.objects import read_files, read_manifest, show_objects
 from unsealed.release.pending import drop_pending, find_pending, put_pending
 from unsealed.release.recheck import check_unchanged
 from unsealed.release.records import Release, put_release, read_release
 from unsealed.release.signing import signed_entry
 from unsealed.release.site_check import check_site
+from unsealed.release.sweep import sweep_site
+from unsealed.review.desk import Desk
+from unsealed.review.leaks import Allowed
 from unsealed.seal import note
-from unsealed.seal.entries import FileHash, ReleaseEntry, SealEntry, SiteEntry, entry_text, parse_entry, parse_text
+from unsealed.seal.entries import (
+    FileHash,
+    PackageEntry,
+    SiteEntry,
+    check_order,
+    entry_text,
+    parse_entry,
+    parse_text,
+)
 from unsealed.seal.policy import Policy
 
 SITE_MANIFEST = "site.manifest"  # its name in public/heads
 
 
-def publish(archive: Archive, keys: Keyring, policy: Policy, release: Release) -> int:
+def publish(
+    archive: Archive, keys: Keyring, policy: Policy, release: Release, *, clock: Callable[[], datetime] = utc_clock
+) -> int:
     """Publish a built release; gives the index of its entry. Completes what a killed run began.
 
-    Raises HumanNeeded while signatures are missing or where editors decided anew since the build, UsageError out of
-    turn, HistoryError where the public log is not the archive's own, ArchiveError where the package is not the one
-    that was signed.
+    Raises HumanNeeded while signatures are missing, before the end of an embargo, or where editors decided anew since
+    the build, UsageError out of turn, HistoryError where the public log is not the archive's own, ArchiveError where
+    the package is not the one that was signed.
     """
     _check_package(archive, release)
     journal = Journal(archive, keys.log.verifier)
@@ -44,11 +62,24 @@ def publish(archive: Archive, keys: Keyring, policy: Policy, release: Release) -
             raise UsageError(
                 f"Release {release.number} is out of turn: {expected} is next.", remedy="Publish them in order."
             )
+        check_embargo(archive, release.number, clock())
         check_unchanged(archive, release)
+        check_follows(journal, release.entry)
         entry = signed_entry(release.entry, release.signatures, policy, journal.size, f"Release {release.number}")
         index = journal.append(entry, keys.log)
     show_logged(archive, journal)
     return index
+
+
+def check_follows(journal: Journal, text: str) -> None:
+    """The entry may follow those in the log: what it amends is there and in force, and nothing comes after the end.
+
+    Raises UsageError. Readers would refuse the whole log from this entry on, for ever.
+    """
+    try:
+        check_order([*(parse_entry(entry).payload for entry in journal.entries()), parse_text(text)])
+    except VerifyError as error:
+        raise UsageError(f"This cannot follow what is in the log: {error.message}", remedy="Plan it again.") from error
 
 
 def show_logged(archive: Archive, journal: Journal) -> None:
@@ -77,30 +108,38 @@ def _check_package(archive: Archive, release: Release) -> None:
         pass  # each file is compared with its hash
 
 
-def _payload(release: Release) -> SealEntry | ReleaseEntry:
+def _payload(release: Release) -> PackageEntry:
     payload = parse_text(release.entry) if release.entry else None
-    if not isinstance(payload, SealEntry | ReleaseEntry):
+    if not isinstance(payload, PackageEntry):
         raise UsageError(
             f"Release {release.number} is not built yet.", remedy=f"Build it: unsealed release build {release.number}"
         )
     return payload
 
 
-def publish_site(archive: Archive, keys: Keyring, site_manifest: bytes) -> int:
+def publish_site(
+    archive: Archive,
+    keys: Keyring,
+    site_manifest: bytes,
+    tell: Callable[[int, int], None] = lambda done, total: None,
+) -> int:
     """Sign and log the pages that `site build` made; gives the index of the entry.
 
     `site_manifest` are the bytes of the manifest over every file of `public/` but `heads/`. The same manifest twice is
     one entry. Signed with the editors' keys that are kept here: raises HumanNeeded where there are too few, SiteDiffers
-    where the manifest is not of the files that lie below `public/`, or names what is not published.
+    where the manifest is not of the files that lie below `public/`, or names what is not published, StrayLeaks where a
+    withheld string stands in a file that no released document shows. `tell` hears (files searched, all).
     """
     policy = read_policy(archive)
     journal = Journal(archive, keys.log.verifier)
     journal.check_heads()
     payloads = [parse_entry(entry).payload for entry in journal.entries()]
     sites = [payload for payload in payloads if isinstance(payload, SiteEntry)]
-    packages = sum(isinstance(payload, SealEntry | ReleaseEntry) for payload in payloads)
+    packages = sum(isinstance(payload, PackageEntry) for payload in payloads)
     show_logged(archive, journal)
     check_site(archive, site_manifest, payloads)
+    numbers = [payload.number for payload in payloads if isinstance(payload, PackageEntry)]
+    sweep_site(archive, gather(archive).check, Allowed(Desk(archive).allowed()), site_manifest, numbers, tell)
     manifest = FileHash(sha256(site_manifest).hexdigest(), len(site_manifest))
     if sites and (sites[-1].manifest, sites[-1].release) == (manifest, packages - 1):
         index = max(number for number, payload in enumerate(payloads) if isinstance(payload, SiteEntry))

@@ -13,7 +13,7 @@ from unsealed.archive import Archive
 from unsealed.errors import ArchiveError, UsageError
 from unsealed.seal.note import Signature
 
-Kind = Literal["seal", "release"]
+Kind = Literal["seal", "release", "redact-more", "unredact", "withdraw", "close"]
 # planned    documents are chosen, nothing is written
 # built      the package is whole in packages/NNNN and passed the leak check; the entry's text is fixed
 # published  the entry stands in the log, and the public heads show it
@@ -34,6 +34,8 @@ class Release(msgspec.Struct, frozen=True):
     generation: int = 0  # of a seal: the generation that it publishes
     decided: bytes = b""  # of a built release: digest of what was said of its documents (see `recheck`)
     journal: bytes = b""  # of a built release: digest of everything that was said
+    code: str = ""  # of a withdrawal: the reason code; the words for people are the story
+    embargo: str = ""  # UTC, 2026-12-01T06:00:00Z: not to be published before; empty: at any time
 
 
 class Generation(msgspec.Struct, frozen=True):

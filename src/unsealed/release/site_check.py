@@ -16,8 +16,10 @@ from unsealed.crypto import sha256
 from unsealed.errors import SiteDiffers
 from unsealed.files import hash_file
 from unsealed.release.objects import read_manifest
+from unsealed.release.standing import read_public
 from unsealed.seal.entries import KeysEntry, PackageEntry, Payload
 from unsealed.seal.site_manifest import Differences, SiteFile, compare, decode_manifest, document_segment
+from unsealed.seal.superseded import packs_in_force
 
 _OBJECT = re.compile(r"o/([0-9a-f]{2})/(\1[0-9a-f]{62})")
 _NAMED = 5  # files that a message names
@@ -58,25 +60,32 @@ def _all(differences: Differences) -> list[str]:
 
 def _check_published(archive: Archive, files: Iterable[SiteFile], logged: Sequence[Payload]) -> None:
     packages = [payload for payload in logged if isinstance(payload, PackageEntry)]
-    numbers = {payload.number for payload in packages}
     objects = {payload.manifest.sha256 for payload in packages}
     objects |= {sha256(payload.next.encode()).hexdigest() for payload in logged if isinstance(payload, KeysEntry)}
+    manifests = []
     for payload in packages:
         manifest, data = read_manifest(archive, payload.number)
         if sha256(data).hexdigest() == payload.manifest.sha256:
+            manifests.append(manifest)
             objects |= {file.sha256 for file in manifest.files}
-    folders = {document_segment(one.public_id, one.slot) for one in archive.released() if one.release in numbers}
-    wrong = [file.path for file in files if not _is_published(file.path, objects, folders)]
+    objects -= packs_in_force(manifests)[1]  # what a later package replaced is gone
+    public = read_public(archive)
+    folders = {document_segment(one.public_id, one.slot) for one in public.in_force.values()}
+    notices = {document_segment(one.public_id, one.slot) for one in public.withdrawn.values()}
+    wrong = [file.path for file in files if not _is_published(file.path, objects, folders, notices)]
     if wrong:
         raise _differs("belong to nothing that is published", wrong)
 
 
-def _is_published(path: str, objects: set[str], folders: set[str]) -> bool:
+def _is_published(path: str, objects: set[str], folders: set[str], notices: set[str]) -> bool:
     first, _, rest = path.partition("/")
     if first == "o":
         match = _OBJECT.fullmatch(path)
         return match is not None and match[2] in objects
-    return first != "d" or not rest.count("/") or rest.partition("/")[0] in folders
+    if first != "d" or not rest.count("/"):
+        return True
+    folder, _, name = rest.partition("/")
+    return folder in folders or (folder in notices and name == "index.html")  # of a withdrawn document: its notice
 
 
 def _differs(what: str, paths: Sequence[str]) -> SiteDiffers:

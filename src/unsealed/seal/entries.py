@@ -68,6 +68,7 @@ __all__ = [
     "WithdrawEntry",
     "assemble",
     "check_entry",
+    "check_order",
     "entry_text",
     "kind_of",
     "next_policy",
@@ -336,6 +337,17 @@ def replay(untrusted_entries: Sequence[bytes], trusted: Policy, texts: Mapping[s
             _check_brought(entry.payload, policies.at(index + 1))
         placed.append(Placed(index, entry, signed))
     return History(tuple(placed), policies, order.register)
+
+
+def check_order(payloads: Iterable[Payload]) -> Register:
+    """The numbers of a log, and what its amendments speak of, without looking at any signature. Raises like `replay`.
+
+    A publisher asks it before it signs; a reader uses `replay`.
+    """
+    order = _Order()
+    for index, payload in enumerate(payloads):
+        order.take(index, payload)
+    return order.register
 
 
 class _Order:

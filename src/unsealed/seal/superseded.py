@@ -11,7 +11,7 @@ Spec: docs/formats/package.md, section "Amendments".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -21,6 +21,7 @@ from unsealed.errors import VerifyError
 from unsealed.model import Manifest, PackageFile
 from unsealed.seal.cut import Span, check_spans, cut_hash
 from unsealed.seal.merkle import check_inclusion
+from unsealed.seal.package import pack_files
 from unsealed.seal.payloads import Cuts, Hex32, Listed, Number32
 
 SUPERSEDED = "superseded"  # its name in the package
@@ -143,23 +144,24 @@ def packs_in_force(manifests: Sequence[Manifest]) -> tuple[dict[int, tuple[Pack,
     Raises VerifyError (rule `replacing`) where a package replaces a file that no earlier one has, or that was replaced
     before.
     """
-    newest: dict[str, Pack] = {}  # by the hash of the file that is in force
-    origin: dict[str, str] = {}  # the hash in force by that of the pack in its own manifest
+    newest: dict[str, Pack] = {}  # every file in force, by its hash
+    following: dict[str, str] = {}  # the hash of the file that took the place of this one
     for manifest in manifests:
         for old, file in replacing(manifest).items():
             if old not in newest or (file.sha256 in newest and file.sha256 != EMPTY):
                 raise VerifyError(f"Package {manifest.number} replaces a file that is not in force.", rule="replacing")
             del newest[old]
-            newest[file.sha256] = Pack(manifest.number, file)
-            first = next((pack for pack, now in origin.items() if now == old), old)
-            origin[first] = file.sha256
+            following[old] = file.sha256
         for file in manifest.files:
-            if file.path.startswith("packs/"):
-                newest[file.sha256] = Pack(manifest.number, file)
-                origin[file.sha256] = file.sha256
+            newest[file.sha256] = Pack(manifest.number, file)
     found = {}
     for manifest in manifests:
-        own = (file.sha256 for file in manifest.files if file.path.startswith("packs/"))
-        found[manifest.number] = tuple(newest[origin[one]] for one in own if origin[one] != EMPTY)
-    dropped = frozenset(old for manifest in manifests for old in replacing(manifest))
-    return found, dropped
+        packs = (_last(file.sha256, following) for file in pack_files(manifest))
+        found[manifest.number] = tuple(newest[one] for one in packs if one != EMPTY)
+    return found, frozenset(following)
+
+
+def _last(sha256_hex: str, following: Mapping[str, str]) -> str:
+    while sha256_hex in following:
+        sha256_hex = following[sha256_hex]
+    return sha256_hex
