@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "thread": ("unsealed.cli.enrich", "thread", "ingest", "List the conversation that a message belongs to."),
     "review": ("unsealed.cli.review", "review", "newsroom", "Mark and decide what must be withheld."),
     "audit": ("unsealed.cli.audit", "audit", "newsroom", "Who did what and why, and whether that log is whole."),
+    "audit": ("unsealed.cli.audit", "audit", "newsroom", "Who did what and why, and whether that log is whole."),
     "keys": ("unsealed.cli.keys", "keys", "newsroom", "Make, list, change and split keys, encrypted at rest."),
     "seal": ("unsealed.cli.release", "seal", "newsroom", "Seal the archive: release 0."),
     "release": ("unsealed.cli.release", "release", "newsroom", "Plan, build, sign and publish releases."),
