@@ -6,9 +6,9 @@ import re
 
 import msgspec
 
-from unsealed.review.words import fold
+from unsealed.review.risk.sounds import plain
 
-_TOKEN = re.compile(r"[^\W_]+")
+_TOKEN = re.compile(r"[^\W_]+(?:['\u2018\u2019`][^\W_]+)*")
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,4 +29,4 @@ def name_parts(name: str) -> list[str]:
     if name.count(",") == 1:
         family, given = name.split(",")
         name = f"{given} {family}"
-    return [fold(word) for word in _TOKEN.findall(name)]
+    return [plain(word) for word in _TOKEN.findall(name)]

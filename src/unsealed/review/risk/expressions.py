@@ -22,15 +22,18 @@ PHONE_WORD = (
     r"(?:tel(?:ephone|\.|:)?|phone|mobile|mob|cell(?:ular|phone)?|fax|hotline|landline|whatsapp|si"
     r"gnal|viber|telegram|sms|call(?:ed|ing)?|ring|dial(?:ed|led)?|"
     r"reach(?:ed|able)?|thuraya|sat(?:ellite)?[ -]?phone|iridium|handy|ph|gsm|sim|msisdn|extension"
-    r"|switchboard|number is|numbers?)"
+    r"|switchboard)"
 )
 PHONE_SAID = re.compile(
     rf"\b{PHONE_WORD}\b[^\d\n+(]{{0,24}}\n?[^\d\n+(]{{0,12}}((?:\+|\(\+?)?\d[\d ()./\n-]{{4,24}}\d)(?!\d)",
     re.IGNORECASE,
 )
-PHONE_PLUS = re.compile(r"(?:(?<![\w+])\+|(?<![\w/.-])00(?=[1-9]))[ ]?\(?\d{1,3}\)?(?:[ .()/-]{0,2}\d{1,5}){2,6}(?!\d)")
+PHONE_PLUS = re.compile(
+    r"(?:(?<![\w+])\+|(?<![\w/.-])(?<!\d[ -])00(?=[1-9]))[ ]?\(?\d{1,3}\)?(?:[ .()/-]{0,2}\d{1,5})"
+    r"{2,6}(?!\d)"
+)
 PHONE_SHAPE = re.compile(
-    r"(?<![\w/.,$-])(?:\(0?\d{2,4}\)[ -]?\d{2,4}[ -]?\d{2,4}(?:[ -]?\d{2,4})?|\d{3}[-.]\d{3}[-.]\d"
+    r"(?<![\w/.,$-])(?<!\d[ -])(?:\(0?\d{2,4}\)[ -]?\d{2,4}[ -]?\d{2,4}(?:[ -]?\d{2,4})?|\d{3}[-.]\d{3}[-.]\d"
     r"{4}|0\d{1,4}[ /-]\d{2,4}(?:[ -]\d{2,4}){1,3}|0\d{9,10})(?![\w/-]|[.,]\d)"
 )
 PASSPORT = re.compile(
@@ -89,25 +92,56 @@ PLATE = re.compile(
 )
 HANDLE = re.compile(r"(?<![\w@./])@[A-Za-z_](?:[\w]|\.(?=\w)){2,30}(?![\w@])")
 USER = re.compile(
-    r"\b(?:user[ \n-]?names?|user[ \n]?ids?|screen[ \n]?names?|nick(?:name)?s?|handles?|logins?|ac"
-    r"count[ \n]?names?|accounts?|aliases|skype|telegram|instagram|facebook|twitter|signal|wickr|t"
-    r"hreema|icq|jabber|xmpp|"
-    r"wechat|weixin|vk|snapchat|tiktok|discord|kik|viber|irc)\b"
+    r"\b(?:user[ \n-]?names?|user[ \n]?ids?|users?|screen[ \n]?names?|nick(?:name)?s?|handles?|log"
+    r"ins?|account[ \n]?names?|alias(?:es)?|skype"
+    r"|telegram|instagram|facebook|twitter|signal|wickr|threema|icq|jabber|xmpp|wechat|weixin|vk|s"
+    r"napchat|tiktok|discord"
+    r"|kik|viber|irc|signed|writes as|wrote as|posts? as|posted as|posting as|goes by|known (?:onl"
+    r"ine )?as|calls (?:himself|herself|themselves)|poster|profile|from:|messenger)\b:?"
     r"(?:[ \n]+(?:id|name|account|user|handle|contact|was|is|as|under|the|called|named|at|on|of|hi"
-    r"s|her|profile|channel|login|username)\b){0,4}[ \n]*[:=(]?[ \n]*[\"'“‘@(]*"
-    r"((?=[\w.-]*[\d_.]|[a-z]+[A-Z])[A-Za-z_][\w.-]{2,30}[\w])(?!@)",
+    r"s|her|profile|channel|login"
+    r"|username)\b){0,4}[ \n]*[:=(]?[ \n]*[\"'“‘@(]*"
+    r"((?=[\w.-]*[^\W\d_][\w.-]*)(?=[\w.-]*[\d_]|[^\W\d_]{2,}\.[^\W\d_]{2,})(?![A-Z]{2}\d\d(?![\w]"
+    r"))[^\W\d_][\w.-]{2,30}[\w])(?![@\w])",
     re.IGNORECASE,
+)
+USER_ON = re.compile(
+    r"(?<![\w@.])((?=[\w.-]*[^\W\d_])(?=[\w.-]*[\d_])[^\W\d_][\w.-]{2,30}\w)[ \n]+(?:on|at|via)[ \n"
+    r"]+(?:skype|telegram|signal|instagram|facebook"
+    r"|twitter|wickr|threema|viber|whatsapp|discord|wechat|irc|the[ \n]forum|jabber|vk)\b",
+    re.IGNORECASE,
+)
+VEHICLE_PLATE = re.compile(
+    r"\b(?:vehicles?|cars?|trucks?|lorry|vans?|sedan|saloon|suv|pick-?up|jeep|taxi|minibus|bus|mot"
+    r"or(?:cycle|bike)|moped|toyota|hilux|land[ ]?cruiser"
+    r"|corolla|nissan|patrol|mitsubishi|pajero|peugeot|renault|citro[eë]n|mercedes|bmw|audi|opel|v"
+    r"olkswagen|vw|golf|ford|skoda|škoda|lada|niva|volga"
+    r"|kamaz|fiat|hyundai|kia|samand|paykan|pride|honda|suzuki|isuzu|mazda|chevrolet|dacia|volvo|plates?)\b"
+    r"(?:[ ,\n(:-]+(?!\d)[^\W\d_]{2,12}){0,4}?[ ,\n(:.\"“-]{1,4}"
+    r"((?:[A-Z]{1,3}[ -]?\d{2,5}(?:[ -]?[A-Z]{1,3})?|\d{1,5}[ -]?[^\W\d_]{1,3}[ -]?\d{2,5}|\d{1,5}"
+    r"[ -][A-Z]{2,3}(?:[ -]\d{1,3})?|\d{4,6}[ ][A-Z][A-Za-z]{3,10}|[A-Z][A-Za-z]{3,10}[ ]\d{4,6})"
+    r"(?:[ -](?:\d{1,3}|[A-Z]{1,3}))?)(?![\w/]|[ ]?(?:km|kg|mm|men|people|meters|metres|hrs|hours)\b)"
 )
 STREET_WORD = (
     r"(?:streets?|str\.|str|st\.?|avenue|ave\.?|roads?|rd\.?|lane|ln\.?|boulevard|blvd\.?|drive|dr"
-    r"\.|close|crescent|terrace|way|square|place|court|alley|row|quay|highway|"
+    r"\.|close|crescent|terrace|square|court|alley|quay|highway|"
     r"ulitsa|prospekt|sokak|sok\.?|caddesi|cad\.?|gasse|weg|platz|allee|gade|gatan|vej|veien|gata|"
     r"straat|laan|marg|nagar|colony|quarters?|estate|chowk|sarani)"
 )
 ADDRESS = re.compile(
     rf"(?<![\w.,-])(?:(?:apt|apartment|flat|unit|house|no|plot|room|suite|villa|block|bldg|building"
     rf")\.?[ ]?(?:no\.?[ ]?)?[\w-]{{1,6}},?[ \n])?\d{{1,5}}[A-Za-z]?(?:[-/]\d{{1,4}}[A-Za-z]?)?,?[ "
-    rf"\n](?:[^\W\d_][\w'’.-]*[ \n]){{1,5}}{STREET_WORD}(?!\w)",
+    rf"\n](?:[^\W\d_][\w'’.-]*[ \n]){{1,4}}{STREET_WORD}(?!\w)",
+    re.IGNORECASE,
+)
+ADDRESS_NUMBERED = re.compile(
+    r"(?<![\w.,-])(?:(?:house|villa|building|bldg|plot|flat|home)[ \n](?:no\.?[ ]?)?\d{1,4}[A-Za-z"
+    r"]?,[ \n](?:street|road|lane|block|sector|"
+    r"alley|phase|zone|quarter)[ \n](?:no\.?[ ]?)?\d{1,4}|\d{1,4}(?:[ ]?bis)?,?[ \n](?:rue|avenue|"
+    r"boulevard|chemin|impasse|quai|all[eé]e|via|calle|rua|place)"
+    r"[ \n](?:(?:de|du|des|la|le|les|d['’]|l['’])[ \n]?){0,3}[^\W\d_][\w'’-]+|\d{1,4}(?:/\d{1,4})?[ "
+    r"\n]soi[ \n][^\W\d_]\w+(?:[ ]\d{1,3})?"
+    r"|\d{1,3}-\d{1,3}(?:-\d{1,3})?[ \n][^\W\d_][\w'-]+(?:-(?:ku|cho|shi|machi))?(?=,[ ][^\W\d_][\w-]+))",
     re.IGNORECASE,
 )
 ADDRESS_BEHIND = re.compile(
@@ -115,7 +149,7 @@ ADDRESS_BEHIND = re.compile(
     r"ard|avenue|jalan|jl\.|ulitsa|ul\.|ulica|prospekt|pr\.|sharia|shari|al\.|aleja|calzada|jiron|"
     r"jr\.|pasaje|chemin|impasse|place|quai|sheikh|kucheh|kuche)"
     r"[ \n](?:[^\W\d_][\w'’.-]*[ ,\n]){0,6}?(?:no\.?|nº|n°|nr\.?|#|num\.?|numero)?[ \n]?\d{1,5}[A-"
-    r"Za-z]?(?:[-/ ]\d{1,4}(?!\d))?"
+    r"Za-z]?(?:[-/]\d{1,4}(?!\d))?(?:[ ](?:m|apt|kv)\.?[ ]?\d{1,4})?"
     r"|[A-ZÄÖÜÅØÆ][\wäöüßåøæé-]{2,24}(?:stra(?:ss|ß)e|str\.|gasse|weg|platz|allee|gade|gatan|vägen"
     r"|vej|veien|gata|straat|laan|plein|utca|katu|tie|gracht)[ \n]\d{1,4}[ ]?[A-Za-z]?(?!\w))",
     re.IGNORECASE,
@@ -125,8 +159,10 @@ BOX = re.compile(
     re.IGNORECASE,
 )
 ADDRESS_TAIL = re.compile(
-    r"(?:,[ ]?(?:\n[ ]?)?|\n(?=\d{4,6}\b))(?:\d{4,6}(?:[ -]\d{3,4})?(?=[ ,.\n])[ ]?(?:[A-Z][\w'’-]"
-    r"+(?:[ -](?:de |la |el |of )?[A-Z][\w'’-]+){0,2})?|(?:(?:apt|apartment|flat|unit|suite|floor|"
-    r"room|block|building|district|sector|phase|zone|barrio|col(?:onia)?)\.?[ ])?[A-Z0-9][\w'’.-]*"
-    r"(?:[ -](?:de |la |el |of )?[A-Z0-9][\w'’-]*){0,2})(?![\w@])"
+    r"(?:,[ ]?(?:\n[ ]?)?|\n(?=\d{4,6}\b))(?:\d{2,6}(?:[ -]\d{3,4})?(?=[ ,.\n])[ ]?(?:[A-Z][\w'’-]"
+    r"+(?:[ -](?:de |la |el |of )?[A-Z][\w'’-]+){0,2})?"
+    r"|(?:(?:apt|apartment|depto|dpto|flat|unit|suite|floor|room|block|building|district|sector|ph"
+    r"ase|zone|barrio|col(?:onia)?|no)\.?[ ])?[A-Z0-9][\w'’.-]*"
+    r"(?:[ -](?:de |la |el |of |al-)?[A-Z0-9][\w'’-]*){0,2}|\d{1,3}\.?[ ]?(?:tv|th|mf|sal|og|floor"
+    r"|etage)\.?|(?:depto|dpto|apt|kv|esc|piso)\.?[ ]\w{1,4})(?![\w@])"
 )

@@ -47,7 +47,7 @@ class Finder:
         known = self._known(candidates)
         names = [one for one in (self._place(text, each, known) for each in candidates) if one.sure >= LEAST]
         names += find_other_scripts(text)
-        phrases = list(self._phrases.find(text, lower))
+        phrases = [*self._phrases.find(text, lower), *self._phrases.ages(text, names)]
         return _settled([*self._patterns.find(text, lower, cased), *phrases, *_protected(text, names, phrases)])
 
     def _candidates(self, cased: str, known: Sequence[Zone]) -> list[Candidate]:
@@ -140,19 +140,24 @@ def _settled(found: list[Found]) -> list[Found]:
     for one in sorted(found, key=lambda one: (one.start, -one.end)):
         if one.kind in ("person", "username") and _inside(one, firm):
             continue
-        same = next(
-            (
-                k
-                for k in range(len(kept) - 1, max(-1, len(kept) - 9), -1)
-                if kept[k].kind == one.kind and kept[k].end > one.start
-            ),
-            None,
-        )
+        same = next((at for at in range(len(kept) - 1, max(-1, len(kept) - 9), -1) if _overlap(kept[at], one)), None)
         if same is None:
             kept.append(one)
-        elif one.sure > kept[same].sure:
-            kept[same] = one
+        else:
+            kept[same] = _better(kept[same], one)
     return kept
+
+
+def _overlap(one: Found, other: Found) -> bool:
+    return one.kind == other.kind and one.end > other.start and other.end > one.start
+
+
+def _better(one: Found, other: Found) -> Found:
+    """Of two of a kind that overlap: names by how sure they are, anything else the longer one."""
+    if one.kind == "person":
+        return other if other.sure > one.sure else one
+    longer = one if one.end - one.start >= other.end - other.start else other
+    return longer._replace(sure=max(one.sure, other.sure))
 
 
 def _inside(one: Found, firm: list[tuple[int, int]]) -> bool:

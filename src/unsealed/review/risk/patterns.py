@@ -68,11 +68,29 @@ def _is_plate(value: str) -> bool:
 
 
 def _is_phone(value: str) -> bool:
-    return 8 <= len(_digits(value)) <= 16
+    digits = _digits(value)
+    card = len(digits) == 16 and value[:1].isdigit()
+    return (9 if digits.startswith("00") and value[:1] == "0" else 8) <= len(digits) <= 16 and not card
+
+
+def _is_street(value: str) -> bool:
+    """Whether the words between number and street are a name: `14 people in the street` are none."""
+    words = [word.strip(".,").lower() for word in value.split()[1:-1]]
+    return not any(word in _SMALL for word in words)
+
+
+_SMALL = frozenset(
+    listed("""
+in on at of to from by with for and or but was were is are has have had took takes taken the this that these those
+people men women police officers persons civilians protesters soldiers families children houses vehicles cars over
+under into onto after before handed km kilometres kilometers meters metres miles hours minutes percent million billion
+local
+""")
+)
 
 
 def _is_said_phone(value: str) -> bool:
-    return 5 <= len(_digits(value)) <= 16 and "\n\n" not in value
+    return 5 <= len(_digits(value)) <= 15 and "\n\n" not in value
 
 
 def _is_pair(value: str) -> bool:
@@ -102,7 +120,16 @@ permit visa
     "(id ",
 )
 _PLATES = ("plate", "registration", "registered", "license", "licence", "regn", "tag ", "reg ", "reg.")
+_VEHICLES = listed("""
+vehicle car truck lorry van sedan saloon suv pickup pick-up jeep taxi bus motor moped toyota hilux cruiser corolla
+nissan patrol mitsubishi pajero peugeot renault citro mercedes bmw audi opel volkswagen vw golf ford skoda škoda lada
+niva volga kamaz fiat hyundai kia samand paykan pride honda suzuki isuzu mazda chevrolet dacia volvo plate
+""")
+_NUMBERED = listed("""
+house villa building bldg plot flat home rue avenue boulevard chemin impasse quai allee allée via calle rua place soi -
+""")
 _USERS = listed("""
+signed writes wrote post goes known calls profile from: messenger 
 user screen nick handle login account alias skype telegram instagram facebook twitter signal wickr threema icq jabber
 xmpp wechat weixin vk snapchat tiktok discord kik viber irc
 """)
@@ -122,9 +149,9 @@ quarter estate chowk sarani
 )
 _LEADING = (
     *listed("""
-rue calle avenida avda carrera cra. rua viale piazza plaza jalan jl. ulica ul. ulitsa prospekt pr. shari al. aleja
-calzada jiron jr. pasaje chemin impasse quai kuche kucheh straße strasse str. gasse weg platz allee gade gata vägen
-vej veien straat laan plein utca katu tie gracht
+rue calle avenida avda carrera cra. rua viale piazza plaza jalan jl. ulica ul. ulitsa prospekt pr. shari al. aleja av.
+avenida calzada jiron jr. pasaje chemin impasse quai kuche kucheh straße strasse str. gasse weg platz allee gade gata
+vägen vej veien straat laan plein utca katu tie gracht
 """),
     " via ",
 )
@@ -146,8 +173,11 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(e.PHONE_SHAPE, "phone", "number-shape", 0.65, check=_is_phone),
     Pattern(e.PASSPORT, "passport", "called-a-passport", 0.9, _IDS, 4, 110, 1, _is_passport),
     Pattern(e.PLATE, "plate", "called-a-plate", 0.85, _PLATES, 14, 90, 1, _is_plate),
+    Pattern(e.VEHICLE_PLATE, "plate", "beside-a-vehicle", 0.7, _VEHICLES, 4, 80, 1, _is_plate),
+    Pattern(e.USER_ON, "username", "called-an-account", 0.8, (" on ", " at ", " via ", " on\n"), 36, 16, 1),
+    Pattern(e.ADDRESS_NUMBERED, "address", "street-and-number", 0.75, _NUMBERED, 24, 60),
     Pattern(e.USER, "username", "called-an-account", 0.8, _USERS, 2, 110, 1),
-    Pattern(e.ADDRESS, "address", "street-and-number", 0.8, _STREETS, 90, 30),
+    Pattern(e.ADDRESS, "address", "street-and-number", 0.8, _STREETS, 90, 30, check=_is_street),
     Pattern(e.ADDRESS_BEHIND, "address", "street-and-number", 0.75, _LEADING, 30, 80),
     Pattern(e.BOX, "address", "post-box", 0.8, ("box", "postfach", "apartado", "b.p", "bp "), 8, 24),
 )

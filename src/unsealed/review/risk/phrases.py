@@ -6,7 +6,7 @@ Takes a text, gives places. Capitals and line ends make no difference.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from unsealed.review.risk.patterns import Pattern, Patterns
 from unsealed.review.risk.suggestion import Found
@@ -34,12 +34,13 @@ _ASKED = (
     r"|identities|contacts?|para|full|is|are) ){1,4}"
 )
 _WHOM = (
-    rf"(?: {_OF}{_WHO}(?:['’]s?)?(?: (?:identity|names?|identities|confidences?))?| throughout| at "
+    rf"(?: {_OF}{_WHO}(?:['’]s?)?(?: (?:identity|names?|identities|confidences?))?| from (?:any |al"
+    rf"l |further )?(?:disclosure|exposure|reprisals?|retaliation|publicity)| throughout| at "
     rf"all times| fully| strictly| accordingly)"
 )
 _PROTECT = re.compile(
     _spaced(
-        rf"(?:[(\[] ?(?:{_ASKED})?protect(?:ed|ion)?{_WHOM}*(?:[^()\[\]\n]{{0,20}})[)\]]"
+        rf"(?:[(\[][^()\[\]\n]{{0,24}}\bprotect(?:ed|ion)?{_WHOM}*(?:[^()\[\]\n]{{0,20}})[)\]]"
         rf"|\b(?:{_ASKED})protect(?:ed|ion)?{_WHOM}*|\bprotect(?:ed)?{_WHOM}+)(?!\w)"
     ),
     re.IGNORECASE,
@@ -81,6 +82,54 @@ _OTHER = re.compile(
     ),
     re.IGNORECASE,
 )
+_ANYONE = (
+    r"(?:me|us|him|her|them|it|this|his|hers|their|my|our|its|your|the source|source['’]s|the (?:c"
+    r"ontact|informant|witness|caller)(?:['’]s)?)"
+)
+_NAMED = (
+    r"(?:names?|identity|identities|words?|call|part|role|story|account|statement|source|contact|i"
+    r"nformant|details|whereabouts)"
+)
+_TELL = (
+    r"(?:use|share|cite|quote|mention|repeat|release|publish|print|disclose|reveal|give|name|ident"
+    r"ify|attribute|forward|"
+    r"circulate|pass|report|record|write|say|tell|expose|show|spread|divulge|leak|betray|discuss)"
+)
+_KEEP = re.compile(
+    _spaced(
+        rf"(?:please |kindly |pls |i trust you to |you must |must |should |to )?(?:be )?(?:keep|kept|le"
+        rf"ave|left) (?:(?:{_ANYONE}|{_NAMED}|that|of|all|his|her) ){{0,3}}"
+        rf"(?:out of (?:{_ANYONE}|all|any|the|every)(?: \w+){{0,2}}|anonymous|nameless|secret|confident"
+        rf"ial|to yoursel(?:f|ves)|between us|quiet about {_ANYONE})"
+        rf"|(?:please |kindly |pls )?(?:do not|don['’]t|never|must not|must never|should not|may not|ca"
+        rf"n(?:not|['’]t)|could not|not to|not|under no circumstances|on no account)(?: ever)? (?:be )?{_TELL}"
+        rf"(?:d|ed)? "
+        rf"(?:{_ANYONE} {_NAMED}(?: to \w+)?|the {_NAMED}|any {_NAMED}|{_ANYONE}(?! \w+ing)|who (?:he|s"
+        rf"he|they|i) (?:is|are|am|was)|where (?:this|it) (?:comes?|came) from|that (?:this|it) (?:come"
+        rf"s?|came) from)"
+        rf"|(?:please |kindly |pls )?do not (?:cite|quote|attribute|name|identify|release)(?=\W)"
+        rf"|(?:nobody|no[ -]?one|no ?body|none) (?:else )?(?:is to|must|should|may|can|shall|ought to) "
+        rf"(?:ever )?(?:know|learn|hear|find out|be told)(?:[^.;\n]{{0,40}}(?:{_ANYONE}|comes? from \w+"
+        rf"))?"
+        rf"|(?:under no circumstances|on no account)[^.;\n]{{0,50}}(?:learn|know|hear|reach|name|see)[^.;\n]{{0,24}}"
+        rf"|(?:names?|identity|identities)[^.;\n]{{0,6}} (?:must|should|may|can|is|are|to)(?: on no acc"
+        rf"ount| never| not)* (?:to )?(?:be (?:used|given|known|disclosed|shared|revealed|published|pro"
+        rf"tected|kept \w+)|reach|remain|stay|appear|leave|for our \w+ only|known to us only)(?: \w+){{"
+        rf"0,4}}"
+        rf"|names? (?:is |are )?(?:not for|for our|only for|known only to)[^.;\n)]{{0,30}}"
+        rf"|(?:must|should|to|needs? to|wishes? to|wants? to|asked to|prefers? to) (?:stay|remain)(?: s"
+        rf"trictly)? (?:anonymous|unnamed|nameless|confidential|unidentified|in the shadows?|secret)"
+        rf"|(?:please |kindly )?(?:burn|destroy|delete|shred) this(?: (?:letter|mail|message|note|after"
+        rf" reading))?|nothing in writing(?: about {_ANYONE})?|not a word (?:about|of) {_ANYONE}(?: to "
+        rf"[^.;\n]{{0,30}})?"
+        rf"|(?:{_ANYONE}|source['’]?s?) (?:safety|life|lives|freedom|job|position) (?:depends?|hangs?|r"
+        rf"ests?) (?:up)?on (?:\w+ ?){{1,3}}"
+        rf"|(?:please |kindly |pls )?(?:shield|guard|safeguard|hide|conceal|anonymi[sz]e|disguise) (?:(?:t"
+        rf"his|the|our|his|her|their|its) )?(?:{_NAMED}|{_ANYONE})(?:['’]s)?(?: (?:identity|name))?"
+        rf"|(?:eyes|ears) only about {_ANYONE}|known to us only|for our (?:files|ears|eyes) only"
+    ),
+    re.IGNORECASE,
+)
 _AGE = (
     r"(?:[0-9]|1[0-7]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|four"
     r"teen|fifteen|sixteen|seventeen)"
@@ -101,7 +150,15 @@ _MINOR = re.compile(
         r"m|casualty)s?|schoolgirls?|schoolboys?|toddlers?|newborns?|(?:a|an|the|one|two|three|her|his"
         r"|their) (?:minor|infant|baby|juvenile)s?(?=[ ,.;)](?!league|issue|role|part|point|change|det"
         r"ail|injur|damage|wound|number))"
-        r"|(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)[- ]grader?|minor (?:gi"
+        r"|(?:an? )?(?:boy|girl|child|infant|baby|lad|lass|kid|youth|son|daughter|toddler|teenager|orp"
+        r"han|nephew|niece|pupil)s? (?:of|aged?)(?: about| only)? ?(?:[0-9]|1[0-7]|one|two|three|four|"
+        r"five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen)(?: "
+        r"months| years)?|(?:[0-9]|1[0-7]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twel"
+        r"ve|thirteen|fourteen|fifteen|sixteen|seventeen) (?:yrs?|years?)(?=[ ,.;)\n])(?! (?:ago|in|of"
+        r"|later|after|before|since|old|and|on|with|from|for|to))|(?:he|she|who|is|was) (?:is |was )?(?:o"
+        r"nly |just )?(?:(?:[0-9]|1[0-7]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelv"
+        r"e|thirteen|fourteen|fifteen|sixteen|seventeen))(?=[.,;]\s)(?:, going on \w+)?|(?:first|secon"
+        r"d|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)[- ]grader?|minor (?:gi"
         r"rl|boy|child|son|daughter)s?|(?:little|young|small) (?:girl|boy)s?)\b"
     ),
     re.IGNORECASE,
@@ -121,7 +178,8 @@ _DISEASE = (
     r"liver (?:disease|cirrhosis|failure|transplant)|cirrhosis|ulcers?|gout|arthritis|appendicitis"
     r"|hernia|anemia|anaemia|sickle[- ]cell(?: disease| anemia)?|h[a]?emophilia\w*|thyroid (?:cond"
     r"ition|disorder|disease)|glaucoma|"
-    r"miscarriage|pregnan(?:t|cy)|abortion|chemotherapy|radiotherapy|alcoholi(?:c|sm)|drug addict(?:i"
+    r"miscarriage|(?:(?:\w+ (?:months|weeks) )?pregnan(?:t|cy))|abortion|chemotherapy|radiotherapy"
+    r"|alcoholi(?:c|sm)|drug addict(?:i"
     r"on|ed)?|addiction|overdose|paraly[sz]ed|paraplegic|amput(?:ation|ated|ee)|coma|comatose|conc"
     r"ussion|fractured? \w+|"
     r"gunshot wounds?|shrapnel wounds?|burns? (?:to|over|on)|covid(?:-19)?|coronavirus|syphilis|go"
@@ -129,24 +187,23 @@ _DISEASE = (
     r"antidepressants?|insulin|methadone|"
     r"lupus|crohn['’]?s?(?: disease)?|sclerosis|autis(?:m|tic)|down(?:['’]s)? syndrome|jaundice|se"
     r"psis|gangrene|cataracts?|migraines?|obes(?:e|ity)|prostate (?:cancer|surgery)|breast cancer|"
-    r"bypass surgery|aneurysm|h[a]?emorrhage|polio|leprosy|rabies|rheumatism|vertigo|sciatica|chol"
+    r"bypass surgery|aneurysm|h[a]?emorrhage|scabies|polio|leprosy|rabies|rheumatism|vertigo|sciatica|chol"
     r"esterol|deaf(?:ness)?|blindness)"
 )
-_HEALTH = re.compile(r"\b" + _spaced(_DISEASE) + r"(?!\w)", re.IGNORECASE)
-_PERSONAL = re.compile(
-    r"\b(?:he|she|his|her|him|diagnos\w+|suffer\w*|patients?|treated|treatment|hospitali[sz]ed|adm"
-    r"itted|ill|ailing|survivor|medication|undergo\w*|underwent|recover\w*|who has|contracted|"
-    r"died|mother|father|wife|husband|son|daughter|brother|sister|condition|doctors?|surgery|detai"
-    r"nee|prisoner|informant|source|victim|my|i|year-old|tested|complain\w*|wounds?|taken to)\b",
+_BESIDE = re.compile(
+    r"(?<=[^\W\d_])(?:, (?:aged )?([1-9]|1[0-7])(?=[,;.) ](?! ?\d)(?! (?:[A-Z][a-z]+ )?(?:\d|peopl"
+    r"e|percent|men|other)))"
+    r"| \((thirteen|fourteen|fifteen|sixteen|seventeen|twelve|eleven|ten|nine|eight|seven|six|five)\))",
     re.IGNORECASE,
 )
-_ILL_CUE = re.compile(
-    _spaced(
-        r"\b(?:diagnosed with|suffer(?:s|ed|ing)? from|tested positive for|being treated for|was treat"
-        r"ed for|treatment for|contracted|undergoing|underwent|died of|recovering from|hospitalized fo"
-        r"r|hospitalised for|medication for|complications (?:of|from))(?: (?:an?|the|acute|chronic|sev"
-        r"ere|advanced|his|her|early|late))* "
-    ),
+_HEALTH = re.compile(r"\b(?:an? )?" + _spaced(_DISEASE) + r"(?!\w)", re.IGNORECASE)
+# An illness of nobody in particular: an outbreak, a programme against it.
+_GENERAL = re.compile(
+    r"\b(?:outbreak|epidemic|pandemic|vaccin\w*|immuni[sz]\w*|campaign|programmes?|programs?|preve"
+    r"ntion|prevalence|incidence|rates?|"
+    r"awareness|global fund|spread of|fight(?:ing)?|combat(?:ing)?|cases of|research|drugs? for|fu"
+    r"nding|strateg\w+|economic|"
+    r"deaths from|laborator\w+|ward|samples|region|epidemiolog\w*|surveillance|world|national|ministry)\b",
     re.IGNORECASE,
 )
 _ILLNESSES = listed("""
@@ -159,7 +216,6 @@ wound burn covid corona syphilis gonorrh mental insulin methadone lupus crohn au
 cataract migraine obes prostate breast bypass aneurysm morrhage polio leprosy rabies rheumat vertigo sciatica
 cholesterol deaf blindness
 """)
-_ILL_WORD = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+)?")
 
 
 _OTHERS = (
@@ -171,6 +227,11 @@ sensitive discre jeopard danger secret record background close-hold name
     "handle with",
     "at risk",
 )
+_KEEPS = listed("""
+keep kept leave left not don't don’t never can't can’t cannot nobody no-one none circumstances account name identit
+anonymous unnamed nameless confidential burn destroy delete shred nothing word depends hangs rests shield guard hide
+conceal anonymis anonymiz disguise only
+""")
 _AGES = listed("""
 year yr age month-old week-old teen minor school infant toddler child newborn adolescent juvenile baby babies grade
 girl boy y/o yo
@@ -178,6 +239,7 @@ girl boy y/o yo
 PHRASES: tuple[Pattern, ...] = (
     Pattern(_STRICT, "protect-phrase", "protect", 0.98, ("protect", "pro-\n"), 40, 60),
     Pattern(_PROTECT, "protect-phrase", "protect", 0.95, ("protect", "pro-\n"), 70, 120),
+    Pattern(_KEEP, "protect-phrase", "keep-out", 0.75, _KEEPS, 60, 110),
     Pattern(_OTHER, "protect-phrase", "in-confidence", 0.8, _OTHERS, 90, 110),
     Pattern(_MINOR, "minor", "age", 0.85, _AGES, 30, 60),
     Pattern(_HEALTH, "health", "illness", 0.8, _ILLNESSES, 24, 40),
@@ -193,6 +255,13 @@ class Phrases:
     def find(self, text: str, lower: str) -> Iterator[Found]:
         """Every such phrase of `text`. An illness of nobody in particular is less sure."""
         for found in self._patterns.find(text, lower, text):
-            if found.kind == "health" and not _PERSONAL.search(text, max(0, found.start - 90), found.end + 60):
+            if found.kind == "health" and _GENERAL.search(text, max(0, found.start - 50), found.end + 40):
                 found = found._replace(sure=0.4)
             yield found
+
+    def ages(self, text: str, names: Iterable[Found]) -> Iterator[Found]:
+        """Ages of children behind names: `Bahati, 14, who carried water`."""
+        for name in names:
+            match = _BESIDE.match(text, name.end)
+            if match and name.kind == "person":
+                yield Found(*match.span(match.lastindex or 1), "minor", "age", 0.75)

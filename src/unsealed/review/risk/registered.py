@@ -16,12 +16,12 @@ from rapidfuzz.distance import OSA, Levenshtein
 from unsealed.review.patternset import PatternSet
 from unsealed.review.risk.entry import Entry, name_parts
 from unsealed.review.risk.lexicon import GIVEN, STOP, TITLE, WORD, Flags
-from unsealed.review.risk.sounds import keys, romanise, stems
+from unsealed.review.risk.sounds import keys, plain, romanise, spoken, stems
 from unsealed.review.risk.suggestion import Found
 from unsealed.review.risk.vocabulary import PARTICLES
 from unsealed.review.words import fold, squeeze
 
-_TOKEN = re.compile(r"[^\W_]+")
+_TOKEN = re.compile(r"[^\W_]+(?:['\u2018\u2019`](?![sS]\b)[^\W_]+)*")
 _BROKEN = re.compile(r"([^\W_]+)(?:[-\u2010\u00ad]|=)[ \t]*\r?\n[ \t>]*([^\W_]+)")
 _BETWEEN = re.compile(r"(?:[-\u2010\u00ad]|=)[ \t]*\r?\n[ \t>]*")
 _APART = re.compile(r"[.!?;:](?=\s)|\n[ \t]*\n|[()\[\]{}<>|]|\t")
@@ -79,19 +79,29 @@ class Registered:
 
     def _add_name(self, entry: int, index: int, name: str, strings: dict[str, int], *, called: bool) -> None:
         parts = name_parts(name)
-        joined = (
-            ["".join(parts), "".join([*parts[-1:], *parts[:-1]])] if len(parts) > 1 or _UNSPACED.search(name) else []
-        )
-        for string in joined:
+        turned = ["".join(parts), "".join([*parts[-1:], *parts[:-1]])]
+        for string in turned if len(parts) > 1 or _UNSPACED.search(name) else ():
             if len(string) >= _LEAST_JOINED or (string and _UNSPACED.search(string) and len(string) > 1):
                 strings.setdefault(string, entry)
-        kept = [part for part in parts if part not in PARTICLES] or parts
+        kept = [part for part in parts if part not in PARTICLES and not self._flags[part] & STOP] or parts
         for place, part in enumerate(kept):
-            family = len(kept) == 1 or (place > 0 and not called) or not self._flags[part] & GIVEN
+            last = place == len(kept) - 1
+            family = last or (place > 0 and not called and len(part) > 4) or not self._flags[part] & GIVEN
             self._words.setdefault(part, []).append(_Part(entry, index, place, family, len(kept)))
         for place, run in _written_together(parts, kept):
             self._words.setdefault(run, []).append(_Part(entry, index, place, place > 0, len(kept)))
+        if len(kept) > 1 and not called:
+            self._words.setdefault("".join(kept), []).append(_Part(entry, index, 0, True, 1))
+        self._say(name, kept)
         self._initials[entry, index] = frozenset(romanise(part)[:1] for part in kept)
+
+    def _say(self, name: str, kept: Sequence[str]) -> None:
+        """Words whose marked letters say more than plain ones are known as they are spoken, too."""
+        for word in _TOKEN.findall(name):
+            folded, *others = spoken(word)
+            for other in others:
+                if folded in kept and other not in self._words:
+                    self._words[other] = self._words[folded]
 
     def find(self, text: str) -> list[Found]:
         """Every mention in a text, in order, without overlaps of one entry."""
@@ -175,7 +185,9 @@ class Registered:
 
     def _single(self, token: _Token, near: _Near) -> Found | None:
         """A nickname, or the only word of a name."""
-        if token.text.islower() and token.text.isascii() and self._flags[token.text] & WORD:
+        if self._flags[token.text] & STOP or (
+            token.text.islower() and token.text.isascii() and self._flags[token.text] & WORD
+        ):
             return None
         sure = near.sure * (0.9 if not self._flags[token.text] & (WORD | GIVEN) else 0.6)
         return Found(token.start, token.end, "registered", "name", round(sure, 2), self._id(near.part))
@@ -183,8 +195,10 @@ class Registered:
     def _alone(self, text: str, tokens: list[_Token], at: int, near: _Near, named: bool) -> Found | None:
         """A surname with an initial, or alone."""
         token, part = tokens[at], near.part
-        if part.of == 1 or not part.family:
+        if part.of == 1:
             return None
+        if not part.family:
+            return self._given(text, tokens, at, near) if named else None
         with_initial = self._initial(text, tokens, at, part)
         if with_initial is not None:
             return Found(*with_initial, "registered", "initial", round(near.sure * 0.95, 2), self._id(part))
@@ -201,6 +215,16 @@ class Registered:
         elif named:
             sure = min(0.95, sure * 1.2)
         return Found(token.start, token.end, "registered", "surname", round(sure, 2), self._id(part))
+
+    def _given(self, text: str, tokens: list[_Token], at: int, near: _Near) -> Found | None:
+        """A given name alone, in a document that gives the whole name; another surname behind it is a namesake's."""
+        token = tokens[at]
+        after = tokens[at + 1] if at + 1 < len(tokens) else None
+        if near.part.place or near.sure < 0.8 or token.text.islower() or self._flags[token.text] & STOP:
+            return None
+        if after is not None and after.text[:1].isupper() and _between(text, token, after) in (" ", "\n"):
+            return None
+        return Found(token.start, token.end, "registered", "given-name", 0.55, self._id(near.part))
 
     def _initial(self, text: str, tokens: list[_Token], at: int, part: _Part) -> tuple[int, int] | None:
         wanted = self._initials[part.entry, part.name]
@@ -226,6 +250,8 @@ class Registered:
         if at == 0 or any(near.part.entry == part.entry for near in tokens[at - 1].near):
             return False
         before = tokens[at - 1]
+        if before.text.lower() in PARTICLES:
+            return False
         flags = self._flags[before.text]
         apart = _between(text, before, tokens[at])
         return (
@@ -241,7 +267,7 @@ class Registered:
     # --- whole names without blanks ------------------------------------------------------------------
 
     def _joined(self, text: str, words: Sequence[str]) -> Iterator[Found]:
-        folded = words if text.isascii() else [fold(word) for word in words]
+        folded = words if text.isascii() and "'" not in text else [plain(word) for word in words]
         string = "".join(folded)
         hits = list(self._set.find(string.lower() if text.isascii() else string))
         if not hits:
@@ -301,8 +327,9 @@ class _Index:
     def near(self, written: str, flags: int) -> Iterator[_Near]:
         """Every part that the word may be, with how sure."""
         best: dict[str, float] = {}
-        for word, sure in self._candidates(fold(written), flags):
-            best[word] = max(sure, best.get(word, 0.0))
+        for folded in spoken(written):
+            for word, sure in self._candidates(folded, flags):
+                best[word] = max(sure, best.get(word, 0.0))
         for word, sure in best.items():
             for part in self._words[word]:
                 yield _Near(part, sure)
@@ -335,14 +362,13 @@ class _Index:
                 for word in self._fine.get(key, ()):
                     alike = Levenshtein.normalized_similarity(romanise(word), latin)
                     if alike >= (0.6 if len(key) < 2 else 0.5 if len(key) < 4 else 0.4):
-                        yield word, 0.85 if alike >= 0.6 and len(key) > 1 else 0.75
-            if _vowelless(stem):
-                for word in self._coarse.get(found.coarse, ()):
+                        sure = 0.85 if alike >= 0.6 and len(key) > 1 else 0.75
+                        yield word, sure if len(word) > 5 or not word.isascii() or not latin.isascii() else 0.6
+            for word in self._coarse.get(found.coarse, ()):
+                if _vowelless(stem) or _vowelless(word):
                     yield word, 0.8 if len(found.coarse) >= 3 else 0.65
-            else:
-                for word in self._coarse.get(found.coarse, ()):
-                    if _vowelless(word):
-                        yield word, 0.8 if len(found.coarse) >= 3 else 0.65
+                elif len(found.coarse) >= 3 and Levenshtein.normalized_similarity(romanise(word), latin) >= 0.55:
+                    yield word, 0.75
 
 
 def _vowelless(word: str) -> bool:

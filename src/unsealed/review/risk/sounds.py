@@ -10,6 +10,8 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from unsealed.review.words import fold
+
 
 def _table(letters: str, latin: str) -> dict[str, str]:
     """From each letter to its Latin ones; `_` is nothing."""
@@ -68,9 +70,11 @@ _CASES = (
     "ем",
     "і",
 )
-_CLUSTERS = re.compile(r"shch|schtsch|tsch|tch|sch|dzh|dsch|dj|zh|kh|gh|ph|th|dh|ck|cz|sz|ts|tz|sh|ch|qu|x|c(?=[eiy])")
+_CLUSTERS = re.compile(
+    r"shch|schtsch|chtch|shtch|shtsh|stsch|tsch|tch|sch|dzh|dsch|dj|zh|kh|gh|ph|th|dh|ck|cz|sz|ts|tz|sh|ch|qu|x|c(?=[eiy])"
+)
 _SOUND = {
-    "shch": "S", "schtsch": "S", "tsch": "C", "tch": "C", "sch": "S", "dzh": "J", "dsch": "J", "dj": "J",
+    "shch": "S", "chtch": "S", "shtch": "S", "shtsh": "S", "stsch": "S", "schtsch": "S", "tsch": "C", "tch": "C", "sch": "S", "dzh": "J", "dsch": "J", "dj": "J",
     "zh": "J", "kh": "h", "gh": "g",
     "ph": "f", "th": "t", "dh": "d", "ck": "k", "cz": "C", "sz": "S", "ts": "c", "tz": "c", "sh": "S",
     "ch": "C", "qu": "k", "x": "ks", "c": "s",
@@ -89,10 +93,107 @@ class Keys(NamedTuple):
     coarse: str
 
 
+# What a letter with a mark says in its own language, where it is more than the letter without it.
+_MARKED = str.maketrans(
+    {
+        "š": "sh",
+        "č": "ch",
+        "ć": "ch",
+        "ž": "zh",
+        "đ": "dj",
+        "ş": "sh",
+        "ç": "ch",
+        "ğ": "g",
+        "ș": "sh",
+        "ț": "ts",
+        "ę": "en",
+        "ą": "on",
+    }
+)
+_APOSTROPHES = re.compile("['\u2018\u2019\u02bb\u02bc`\u00b4]")
+_JAMO = (
+    ["g", "kk", "n", "d", "tt", "r", "m", "b", "pp", "s", "ss", "_", "j", "jj", "ch", "k", "t", "p", "h"],
+    [
+        "a",
+        "ae",
+        "ya",
+        "yae",
+        "eo",
+        "e",
+        "yeo",
+        "ye",
+        "o",
+        "wa",
+        "wae",
+        "oe",
+        "yo",
+        "u",
+        "wo",
+        "we",
+        "wi",
+        "yu",
+        "eu",
+        "ui",
+        "i",
+    ],
+    [
+        "k",
+        "k",
+        "k",
+        "n",
+        "n",
+        "n",
+        "t",
+        "l",
+        "l",
+        "l",
+        "l",
+        "l",
+        "l",
+        "l",
+        "l",
+        "m",
+        "p",
+        "p",
+        "t",
+        "t",
+        "ng",
+        "t",
+        "t",
+        "k",
+        "t",
+        "p",
+        "h",
+    ],
+)
+
+
+def plain(word: str) -> str:
+    """A word folded, without apostrophes inside it."""
+    return fold(_APOSTROPHES.sub("", word))
+
+
+def spoken(word: str) -> list[str]:
+    """A word folded; and, where its marked letters say more than plain ones, folded as they are spoken."""
+    folded = plain(word)
+    if word.isascii():
+        return [folded]
+    return list(dict.fromkeys((folded, plain(word.lower().translate(_MARKED)))))
+
+
+def _syllables(word: str) -> str:
+    """Korean, which folding takes apart into its letters, in Latin ones."""
+    for start, letters in zip((0x1100, 0x1161, 0x11A8), _JAMO, strict=True):
+        word = word.translate({start + at: latin for at, latin in enumerate(letters)})
+    return word
+
+
 def romanise(word: str) -> str:
     """A folded word in Latin letters; those it has stay, vowels that are not written stay away."""
     if word.isascii():
         return word
+    if "\u1100" <= word[0] <= "\u11ff":
+        return _syllables(word).replace("_", "")
     for pair, latin in _GREEK_PAIRS.items():
         word = word.replace(pair, latin)
     return "".join(_LETTERS.get(c, c) for c in word).replace("_", "")
@@ -120,8 +221,14 @@ def keys(word: str) -> Keys:
         fine.append(_fine(latin.replace("j", "y")))
     if "kh" in latin or "ch" in latin:
         fine.append(_fine(latin.replace("kh", "h").replace("ch", "h")))
+    if "x" in latin:
+        fine.append(_fine(latin.replace("x", "kh")))
+    if "rz" in latin:
+        fine.append(_fine(latin.replace("rz", "zh")))
     coarse = _fine(latin.replace("w", "").replace("kh", "h").replace("ou", "u")).replace("h", "").translate(_COARSE)
-    return Keys(tuple(dict.fromkeys(key for key in fine if key)), _DOUBLE.sub(r"\1", coarse))
+    coarse = _DOUBLE.sub(r"\1", coarse)
+    coarse = coarse[1:] if coarse[:1] == "A" and len(coarse) > 3 else coarse
+    return Keys(tuple(dict.fromkeys(key for key in fine if key)), coarse)
 
 
 def stems(word: str) -> list[str]:
