@@ -9,8 +9,8 @@ set -euo pipefail
 demo=(bubblewrap ca-certificates libarchive13 python3 python3-venv)
 # Native tools and data that ingest uses where they are there: pst-utils counts the messages of a PST a second time;
 # the tesseract-ocr-* packages are language data of OCR (more languages: more of them); ffmpeg reads sound and film;
-# libreoffice-*-nogui reads old word processors and sheets.
-ingest=(ffmpeg libreoffice-calc-nogui libreoffice-writer-nogui pst-utils tesseract-ocr-eng tesseract-ocr-osd tesseract-ocr-ara tesseract-ocr-deu tesseract-ocr-fra
+# libreoffice-*-nogui reads old word processors and sheets; 7zip opens encrypted 7z with a password.
+ingest=(7zip ffmpeg libreoffice-calc-nogui libreoffice-writer-nogui pst-utils tesseract-ocr-eng tesseract-ocr-osd tesseract-ocr-ara tesseract-ocr-deu tesseract-ocr-fra
   tesseract-ocr-rus tesseract-ocr-spa)
 test=("${demo[@]}" "${ingest[@]}" chromium fonts-liberation fonts-noto-core iproute2 postgresql util-linux)
 

@@ -13,13 +13,13 @@ import msgspec
 
 from unsealed.archive import Archive, Store
 from unsealed.config import IngestSettings
-from unsealed.ingest import libpst
+from unsealed.ingest import libpst, sevenzip
 from unsealed.ingest.entries import HEAD, Batch, Container, Entry, Feeder
 from unsealed.ingest.extract import EXTRACTORS, Ask, End, Member
 from unsealed.ingest.extract.limits import archive_limits
 from unsealed.ingest.extract.meter import LimitError, Meter, Sums
 from unsealed.ingest.journal import Cursor
-from unsealed.ingest.members import FRAME, Members, Process, Taken, Unpack
+from unsealed.ingest.members import FRAME, Members, Process, Taken, Unpack, unsafe_extracting_worker
 from unsealed.ingest.pool import Pool
 from unsealed.ingest.wire import Task
 from unsealed.sandbox import Limits, SandboxError
@@ -67,7 +67,7 @@ class Unpacker(Feeder):
         left, meter, end = sorted(instead), self._meter(container), NOT_THERE
         while left:
             ask = Ask(container.form, container.length, 0, tuple(left), self._passwords, container.depth)
-            members = Members(self._archive, self._process(fd), meter, fd, ask, self._limits.member_seconds)
+            members = Members(self._archive, self._process(container, fd), meter, fd, ask, self._limits.member_seconds)
             try:
                 for taken in members.taken():
                     if taken.member.ordinal in instead:
@@ -127,7 +127,9 @@ class Unpacker(Feeder):
         try:
             while True:
                 ask = Ask(container.form, container.length, ordinal, (), self._passwords, container.depth)
-                members = Members(self._archive, self._process(fd), meter, fd, ask, self._limits.member_seconds)
+                members = Members(
+                    self._archive, self._process(container, fd), meter, fd, ask, self._limits.member_seconds
+                )
                 end = None
                 try:
                     for taken in members.taken():
@@ -150,8 +152,12 @@ class Unpacker(Feeder):
         finally:
             os.close(fd)
 
-    def _process(self, fd: int) -> Process:
+    def _process(self, container: Container, fd: int) -> Process:
         """A process for one container: its processor time is that of the container, its patience that of a member."""
+        if container.form == "7z" and self._passwords and self._unpack is not unsafe_extracting_worker:
+            unlocked = sevenzip.opened(fd, container.length, self._passwords)
+            if unlocked is not None:
+                return unlocked
         memory, seconds = self._settings.worker_memory, self._limits.archive_seconds
         return self._unpack(fd, Limits(request=FRAME, answer=FRAME, memory=memory, seconds=seconds))
 
