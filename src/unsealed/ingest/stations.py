@@ -228,14 +228,17 @@ def _station_like(letters: str, *, well_formed: bool, similar: bool) -> tuple[st
 def _nearest(letters: str, least: float) -> str:
     best, score = "", least
     length, mask = len(letters), _letter_set(letters)
-    for name, other, size in _SETS:
-        # Letters that only one of them has cannot match: a bound that spares nearly all comparisons.
-        most = min(length - (mask & ~other).bit_count(), size - (other & ~mask).bit_count())
-        if 2 * most < score * (length + size):
+    for size, named in _SETS:
+        if 2 * min(length, size) < score * (length + size):
             continue
-        ratio = SequenceMatcher(None, letters, name, autojunk=False).ratio()
-        if ratio >= score and (ratio > score or not best):
-            best, score = name, ratio
+        for name, other in named:
+            # Letters that only one of them has cannot match: a bound that spares nearly all comparisons.
+            most = min(length - (mask & ~other).bit_count(), size - (other & ~mask).bit_count())
+            if 2 * most < score * (length + size):
+                continue
+            ratio = SequenceMatcher(None, letters, name, autojunk=False).ratio()
+            if ratio > score or (ratio == score and (not best or name < best)):
+                best, score = name, ratio
     return best
 
 
@@ -247,4 +250,8 @@ def _letter_set(letters: str) -> int:
     return found
 
 
-_SETS = tuple((name, _letter_set(name), len(name)) for name in sorted(STATIONS))
+# Length to the stations of that length, with their letters
+_SETS = tuple(
+    (size, tuple((name, _letter_set(name)) for name in sorted(STATIONS) if len(name) == size))
+    for size in sorted({len(name) for name in STATIONS})
+)

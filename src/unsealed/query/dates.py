@@ -95,6 +95,9 @@ def bounds(date: str) -> tuple[int, int] | None:
     match = _STORED.match(date)
     if match is None:
         return None
+    if match.lastindex == len(_PARTS):  # to the minute, as most are
+        low = int("".join(match.groups()))
+        return low, low
     parts = [int(part) if part is not None else None for part in match.groups()]
     low = high = 0
     for value, (least, most) in zip(parts, _PARTS, strict=True):

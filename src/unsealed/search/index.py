@@ -26,7 +26,7 @@ from unsealed.search.facets import count
 from unsealed.search.highlight import Highlighter, Page
 from unsealed.search.ranking import Ranked, by_number, by_relevance, next_rows
 from unsealed.search.results import Hit, Results, Run, Sort
-from unsealed.search.schema import document, is_cut, title
+from unsealed.search.schema import entry_of, title
 from unsealed.search.snippet import snippet
 from unsealed.search.spoken import items_in
 from unsealed.search.store import largest, make_engine, open_engine
@@ -109,10 +109,11 @@ class Index:
             if stored.item.id <= self._item:
                 # Not delete_documents_by_term: for an unsigned field it deletes nothing and says nothing (0060).
                 writer.delete_documents_by_query(tantivy.Query.term_query(self._engine.schema, "item", stored.item.id))
-            writer.add_document(document(stored))
+            entry = entry_of(stored)
+            writer.add_document(entry.document)
             self._row, self._item = stored.row, max(self._item, stored.item.id)
             added += 1
-            cut += is_cut(stored.reading)
+            cut += entry.cut
         if time.monotonic() - self._committed > self.archive.settings.search.commit_seconds:
             self.commit()
         return CaughtUp(added, cut)

@@ -1,8 +1,8 @@
 """What the index holds of a reading, and how it is cut into words.
 
 Nothing is stored but numbers: texts, titles and names come from the archive when they are shown. The index's own
-tokenizer only lowers ASCII and splits; `query.index_text` has done the rest, so that the word rule stands in one
-place (docs/query.md, "Words").
+tokenizer only splits; `query.index_text` has done the rest, so that the word rule stands in one place (docs/query.md,
+"Words").
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from operator import attrgetter
+from typing import NamedTuple
 
 import tantivy
 
@@ -57,9 +58,9 @@ def schema() -> tantivy.Schema:
 
 
 def analyzer() -> tantivy.TextAnalyzer:
-    """The engine's half of the word rule: split at everything but letters and digits, lower ASCII."""
-    lowered = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple()).filter(tantivy.Filter.lowercase())
-    return lowered.filter(tantivy.Filter.remove_long(MAX_WORD_BYTES + 1)).build()
+    """The engine's half of the word rule: split at everything but letters and digits. Texts come in lower case."""
+    plain = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    return plain.filter(tantivy.Filter.remove_long(MAX_WORD_BYTES + 1)).build()
 
 
 def register(index: tantivy.Index) -> tantivy.Index:
@@ -73,18 +74,20 @@ def reading_text(reading: Reading) -> str:
     return "\n".join(map(_TEXT_OF, reading.units))
 
 
-def is_cut(reading: Reading) -> bool:
-    """Whether a reading is longer than what is indexed of it."""
-    return sum(map(len, map(_TEXT_OF, reading.units))) + len(reading.units) > INDEXED_CHARACTERS
-
-
 def title(stored: StoredReading) -> str:
     """What a list calls this document: its title or subject, else the name under which it came."""
     reading = stored.reading
     return reading.first("title") or reading.first("subject") or stored.item.path.rpartition("/")[2]
 
 
-def document(stored: StoredReading) -> tantivy.Document:
+class Entry(NamedTuple):
+    """What the index takes of one reading. `cut`: the reading is longer than what is indexed of it."""
+
+    document: tantivy.Document
+    cut: bool
+
+
+def entry_of(stored: StoredReading) -> Entry:
     """The index entry of one reading.
 
     Built by one call a value: `Document.from_dict` costs a third more of the whole, `add_json` a quarter
@@ -101,16 +104,17 @@ def document(stored: StoredReading) -> tantivy.Document:
     entry = tantivy.Document()
     entry.add_unsigned("row", row)
     entry.add_unsigned("item", item.id)
-    entry.add_text("body", index_text(reading_text(reading)[:INDEXED_CHARACTERS]))
+    text = reading_text(reading)
+    entry.add_text("body", index_text(text[:INDEXED_CHARACTERS]))
     for name, sources in TEXT.items():
         values = [value for source in sources if source in fields for value in fields[source]]
         # A telegram's subject is its title, too: indexed once.
         for value in values if len(values) < 2 else dict.fromkeys(values):
-            entry.add_text(name, value if value.isascii() else index_text(value))
+            entry.add_text(name, index_text(value))
     _add_keys(entry, stored, fields)
     _add_values(entry, reading.type, fields)
     _add_date(entry, row, fields["date"][0] if "date" in fields else "")
-    return entry
+    return Entry(entry, len(text) >= INDEXED_CHARACTERS)
 
 
 def _add_keys(entry: tantivy.Document, stored: StoredReading, fields: dict[str, list[str]]) -> None:
