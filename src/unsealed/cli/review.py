@@ -13,6 +13,7 @@ from unsealed.archive import Archive, StoredReading
 from unsealed.cli._archive import archive_option
 from unsealed.cli._hidden import hidden, warn
 from unsealed.cli._pages import box, decide_box, pages, picture
+from unsealed.cli._suggest import register, suggest
 from unsealed.cli._terminal import visible
 from unsealed.errors import UsageError
 from unsealed.files import read_capped
@@ -225,5 +226,5 @@ def apply_file(archive: Path, file: Path) -> None:
         click.echo(f"Decision {number} fits no words of its documents.", err=True)
 
 
-for _command in (hidden, pages, box, decide_box, picture):
+for _command in (hidden, pages, box, decide_box, picture, suggest, register):
     review.add_command(_command)

@@ -37,7 +37,7 @@ class JoinedText:
         self.zones = [
             Zone(start, start + len(unit.text), *_LABELS[unit.label])
             for start, unit in zip(self._starts, units, strict=True)
-            if unit.label in _LABELS
+            if unit.label in _LABELS and (unit.label != "tag" or "," in unit.text)
         ]
 
     def places(self, found: Iterable[Found]) -> Iterator[tuple[int, Found]]:

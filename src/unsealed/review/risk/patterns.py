@@ -129,7 +129,7 @@ _NUMBERED = listed("""
 house villa building bldg plot flat home rue avenue boulevard chemin impasse quai allee allée via calle rua place soi -
 """)
 _USERS = listed("""
-signed writes wrote post goes known calls profile from: messenger 
+signed writes wrote post goes known calls profile from: messenger
 user screen nick handle login account alias skype telegram instagram facebook twitter signal wickr threema icq jabber
 xmpp wechat weixin vk snapchat tiktok discord kik viber irc
 """)

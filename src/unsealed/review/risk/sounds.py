@@ -74,7 +74,8 @@ _CLUSTERS = re.compile(
     r"shch|schtsch|chtch|shtch|shtsh|stsch|tsch|tch|sch|dzh|dsch|dj|zh|kh|gh|ph|th|dh|ck|cz|sz|ts|tz|sh|ch|qu|x|c(?=[eiy])"
 )
 _SOUND = {
-    "shch": "S", "chtch": "S", "shtch": "S", "shtsh": "S", "stsch": "S", "schtsch": "S", "tsch": "C", "tch": "C", "sch": "S", "dzh": "J", "dsch": "J", "dj": "J",
+    "shch": "S", "chtch": "S", "shtch": "S", "shtsh": "S", "stsch": "S", "schtsch": "S", "tsch": "C", "tch": "C",
+    "sch": "S", "dzh": "J", "dsch": "J", "dj": "J",
     "zh": "J", "kh": "h", "gh": "g",
     "ph": "f", "th": "t", "dh": "d", "ck": "k", "cz": "C", "sz": "S", "ts": "c", "tz": "c", "sh": "S",
     "ch": "C", "qu": "k", "x": "ks", "c": "s",
