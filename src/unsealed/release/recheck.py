@@ -18,6 +18,7 @@ from unsealed.crypto import sha256
 from unsealed.errors import HumanNeeded
 from unsealed.release.leaks import document_hits, gather, judge, judge_common, manifest_hits
 from unsealed.release.objects import read_files, read_manifest
+from unsealed.release.pictures.final import picture_hits
 from unsealed.release.plan import obstacles
 from unsealed.release.records import Release, read_release
 from unsealed.review import audit
@@ -79,4 +80,5 @@ def _search_again(archive: Archive, release: Release) -> None:
         if file.path.startswith("packs/"):
             for document in decode_pack(data):
                 hits += document_hits(withheld, next(items), document)
+    hits += picture_hits(archive, release.number, withheld.check)
     judge(release.number, hits, allowed)

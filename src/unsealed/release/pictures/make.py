@@ -40,7 +40,6 @@ class _Developed(NamedTuple):
     sheet: Sheet
     canvas: Canvas
     rows: bytes
-    dpi: int
 
 
 class _Read(NamedTuple):
@@ -153,7 +152,7 @@ class Darkroom:
     def _keep(self, document: Decided, public: PublicDocument, done: Sequence[_Developed]) -> None:
         """Read the finished pictures, and keep the words for the leak check."""
         hidden = withheld_names(document, self._reasons)
-        read = self._studio.words([(one.canvas, one.dpi) for one in done])
+        read = self._studio.words([one.canvas for one in done])
         for one, text in zip(done, read, strict=True):
             self._read.append(_Read(f"document {public.id}, picture of page {one.sheet.number}", text, hidden))
 
@@ -185,8 +184,7 @@ def develop(archive: Archive, studio: Studio, item: int, sheet: Sheet, look: Loo
             remedy=f"Take its picture back: unsealed review pages {item} --hide {sheet.number} --as EDITOR",
         )
     final = redacted(canvas, sheet.black, look)
-    real = 0 if look == "picture" else round(canvas.width * 720 / sheet.width)
-    return _Developed(sheet, final, packed(final, look), real)
+    return _Developed(sheet, final, packed(final, look))
 
 
 def _pdf_page(done: _Developed, look: Look, form: str) -> PdfPage:

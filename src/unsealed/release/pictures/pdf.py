@@ -15,7 +15,8 @@ from unsealed.release.pictures.image import BITS, Look
 from unsealed.release.pictures.layout import Word
 
 POINTS = 842.0  # of the longer side of a page whose size is not known in inches: that of A4
-_CODES = 255  # characters of one font
+_CODES = 255  # letters of one font
+_LONGEST = 200  # letters of a word; a longer one is written in pieces
 _WIDTH = 500  # thousandths of the size: what every character of the font counts as wide
 
 
@@ -32,17 +33,35 @@ class PdfPage(NamedTuple):
 
 def pdf(pages: Sequence[PdfPage]) -> bytes:
     """The file."""
-    letters = sorted({letter for page in pages for word in page.words for letter in word.text} | {" "})
-    fonts = [letters[at : at + _CODES] for at in range(0, len(letters), _CODES)]
-    codes = {letter: (font, code) for font, part in enumerate(fonts) for code, letter in enumerate(part, 1)}
+    fonts = _Fonts()
+    drawings = ["\n".join(_words(page, fonts)).encode() for page in pages]
     file = _File()
     catalogue, tree, nothing = file.reserve(), file.reserve(), file.stream(b"", b"500 0 d0")
-    names = " ".join(f"/F{number} {_font(file, part, nothing)} 0 R" for number, part in enumerate(fonts))
-    kids = [_page(file, page, tree, names, codes) for page in pages]
+    names = " ".join(f"/F{number} {_font(file, list(one), nothing)} 0 R" for number, one in enumerate(fonts.codes))
+    kids = [_page(file, page, tree, names, drawing) for page, drawing in zip(pages, drawings, strict=True)]
     listed = " ".join(f"{kid} 0 R" for kid in kids)
     file.put(tree, f"<< /Type /Pages /Count {len(kids)} /Kids [ {listed} ] >>".encode())
     file.put(catalogue, f"<< /Type /Catalog /Pages {tree} 0 R >>".encode())
     return file.bytes(catalogue)
+
+
+class _Fonts:
+    """Letters by font: every word has one font alone, since some readers take a change of font for another word."""
+
+    def __init__(self) -> None:
+        self.codes: list[dict[str, int]] = []  # of each font: letter to code
+
+    def find(self, word: str) -> tuple[int, dict[str, int]]:
+        """The first font that has the letters of a word (at most `_CODES` of them), or room for them."""
+        letters = frozenset(word)
+        fits = (number for number, codes in enumerate(self.codes) if len(letters | codes.keys()) <= _CODES)
+        number = next(fits, len(self.codes))
+        if number == len(self.codes):
+            self.codes.append({})
+        codes = self.codes[number]
+        for letter in word:
+            codes.setdefault(letter, len(codes) + 1)
+        return number, codes
 
 
 class _File:
@@ -109,7 +128,7 @@ def _font(file: _File, letters: Sequence[str], nothing: int) -> int:
     )
 
 
-def _page(file: _File, page: PdfPage, tree: int, fonts: str, codes: dict[str, tuple[int, int]]) -> int:
+def _page(file: _File, page: PdfPage, tree: int, fonts: str, words: bytes) -> int:
     bits = BITS[page.look]
     picture = file.stream(
         f"/Type /XObject /Subtype /Image /Width {page.width} /Height {page.height} /ColorSpace /DeviceGray"
@@ -118,32 +137,22 @@ def _page(file: _File, page: PdfPage, tree: int, fonts: str, codes: dict[str, tu
         page.rows,
     )
     across, down = page.points
-    drawing = [f"q {across:.2f} 0 0 {down:.2f} 0 0 cm /I Do Q BT 3 Tr", *_words(page, codes), "ET"]
-    content = file.packed("\n".join(drawing).encode())
+    content = file.packed(f"q {across:.2f} 0 0 {down:.2f} 0 0 cm /I Do Q BT 3 Tr\n".encode() + words + b"\nET")
     return file.add(
         f"<< /Type /Page /Parent {tree} 0 R /MediaBox [ 0 0 {across:.2f} {down:.2f} ] /Contents {content} 0 R"
         f" /Resources << /Font << {fonts} >> /XObject << /I {picture} 0 R >> >> >>".encode()
     )
 
 
-def _words(page: PdfPage, codes: dict[str, tuple[int, int]]) -> Iterator[str]:
+def _words(page: PdfPage, fonts: _Fonts) -> Iterator[str]:
     """Each word, stretched to the width of its place, and a space behind it."""
     across, down = page.points
     for text, (left, top, right, bottom) in page.words:
         size = max((bottom - top) * down, 0.5)
-        stretch = max((right - left) * across, 0.1) / (size * _WIDTH / 1000 * len(text)) * 100
-        yield f"{stretch:.2f} Tz 1 0 0 1 {left * across:.2f} {(1 - bottom) * down:.2f} Tm"
-        for font, run in _runs(f"{text} ", codes):
-            yield f"/F{font} {size:.2f} Tf <{run}> Tj"
-
-
-def _runs(text: str, codes: dict[str, tuple[int, int]]) -> Iterator[tuple[int, str]]:
-    """The text as runs of one font: its number, and the codes in hex."""
-    before, run = -1, ""
-    for letter in text:
-        font, code = codes[letter]
-        if font != before and run:
-            yield before, run
-            run = ""
-        before, run = font, f"{run}{code:02x}"
-    yield before, run
+        wide = max((right - left) * across, 0.1) / len(text)
+        for at in range(0, len(text), _LONGEST):
+            piece = text[at : at + _LONGEST]
+            font, codes = fonts.find(f"{piece} ")
+            written = bytes([codes[letter] for letter in f"{piece} "]).hex()
+            yield f"/F{font} {size:.2f} Tf {wide / (size * _WIDTH / 1000) * 100:.2f} Tz"
+            yield f"1 0 0 1 {left * across + at * wide:.2f} {(1 - bottom) * down:.2f} Tm <{written}> Tj"

@@ -38,7 +38,7 @@ def proof_sheet(archive: Archive, item: int, page: int) -> ProofSheet:
     look = look_of(archive, archive.item(item).form)
     with Studio(archive) as studio:
         done = develop(archive, studio, item, sheet._replace(unknown=()), look)
-        [words] = studio.words([(done.canvas, done.dpi)])
+        [words] = studio.words([done.canvas])
     data = png(done.canvas, look, done.rows)
     return ProofSheet(data, done.canvas.width, done.canvas.height, len(sheet.black), sheet.unknown, words)
 

@@ -26,6 +26,7 @@ from unsealed.release.pictures.image import Canvas
 from unsealed.sandbox import Limits, SandboxError
 
 T = TypeVar("T")
+DPI = 150  # that OCR is told of finished pictures: their files do not say, and the cache must find them again
 
 _encoder = msgspec.msgpack.Encoder()
 _opened = msgspec.msgpack.Decoder(Opened)
@@ -82,12 +83,12 @@ class Studio:
             raise _undrawn(item, number)
         return Canvas(drawn.width, drawn.height, drawn.pixels)
 
-    def words(self, pictures: Sequence[tuple[Canvas, int]]) -> list[str]:
-        """What OCR reads in finished pictures (canvas, dots to the inch), words with spaces between, in order.
+    def words(self, pictures: Sequence[Canvas]) -> list[str]:
+        """What OCR reads in finished pictures, words with spaces between, in order.
 
         Raises HumanNeeded for one that OCR fails on.
         """
-        waiting = [self._words(Drawn(one.width, one.height, dpi, one.pixels)) for one, dpi in pictures]
+        waiting = [self._words(Drawn(one.width, one.height, DPI, one.pixels)) for one in pictures]
         return [future.result() for future in waiting]
 
     def _words(self, drawn: Drawn) -> Future[str]:
