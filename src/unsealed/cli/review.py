@@ -11,6 +11,7 @@ import click
 
 from unsealed.archive import Archive, StoredReading
 from unsealed.cli._archive import archive_option
+from unsealed.cli._deciding import COMMANDS as DECIDING
 from unsealed.cli._hidden import hidden, warn
 from unsealed.cli._pages import box, decide_box, pages, picture
 from unsealed.cli._suggest import register, suggest
@@ -47,9 +48,10 @@ def review() -> None:
 @click.option("--whole", is_flag=True, help="The whole document.")
 @click.option("--reason", required=True, metavar="CODE", help="Why: a code of the table in the settings.")
 @click.option("--note", default="", help="A remark for the other editors; never published.")
+@click.option("--says", default="", metavar="WORDS", help='The publisher\'s words beside it: "a member of parliament".')
 @_EDITOR
 @archive_option
-def mark(archive: Path, document: str, reason: str, editor: str, note: str, **how: Any) -> None:
+def mark(archive: Path, document: str, reason: str, editor: str, note: str, says: str, **how: Any) -> None:
     """Mark a part of DOCUMENT, or all of it, to be withheld. Whoever marks has agreed already.
 
     DOCUMENT is a canonical id, a source path, path#n for the n-th part of a file, or an item number.
@@ -61,7 +63,7 @@ def mark(archive: Path, document: str, reason: str, editor: str, note: str, **ho
         for item in resolve(opened, document):
             stored = opened.reading(opened.current_row(item.id))
             rule = "coarsen" if how["coarsen"] else ""
-            spans = tuple(Wish(span, reason, rule, note) for span in _spans(stored.reading.units, how))
+            spans = tuple(Wish(span, reason, rule, note, says=says) for span in _spans(stored.reading.units, how))
             wishes.append(Wishes(item.id, stored.row, spans, (editor,)))
         found = desk.say_marks(wishes)
     if not found:
@@ -191,9 +193,10 @@ def _marked(text: str, marks: list[MarkState]) -> str:
 @review.command()
 @click.argument("target")
 @click.argument("verdict", type=click.Choice(["accept", "reject"]))
+@click.option("--why", default="", help="Why, in words, for the audit log.")
 @_EDITOR
 @archive_option
-def decide(archive: Path, target: str, verdict: Any, editor: str) -> None:
+def decide(archive: Path, target: str, verdict: Any, editor: str, why: str) -> None:
     """Agree with a mark (m12), or say of a document that nothing more of it need be withheld.
 
     `reject` disagrees with the mark, or takes the word about the document back.
@@ -201,9 +204,9 @@ def decide(archive: Path, target: str, verdict: Any, editor: str) -> None:
     with Archive.open(archive, write=True) as opened:
         desk = Desk(opened)
         if target[:1] == "m" and target[1:].isdecimal():
-            states = [desk.decide(int(target[1:]), editor, verdict)]
+            states = [desk.decide(int(target[1:]), editor, verdict, why=why)]
         else:
-            states = [desk.clear(item.id, editor, verdict) for item in resolve(opened, target)]
+            states = [desk.clear(item.id, editor, verdict, why=why) for item in resolve(opened, target)]
     for state in states:
         click.echo(f"Document {state.item} is {state.standing}.")
 
@@ -227,4 +230,7 @@ def apply_file(archive: Path, file: Path) -> None:
 
 
 for _command in (hidden, pages, box, decide_box, picture, suggest, register):
+    review.add_command(_command)
+
+for _command in DECIDING:
     review.add_command(_command)

@@ -161,7 +161,7 @@ def _words(number: int, said: Said, reasons: dict[int, str]) -> tuple[str, str, 
         if said.mark:
             return said.verdict, said.why or reasons.get(said.mark, ""), {"mark": f"m{said.mark}"}
         why = "nothing more is to be withheld" if said.verdict == "accept" else "taken back"
-        return "clear" if said.verdict == "accept" else "unclear", why, {"row": str(said.row)}
+        return "clear" if said.verdict == "accept" else "unclear", said.why or why, {"row": str(said.row)}
     if isinstance(said, AllowSaid):
         return "allow", said.reason, {"text": said.text}
     return said.what, said.why, dict(said.about)

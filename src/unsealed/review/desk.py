@@ -179,12 +179,14 @@ class Desk:
         self._vote([_Ballot(mark.item, number, editor, verdict)], why)
         return self.state(mark.item)
 
-    def clear(self, item: int, editor: str, verdict: Verdict = "accept") -> DocumentState:
+    def clear(self, item: int, editor: str, verdict: Verdict = "accept", *, why: str = "") -> DocumentState:
         """Say that nothing, or nothing more, of a document need be withheld (or take it back)."""
-        self.clear_all([item], [editor], verdict)
+        self.clear_all([item], [editor], verdict, why=why)
         return self.state(item)
 
-    def clear_all(self, items: Iterable[int], editors: Sequence[str], verdict: Verdict = "accept") -> None:
+    def clear_all(
+        self, items: Iterable[int], editors: Sequence[str], verdict: Verdict = "accept", *, why: str = ""
+    ) -> None:
         """Say it of the current readings of many documents, for several editors, in one transaction.
 
         Raises InputError for a document that could not be read: what nobody saw, nobody can clear.
@@ -196,7 +198,7 @@ class Desk:
             self.check_readable(wanted)
         found = {summary.item: summary for summary in self.archive.summaries(items=wanted)} if wanted else {}
         rows = {item: found[item].row if item in found else 0 for item in wanted}
-        self._vote([_Ballot(item, 0, editor, verdict, rows[item]) for item in wanted for editor in editors])
+        self._vote([_Ballot(item, 0, editor, verdict, rows[item]) for item in wanted for editor in editors], why)
 
     def check_readable(self, items: Sequence[int]) -> None:
         """Raises InputError for a document that could not be read."""

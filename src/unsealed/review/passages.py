@@ -93,3 +93,15 @@ def shown_units(units: Sequence[Unit], marks: Iterable[MarkRecord], gap: str) ->
 def _covered(text: str, marks: Sequence[MarkRecord], gap: str) -> str:
     """A text with `gap` for each word that one of the marks touches."""
     return _WORD.sub(lambda match: gap if _hiding(marks, *match.span()) else match[0], text)
+
+
+def widened(text: str, start: int, end: int, before: int, after: int) -> tuple[int, int]:
+    """The span from `start` to `end` with so many more words of its unit in front of it and behind it."""
+    words = [match.span() for match in _WORD.finditer(text)]
+    front = [span[0] for span in words if span[1] <= start]
+    behind = [span[1] for span in words if span[0] >= end]
+    if before and front:
+        start = front[-min(before, len(front))]
+    if after and behind:
+        end = behind[min(after, len(behind)) - 1]
+    return start, end
