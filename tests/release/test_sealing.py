@@ -10,18 +10,22 @@ from pathlib import Path
 import pytest
 
 from tests.release.crashing import every_death, public_bytes, run_and_die
-from tests.release.house import STILL, backwards, new_house, seal, stock
+from tests.release.house import STILL, VERIFIER, backwards, new_house, review, seal, stock
 from tests.review.small_archive import add, cable
 from unsealed.archive import Archive
 from unsealed.errors import HumanNeeded, KeysError, UsageError
+from unsealed.release.build import build_release
 from unsealed.release.commitments import Commissioned, compute
 from unsealed.release.journal import Journal
 from unsealed.release.keyring import Keyring, read_policy
+from unsealed.release.plan import plan_release
 from unsealed.release.records import find_generation, find_release
-from unsealed.release.sealing import seal_archive, unsealed_rows
+from unsealed.release.sealing import read_commitments, seal_archive, unsealed_rows
 from unsealed.seal import statement
+from unsealed.seal.atoms import empty
 from unsealed.seal.entries import SealEntry, replay
-from unsealed.seal.generation import read_tiles, root
+from unsealed.seal.generation import commit, read_tiles, root
+from unsealed.seal.package import decode_manifest
 
 House = tuple[Archive, Keyring]
 
@@ -219,3 +223,105 @@ def test_killed_before_the_draw_is_durable_the_next_run_completes(tmp_path: Path
             break
         with Archive.open(work) as opened:
             assert opened.slot_count(1) == 6
+
+
+# --- hidden count -------------------------------------------------------------------------------------
+
+
+def seal_hidden(archive: Archive, keys: Keyring, power: int = 4) -> None:
+    """Seal into 2^power slots."""
+    seal_archive(archive, keys, STILL, hidden_count=power)
+
+
+def test_nobody_outside_can_count(house: House) -> None:
+    archive, keys = house
+    report = seal_archive(archive, keys, STILL, hidden_count=4)
+    assert (report.size, report.slots) == (6, 16)
+    package = archive.path / "packages" / "0000"
+    stated = statement.decode((package / "statement").read_bytes())
+    assert stated.size == 16
+    assert stated.formats == ("unsealed-document/1", "unsealed-empty/1")
+    assert decode_manifest((package / "manifest.json").read_bytes()).total == -1
+    tiles = [path.read_bytes() for path in sorted((package / "commitments").iterdir())]
+    assert root(read_tiles(tiles, 16)).hex() == stated.root
+    generation = find_generation(archive, 1)
+    assert generation is not None
+    key = keys.store.secret(generation[1].secret)
+    commitments = read_commitments(archive, 1, generation[1])
+    for slot in generation[1].unused:
+        assert commitments[slot] == commit(key, read_policy(archive).archive_id, 1, slot, empty(), None).c
+    assert len(generation[1].unused) == 10
+
+
+def test_documents_of_a_hidden_count_are_released_and_totals_stay_away(house: House) -> None:
+    archive, keys = house
+    seal_hidden(archive, keys)
+    review(archive, {"document": "*", "find": "Karl Ottmar"})
+    plan_release(archive, 1, [1, 2], title="One", story="", date="2026-01-03")
+    build_release(archive, keys, 1, verifier=VERIFIER)
+    manifest = decode_manifest((archive.path / "packages/0001/manifest.json").read_bytes())
+    assert (manifest.documents, manifest.total) == (2, -1)
+    add(archive, cable(9, "Later."), path="in/late")
+    report = seal(archive, keys)
+    assert decode_manifest((archive.path / f"packages/{report.package:04}/manifest.json").read_bytes()).total == -1
+
+
+def test_a_power_that_is_too_small_or_too_large(house: House) -> None:
+    archive, keys = house
+    with pytest.raises(UsageError, match="do not fit") as caught:
+        seal_hidden(archive, keys, 2)
+    assert "--hidden-count 3" in caught.value.remedy
+    with pytest.raises(UsageError, match="cannot be made"):
+        seal_hidden(archive, keys, 25)
+    seal_hidden(archive, keys, 3)
+
+
+def test_another_power_than_drawn_starts_over(house: House, tmp_path: Path) -> None:
+    archive, keys = house
+    archive.close()
+    path = tmp_path / "a"
+
+    def hidden() -> None:
+        with Archive.open(path, write=True) as opened:
+            seal_hidden(opened, keys, 4)
+
+    for at in range(1, 500):
+        assert run_and_die(hidden, at)
+        with Archive.open(path) as opened:
+            drawn = find_generation(opened, 1)
+        if drawn:
+            break
+    assert drawn is not None
+    with Archive.open(path, write=True) as opened:
+        seal_hidden(opened, keys, 3)
+        again = find_generation(opened, 1)
+    assert again is not None
+    assert (drawn[1].size, again[1].size) == (16, 8)
+    assert keys.store.secret(again[1].secret) != keys.store.secret(drawn[1].secret)
+
+
+@pytest.mark.slow
+def test_a_killed_hidden_count_goes_on_with_the_same_bytes(tmp_path: Path) -> None:
+    work, template = tmp_path / "a", tmp_path / "template"
+    archive, keys = new_house(work)
+    stock(archive)
+    archive.close()
+
+    def hidden() -> None:
+        with Archive.open(work, write=True) as opened:
+            if find_release(opened, 0) is None or find_release(opened, 0).state != "published":  # type: ignore[union-attr]
+                seal_hidden(opened, keys)
+
+    shutil.move(work, template)
+    for _ in every_death(template, work, hidden):
+        with Archive.open(work) as opened:
+            drawn = find_generation(opened, 1)
+        if drawn:
+            break
+    drawn_state = tmp_path / "drawn"
+    shutil.copytree(work, drawn_state)
+    hidden()
+    undisturbed = public_bytes(work)
+    for _ in every_death(drawn_state, work, hidden, stride=5):
+        hidden()
+        assert public_bytes(work) == undisturbed

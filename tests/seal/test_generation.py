@@ -97,3 +97,9 @@ def test_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
             generation.read_tiles(wrong, size)
         assert caught.value.rule == "tiles"
     assert generation.root(commitments) == merkle.root([merkle.leaf_hash(c) for c in commitments])
+
+
+@pytest.mark.parametrize(("size", "slots"), [(1, [0]), (2, [0, 1]), (16, [3, 0, 15]), (5, [4, 2]), (9000, [8999])])
+def test_unused_slots_commit_to_the_empty_reading(size: int, slots: list[int]) -> None:
+    found = list(generation.commit_empty(KEY, bytes(32), 1, size, slots))
+    assert found == [generation.commit(KEY, bytes(32), 1, slot, atoms.empty(), None).c for slot in slots]

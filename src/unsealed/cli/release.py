@@ -4,30 +4,43 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from unsealed.archive import Archive
+from unsealed.cli._amend import COMMANDS
 from unsealed.cli._archive import archive_option
 from unsealed.cli._passphrase import ask_passphrase
 from unsealed.cli._terminal import visible
 from unsealed.errors import KeysError, UsageError
 from unsealed.files import read_capped, write_durable
 from unsealed.query import parse
-from unsealed.release.build import build_release
+from unsealed.release.amend import build_package
+from unsealed.release.calendar import parse_time
 from unsealed.release.keyring import Keyring, open_keyring, read_policy
 from unsealed.release.keys import read_key_file
 from unsealed.release.leaks import LeaksFound
+from unsealed.release.pending import Pending
 from unsealed.release.plan import Plan, find_items, plan_release, read_list
 from unsealed.release.publishing import publish as publish_release
-from unsealed.release.records import read_release
-from unsealed.release.sealing import Sealing, seal_archive
+from unsealed.release.records import Release, read_release
+from unsealed.release.sealing import MAX_HIDDEN, Sealing, seal_archive
 from unsealed.release.signing import add_signed_note, sign_release, text_to_sign
+from unsealed.release.statements import (
+    STATEMENTS,
+    Statement,
+    add_statement_note,
+    publish_statement,
+    sign_statement,
+    statement_text,
+)
 from unsealed.review.audit import utc_now
 from unsealed.review.desk import Desk
 from unsealed.seal.note import Signer
+from unsealed.seal.policy import Policy
 from unsealed.search import Index
 from unsealed.site import verify_page
 
@@ -38,14 +51,31 @@ _NUMBER = click.IntRange(1, _HIGHEST)
 _SHOWN = 50  # lines of a long list in a terminal
 
 
+class Signed(click.ParamType):
+    """The number of a release, or the name of an entry that waits for signatures."""
+
+    name = "number"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> int | Statement:
+        """A number from 0, or one of the names."""
+        for name in STATEMENTS:
+            if value == name:
+                return name
+        return int(click.IntRange(0, _HIGHEST).convert(value, param, ctx))
+
+
 def _keys(opened: Archive) -> Keyring:
     return open_keyring(opened, ask_passphrase("the keys of this archive"))
 
 
 @click.command()
 @click.option("--accept-open", default="", metavar="REASON", help="Seal although lines of the ledger are open.")
+@click.option(
+    "--hidden-count", type=click.IntRange(0, MAX_HIDDEN), metavar="K",
+    help="Keep the number of documents to yourself: 2^K slots, most of them unused.",
+)  # fmt: skip
 @archive_option
-def seal(archive: Path, accept_open: str) -> None:
+def seal(archive: Path, accept_open: str, hidden_count: int | None) -> None:
     """Seal the archive: release 0. Publishes one small statement that binds every document, and nothing else.
 
     A run that was stopped is taken up where it stood, with the same keys and slots.
@@ -53,8 +83,10 @@ def seal(archive: Path, accept_open: str) -> None:
     with Archive.open(archive, write=True) as opened:
         _print_open(opened)
         how = Sealing(now=utc_now, workers=opened.settings.seal.workers)
-        report = seal_archive(opened, _keys(opened), how, accept_open=accept_open)
+        report = seal_archive(opened, _keys(opened), how, accept_open=accept_open, hidden_count=hidden_count)
     click.echo(f"{report.size:,} documents sealed in generation {report.generation}; package {report.package:04}.")
+    if hidden_count is not None:
+        click.echo(f"They lie in {report.slots:,} slots. How many of these are used is in no public file.")
     click.echo(f"Root: {report.root.hex()}")
     click.echo(
         f"Log entry {report.entry}. The seal proves that they were there and are unchanged, never that they are true."
@@ -84,20 +116,22 @@ def release() -> None:
 @click.option("--title", default="", help="The title of the release.")
 @click.option("--story", default="", help="A few sentences for the public pages.")
 @click.option("--date", default=None, help="The publisher's day, as 2026-11-22. Default: today (UTC).")
+@click.option("--embargo", metavar="TIME", help="Not before this time, as 2026-12-01T06:00Z. The editors sign it too.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 @archive_option
 def plan(
     archive: Path, documents: tuple[str, ...], number: int, list_file: Path | None, query: str | None,
-    title: str, story: str, date: str | None, as_json: bool,
+    title: str, story: str, date: str | None, embargo: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Choose the documents of a release and show what still keeps them in. May be repeated until it is published."""
     named = list(documents) + (read_list(read_capped(list_file, _LIST_LIMIT)) if list_file else [])
     day = date or datetime.now(UTC).strftime("%Y-%m-%d")
+    until = parse_time(embargo) if embargo else ""
     with Archive.open(archive, write=True) as opened:
         items = find_items(opened, named)
         if query is not None:
             items += _search(opened, query)
-        made = plan_release(opened, number, items, title=title, story=story, date=day)
+        made = plan_release(opened, number, items, title=title, story=story, date=day, embargo=until)
     _print_plan(made, as_json)
 
 
@@ -130,7 +164,7 @@ def build(archive: Path, number: int) -> None:
     verifier = hashlib.sha256(verify_page()).hexdigest()
     with Archive.open(archive, write=True) as opened:
         try:
-            built = build_release(opened, _keys(opened), number, verifier=verifier)
+            built = build_package(opened, _keys(opened), number, verifier=verifier)
         except LeaksFound as found:
             for hit in found.hits[:_SHOWN]:
                 click.echo(visible(f"  {hit.kind}: {hit.string}  in {hit.place}"))
@@ -161,29 +195,48 @@ def allow(archive: Path, text: str, reason: str, editor: str) -> None:
 
 
 @release.command()
-@click.argument("number", type=click.IntRange(0, _HIGHEST))
+@click.argument("number", metavar="NUMBER|correction|mirrors|support", type=Signed())
 @click.option("--as", "editor", metavar="EDITOR", help="Sign with this editor's key: a name of `keys list`.")
 @click.option("--key", type=click.Path(path_type=Path), help="Sign with an editor's own key file.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the text to sign, for another machine.")
 @click.option("--in", "signed", type=click.Path(path_type=Path), help="Take in a signed text that came back.")
 @archive_option
 def sign(
-    archive: Path, number: int, editor: str | None, key: Path | None, out: Path | None, signed: Path | None
+    archive: Path, number: int | Statement, editor: str | None, key: Path | None, out: Path | None, signed: Path | None
 ) -> None:
-    """Add an editor's signature to a built release."""
+    """Add an editor's signature to a built release, or to a correction, mirrors or support that wait."""
     if sum(value is not None for value in (editor, key, out, signed)) != 1:
         raise UsageError("Say one thing to do.", remedy="Use one of --as, --key, --out, --in.")
     with Archive.open(archive, write=True) as opened:
         policy = read_policy(opened)
         if out is not None:
-            write_durable(out, text_to_sign(opened, number).encode())
+            text = text_to_sign(opened, number) if isinstance(number, int) else statement_text(opened, number)
+            write_durable(out, text.encode())
             click.echo(f"{out}: sign this text, and bring it back with --in.")
             return
-        if signed is not None:
-            made = add_signed_note(opened, number, read_capped(signed, _NOTE_LIMIT), policy)
-        else:
-            made = sign_release(opened, number, _signer(opened, editor, key), policy)
-    click.echo(f"Release {number}: {len(made.signatures)} of {policy.editors_needed} signatures.")
+        count = _add(opened, number, policy, signed, lambda: _signer(opened, editor, key))
+    click.echo(f"{_name(number)}: {count} of {policy.editors_needed} signatures.")
+
+
+def _add(
+    opened: Archive, number: int | Statement, policy: Policy, signed: Path | None, signer: Callable[[], Signer]
+) -> int:
+    """Add the signature; gives how many there are now."""
+    came = None if signed is None else read_capped(signed, _NOTE_LIMIT)
+    made: Release | Pending
+    if isinstance(number, int):
+        made = (
+            sign_release(opened, number, signer(), policy)
+            if came is None
+            else add_signed_note(opened, number, came, policy)
+        )
+    else:
+        made = sign_statement(opened, number, signer()) if came is None else add_statement_note(opened, number, came)
+    return len(made.signatures)
+
+
+def _name(number: int | Statement) -> str:
+    return f"Release {number}" if isinstance(number, int) else f"The {number}"
 
 
 def _signer(opened: Archive, editor: str | None, key: Path | None) -> Signer:
@@ -196,14 +249,20 @@ def _signer(opened: Archive, editor: str | None, key: Path | None) -> Signer:
 
 
 @release.command()
-@click.argument("number", type=click.IntRange(0, _HIGHEST))
+@click.argument("number", metavar="NUMBER|correction|mirrors|support", type=Signed())
 @archive_option
-def publish(archive: Path, number: int) -> None:
-    """Publish a signed release: the log first, the public heads last. Completes what a stopped run began."""
+def publish(archive: Path, number: int | Statement) -> None:
+    """Publish a signed release (or a correction, mirrors, support): the log first, the public heads last.
+
+    Completes what a stopped run began. Refused before the end of an embargo, by the clock of this machine.
+    """
     with Archive.open(archive, write=True) as opened:
         keys, policy = _keys(opened), read_policy(opened)
-        index = publish_release(opened, keys, policy, read_release(opened, number).release)
-    click.echo(f"Release {number} is published: log entry {index}. Make its pages with: unsealed site build")
+        if isinstance(number, int):
+            index = publish_release(opened, keys, policy, read_release(opened, number).release)
+        else:
+            index = publish_statement(opened, keys, number)
+    click.echo(f"{_name(number)} is published: log entry {index}. Make its pages with: unsealed site build")
 
 
 @release.command("list")
@@ -226,3 +285,7 @@ def list_releases(archive: Path, as_json: bool) -> None:
         return
     for number, (state, one) in found:
         click.echo(visible(f"{number:>4}  {state:<9}  {one.date}  {len(one.items):>6,} documents  {one.title}"))
+
+
+for _command in COMMANDS:
+    release.add_command(_command)

@@ -23,7 +23,7 @@ from unsealed.archive import Archive, Slot, StoredReading
 from unsealed.errors import ArchiveError
 from unsealed.log import get_logger
 from unsealed.seal.atoms import atoms_hash, borders, cut
-from unsealed.seal.generation import Job, Sealed, commit, commit_batch
+from unsealed.seal.generation import Job, Sealed, commit, commit_batch, commit_empty
 
 BATCH = 256  # readings of one task
 STORE = 4096  # readings of one transaction
@@ -91,9 +91,9 @@ def _padded(work: Commissioned, jobs: Sequence[Job]) -> list[Sealed]:
 
 
 def slot_of_rows(rows_in_slot_order: bytes) -> list[tuple[int, int]]:
-    """(row, slot) of a table of u64 rows in slot order, sorted by row."""
+    """(row, slot) of a table of u64 rows in slot order, sorted by row; unused slots (row 0) are left out."""
     rows = array("Q", rows_in_slot_order)
-    return sorted((row, slot) for slot, row in enumerate(rows))
+    return sorted((row, slot) for slot, row in enumerate(rows) if row)
 
 
 def compute(
@@ -104,7 +104,7 @@ def compute(
     Raises ArchiveError where the stored lines are not those of this table.
     """
     places = slot_of_rows(rows_in_slot_order)
-    commitments: list[bytes] = [b""] * len(places)
+    commitments: list[bytes] = [b""] * (len(rows_in_slot_order) // 8)
     done = _stored_already(archive, work.generation, places, commitments)
     waiting: list[Line] = []
     for lines in _batches(archive, work, places[done:], workers):
@@ -114,7 +114,17 @@ def compute(
             tell(done, len(places))
     done += _store(archive, work.generation, waiting, commitments)
     tell(done, len(places))
+    add_empty(work, rows_in_slot_order, commitments)
     return commitments
+
+
+def add_empty(work: Commissioned, rows_in_slot_order: bytes, commitments: list[bytes]) -> None:
+    """Fill in the commitments of unused slots. They are stored nowhere: the key makes them again."""
+    unused = [slot for slot, row in enumerate(array("Q", rows_in_slot_order)) if not row]
+    if unused:
+        made = commit_empty(work.key, work.archive_id, work.generation, len(commitments), unused)
+        for slot, c in zip(unused, made, strict=True):
+            commitments[slot] = c
 
 
 def _stored_already(

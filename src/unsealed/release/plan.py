@@ -18,7 +18,7 @@ from unsealed.release.elsewhere import shown_elsewhere
 from unsealed.release.journal import next_number
 from unsealed.release.keyring import read_policy
 from unsealed.release.pictures import make
-from unsealed.release.records import Kind, Release, find_release, put_release
+from unsealed.release.records import Kind, Release, find_generation, find_release, put_release
 from unsealed.release.standing import read_public
 from unsealed.review.desk import Desk
 from unsealed.review.references import resolve
@@ -252,6 +252,14 @@ def decided(archive: Archive, item: int, generations: Iterable[int]) -> Decided:
     return Decided(stored, sealed_at(archive, sealed), carried_over(archive, state.accepted, stored))
 
 
+def hides_count(archive: Archive) -> bool:
+    """Whether one of the generations, published or about to be, keeps its number of documents to itself."""
+    found = (find_generation(archive, number) for number in archive.generations())
+    return any(one is not None and one[1].hidden for one in found)
+
+
 def sealed_total(archive: Archive) -> int:
-    """How many documents are sealed, all generations together."""
+    """How many documents are sealed, all generations together; -1 where that is not public."""
+    if hides_count(archive):
+        return -1
     return sum(archive.slot_count(number) for number in sealed_generations(archive))

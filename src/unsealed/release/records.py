@@ -5,6 +5,7 @@ Encoded with msgpack under a version mark. The archive stores the bytes without 
 
 from __future__ import annotations
 
+from array import array
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -53,6 +54,17 @@ class Generation(msgspec.Struct, frozen=True):
     ledger: bytes = b""
     time: str = ""
     accepted: str = ""  # why the seal was made although lines of the ledger were open
+    hidden: bool = False  # whether the number of documents is not public: rows that are 0 are unused slots
+
+    @property
+    def unused(self) -> list[int]:
+        """The slots that hold no reading, in order."""
+        return [slot for slot, row in enumerate(array("Q", self.rows)) if not row]
+
+    @property
+    def size(self) -> int:
+        """The number of slots."""
+        return len(self.rows) // 8
 
 
 class Stored(NamedTuple):
