@@ -86,6 +86,17 @@ def test_a_whole_unit_that_stands_elsewhere() -> None:
     assert compare(whole(), other="Nothing of it stands here, in the garden of the old residence.") == []
 
 
+MAIL = "Subject: {1}. From: {0} MIME-Version: 1.0 Content-Type: text/plain; charset=utf-8"
+
+
+def test_people_of_one_office_share_the_host_of_their_addresses() -> None:
+    text = MAIL.format("Ana <ana.reyes@post-office.example>", "A walk on Monday")
+    hidden = mark("Ana <ana.reyes@post-office.example>", text)
+    assert compare(hidden, text=text, other=MAIL.format("Jonas <jonas.weil@post-office.example>", "The bill")) == []
+    assert [one.exact for one in compare(hidden, text=text, other=text)] == [True]
+    assert compare(hidden, text=text, other=MAIL.format("A <ana.reyes@home.example>", "A walk on Monday")) != []
+
+
 def test_the_place_in_the_other_text_is_named() -> None:
     [found] = compare(OTT, other=f"First line.\n\nSecond line.\n\n{TEXT}")
     assert found.unit == 2

@@ -198,8 +198,17 @@ def _joined(window: _Window, partner: dict[int, int]) -> bool:
 
 
 def _tells(window: _Window, inside: Sequence[int]) -> bool:
-    """Whether what is shown of the withheld words says something: half of them, or one of four letters or more."""
-    return len(inside) * 2 >= window.end - window.start or any(len(window.words[place]) > 3 for place in inside)
+    """Whether what is shown of the withheld words says something: half of them, or a third of their letters.
+
+    The host of an address says nothing beside a name before it: a whole office has the same.
+    """
+    wanted = [place for place in range(window.start, window.end) if not window.words[place].startswith("@")]
+    wanted = wanted or list(range(window.start, window.end))
+    shown = [place for place in wanted if place in inside]
+    letters = sum(len(window.words[place]) for place in wanted)
+    return bool(shown) and (
+        len(shown) * 2 >= len(wanted) or sum(len(window.words[place]) for place in shown) * 3 >= letters
+    )
 
 
 def _instead(
@@ -212,12 +221,17 @@ def _instead(
     between = text[left + 1 : right]
     if GAP in between:
         return None
-    one, other = "".join(window.words[window.start : window.end]), "".join(between)
+    one, other = _named(window.words[window.start : window.end]), _named(between)
     like = other in one or one in other or SequenceMatcher(None, one, other, autojunk=False).ratio() >= ALIKE
     context = len(window.words) - (window.end - window.start)
     if (like and len(other) > 1) or (context >= SAME_PASSAGE and around * 20 >= context * 17):
         return begin + left + 1, False
     return None
+
+
+def _named(words: Sequence[str]) -> str:
+    """The letters of words, without the host of an address."""
+    return "".join(word for word in words if not word.startswith("@")) or "".join(words)
 
 
 def batches(documents: Iterable[tuple[int, Stream]], most: int) -> Iterator[Comparison]:

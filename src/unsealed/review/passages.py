@@ -6,7 +6,7 @@ Takes units with marks, or shown pieces of public texts; gives streams. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -49,11 +49,26 @@ def private_stream(units: Sequence[Unit], marks: Iterable[MarkRecord]) -> Stream
     found = Stream([], [], [])
     for number, unit in enumerate(units):
         own = of_unit.get(number, ())
-        for match in _WORD.finditer(unit.text):
-            found.words.append(_key(match[0]))
+        for start, end, word in _words(unit.text):
+            found.words.append(word)
             found.units.append(number)
-            found.hidden.append(whole + _hiding(own, match.start(), match.end()) if own or whole else ())
+            found.hidden.append(whole + _hiding(own, start, end) if own or whole else ())
     return found
+
+
+def _words(text: str) -> Iterator[tuple[int, int, str]]:
+    """The words of a text with their places. Those of the host of an address begin with `@`: many people share it."""
+    address, before = "@" in text, 0
+    host = False
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        word = GAP if match[0] == HIDDEN else _key(match[0])
+        if address:
+            between = text[before:start]
+            host = between.endswith("@") or (host and between in (".", "-"))
+            word = f"@{word}" if host and word else word
+        yield start, end, word
+        before = end
 
 
 def _hiding(marks: Iterable[MarkRecord], start: int, end: int) -> Marks:
@@ -66,8 +81,8 @@ def shown_stream(texts: Iterable[tuple[int, str]]) -> Stream:
     """Shown text: (number of the unit or line, text with `HIDDEN` where something is withheld)."""
     found = Stream([], [], [])
     for number, text in texts:
-        for match in _WORD.finditer(text):
-            found.words.append(GAP if match[0] == HIDDEN else _key(match[0]))
+        for _, _, word in _words(text):
+            found.words.append(word)
             found.units.append(number)
             found.hidden.append(())
     return found
