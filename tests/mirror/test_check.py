@@ -18,12 +18,13 @@ from unsealed.mirror import check
 from unsealed.mirror.check import SiteReport, verify_site
 from unsealed.mirror.source import FolderSource
 from unsealed.mirror.trust import TrustStore
-from unsealed.model import PublicDocument, Shown
+from unsealed.model import PublicDocument, PublicPage, PublicPages, Shown
 from unsealed.seal import merkle, package
 from unsealed.seal.checkpoint import Checkpoint, add_lines, cosign, sign_checkpoint
 from unsealed.seal.entries import FileHash
 
 MADE: Publisher = publisher()
+STRANGE = PublicPages(1, (PublicPage(1, "ab" * 32, 9, 8, 8),), "cd" * 32, 9)  # pictures that no manifest names
 
 
 @pytest.fixture
@@ -224,6 +225,7 @@ def change_text(document: PublicDocument) -> PublicDocument:
         (lambda document: msgspec.structs.replace(document, generation=2), "generation"),
         (lambda document: msgspec.structs.replace(document, shown_words=1), "document-count"),
         (lambda document: msgspec.structs.replace(document, hidden_atoms=1), "document-count"),
+        (lambda document: msgspec.structs.replace(document, pages=STRANGE), "document-media"),
     ],
 )
 def test_a_document_that_is_not_what_its_proof_opens(

@@ -10,7 +10,7 @@ import zstandard
 
 from tests.mirror.publisher import DAY, REASONS, publisher
 from unsealed.errors import VerifyError
-from unsealed.model import Manifest, PackageFile, PublicDocument
+from unsealed.model import Manifest, PackageFile, PublicDocument, PublicPage, PublicPages
 from unsealed.seal import package
 from unsealed.seal.site_manifest import Differences
 
@@ -207,3 +207,51 @@ def test_commitments_are_numbered_without_a_gap() -> None:
     with pytest.raises(VerifyError) as caught:
         package.commitment_paths(manifest(files=(files[0], files[2])))
     assert caught.value.rule == "commitments"
+
+
+# --- pages as pictures
+
+
+def paged(**changed: Any) -> PublicDocument:
+    page = {"number": 2, "sha256": HASH, "length": 9, "width": 8, "height": 6} | changed.pop("page", {})
+    values = {"count": 3, "pages": (PublicPage(**page),), "sha256": "cd" * 32, "length": 7} | changed
+    return msgspec.structs.replace(DOCUMENT, pages=PublicPages(**values))
+
+
+def test_only_a_document_with_pages_carries_the_key() -> None:
+    assert b'"pages"' not in msgspec.json.encode(DOCUMENT) and package.media_files(DOCUMENT) == ()
+    data = package.encode_pack([DOCUMENT, paged()])
+    plain, shown = package.decode_pack(data)
+    assert (plain, shown) == (DOCUMENT, paged())
+    assert [(file.path, file.length) for file in package.media_files(shown)] == [
+        (f"media/{HASH}", 9),
+        (f"media/{'cd' * 32}", 7),
+    ]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"pages": ()},
+        {"count": 1},
+        {"page": {"number": 0}},
+        {"page": {"width": 0}},
+        {"page": {"height": -1}},
+        {"page": {"length": 0}},
+        {"page": {"sha256": "AB" * 32}},
+        {"sha256": "../x"},
+        {"length": 0},
+        {"pages": (PublicPage(2, HASH, 9, 8, 6), PublicPage(1, HASH, 9, 8, 6))},
+        {"pages": (PublicPage(2, HASH, 9, 8, 6), PublicPage(2, HASH, 9, 8, 6))},
+    ],
+)
+def test_pages_that_are_none(changed: dict[str, Any]) -> None:
+    assert pack_rule(package.encode_pack([paged(**changed)])) == "pack-form"
+
+
+def test_media_are_named_by_their_hash() -> None:
+    good = PackageFile(package.media_path(HASH), 9, HASH)
+    assert package.decode_manifest(package.encode_manifest(manifest(files=(good,)))).files == (good,)
+    with pytest.raises(VerifyError) as caught:
+        package.encode_manifest(manifest(files=(PackageFile("media/a", 9, HASH),)))
+    assert caught.value.rule == "manifest-form"

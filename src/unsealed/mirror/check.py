@@ -127,6 +127,7 @@ class _Check:
         self._stop()
         found = self._check_documents(packages, seals, packs)
         self._stop()
+        self._check_close(packages, seals, found)
         self._check_rest()
         self._stop()
         history = self.heads.history
@@ -272,7 +273,8 @@ class _Check:
         tasks = []
         for one in releases:
             evidence = self._evidence(one.placed, seals)
-            release = Release(one.manifest.number, evidence, isinstance(one.placed.entry.payload, Amendment))
+            media = frozenset(file for file in one.manifest.files if file.path.startswith("media/"))
+            release = Release(one.manifest.number, evidence, isinstance(one.placed.entry.payload, Amendment), media)
             tasks += [(release, pack.file) for pack in packs[one.manifest.number]]
         answers: list[list[PackAnswer]] = [[] for _ in packages]
         proofs = [file for path, file in self.expected.items() if PROOF_FILE.fullmatch(path)]
@@ -321,6 +323,25 @@ class _Check:
         for payload, file, lines in told:
             with naming(object_path(file.sha256)):
                 check_amendment(payload, lines, cuts, before)
+
+    def _check_close(self, packages: Sequence[_Package], seals: Sequence[_Sealed], found: Sequence[Found]) -> None:
+        """Where the archive is closed: every slot is released, opened as unused, or listed as never released."""
+        for one in packages:
+            payload = one.placed.entry.payload
+            if not isinstance(payload, CloseEntry):
+                continue
+            path = object_path(payload.file.sha256)
+            with naming(path):
+                closed = closing.decode_close(
+                    self._read(PackageFile(closing.FILE, payload.file.length, payload.file.sha256))
+                )
+                counts = (sum(len(part.unused) for part in closed), sum(len(part.unreleased) for part in closed))
+                if counts != (payload.unused, payload.unreleased):
+                    raise VerifyError("The list of the end has other counts than were signed.", rule="close-count")
+                released = {(document.generation, document.slot) for document in found}
+                released |= {(key.generation, key.slot) for key in self.heads.history.register.amended}
+                commitments = {seal.statement.generation: seal.commitments for seal in seals}
+                closing.check_close(closed, bytes.fromhex(payload.archive), commitments, released)
 
     def _evidence(self, placed: Placed, seals: Sequence[_Sealed]) -> dict[int, LogEvidence]:
         """The log's part of a proof file for each generation sealed before this release, under the newest head."""

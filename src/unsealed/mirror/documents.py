@@ -78,12 +78,13 @@ class ProofAnswer(NamedTuple):
 class Release(NamedTuple):
     """What is needed to check the packs of one release: its number and the evidence for each generation.
 
-    `amends`: its cuts take the place of others, and are compared with them.
+    `amends`: its cuts take the place of others, and are compared with them. `media`: files that its manifest names.
     """
 
     number: int
     evidence: Mapping[int, LogEvidence]
     amends: bool = False
+    media: frozenset[PackageFile] = frozenset()
 
 
 def check_pack(source: Source, policies: Policies, release: Release, file: PackageFile) -> PackAnswer:
@@ -116,6 +117,8 @@ def _check_document(policies: Policies, release: Release, document: PublicDocume
     counts = (opened.shown_words(proved), opened.hidden_atoms(proved))
     if counts != (document.shown_words, document.hidden_atoms):
         raise VerifyError("It counts other words than its proof opens.", rule="document-count")
+    if not release.media.issuperset(package.media_files(document)):
+        raise VerifyError("It names a picture that the manifest of its release does not.", rule="document-media")
     key = (document.generation, document.slot)
     spans = tuple((span.first, span.count, span.reason) for span in proved.spans) if release.amends else ()
     return Found(document.id, key, verified.proof.place, hashlib.sha256(body).digest(), counts[1], spans)
