@@ -15,6 +15,7 @@ from unsealed.cli._terminal import visible
 from unsealed.errors import EXIT_KEYS_NOT_CHECKED, UsageError
 from unsealed.files import read_capped
 from unsealed.mirror.check import SiteReport, verify_site
+from unsealed.mirror.compare import compare_heads
 from unsealed.mirror.heads import own_policy
 from unsealed.mirror.source import open_source
 from unsealed.mirror.trust import TrustStore
@@ -26,22 +27,28 @@ from unsealed.seal.verify import verify_document
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--site", metavar="DIR_OR_URL", help="Check every file and every document of a site instead.")
+@click.option(
+    "--compare", "heads", multiple=True, metavar="HEAD", help="Compare log heads: files or sites, several times."
+)
 @click.option("--policy", type=click.Path(path_type=Path), help="The policy file that you trust, for this call.")
 @click.option("--excerpt", "--excerpts", "excerpt", is_flag=True, help="Accept a proof that hides more.")
 @click.option("--text", is_flag=True, help="Print the proved text too.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes for a large site.")
 def verify(
-    file: Path | None, site: str | None, policy: Path | None, excerpt: bool, text: bool, as_json: bool, workers: int
-) -> int:
+    file: Path | None, site: str | None, heads: tuple[str, ...], policy: Path | None, excerpt: bool, text: bool,
+    as_json: bool, workers: int,
+) -> int:  # fmt: skip
     """Check a proof FILE, or with --site a whole site: is it sealed, unchanged, and cut as the publisher cut it?
 
     Nothing is sent anywhere. Keys are trusted only from a policy that you chose: with --policy, or one installed by
     `unsealed trust add`. Without one the answer is "consistent with itself; keys not checked" (exit code 14).
     """
-    if (file is None) == (site is None):
-        raise UsageError("Name one proof file, or one site with --site.", remedy="unsealed verify FILE.proof")
+    if sum((file is not None, site is not None, bool(heads))) != 1:
+        raise UsageError("Name one proof file, one site with --site, or heads.", remedy="unsealed verify FILE.proof")
     chosen = parse_policy(read_capped(policy, MAX_POLICY)) if policy else None
+    if heads:
+        return _compare(heads, chosen, as_json)
     if site is not None:
         return _verify_site(site, chosen, workers, as_json)
     assert file is not None
@@ -78,6 +85,25 @@ def _verify_site(site: str, chosen: Policy | None, workers: int, as_json: bool) 
     else:
         _print(_proven.site_lines(report, days))
     return 0 if report.keys_checked else EXIT_KEYS_NOT_CHECKED
+
+
+def _compare(places: tuple[str, ...], chosen: Policy | None, as_json: bool) -> int:
+    """Two readers who were shown different histories catch the publisher: both signed heads are kept."""
+    store = TrustStore()
+    if chosen is None:
+        trusted = store.list()
+        if len(trusted) != 1:
+            raise UsageError(f"You trust {len(trusted)} archives.", remedy="Say whose log this is: --policy FILE")
+        chosen = trusted[0].policy
+    found = compare_heads(places, chosen, store)
+    if as_json:
+        _print_json({"v": "unsealed-compared/1", "heads": [one._asdict() for one in found]})
+        return 0
+    click.echo(f"No contradiction in {len(found)} heads of {visible(chosen.log.name)}.")
+    for one in found:
+        how = "" if one.whole else ": longer than any log named here; name a site that holds it to compare it wholly"
+        click.echo(f"  {visible(one.place)}: size {one.size}{how}")
+    return 0
 
 
 def _days(report: SiteReport) -> int:

@@ -126,6 +126,18 @@ class TrustStore:
         path = self._path(policy.archive_id, "checkpoint")
         return open_checkpoint(path.read_bytes(), policy.log).checkpoint if path.exists() else None
 
+    def last_seen_head(self, policy: Policy) -> bytes:
+        """The exact bytes of the newest head seen, or none."""
+        path = self._path(policy.archive_id, "checkpoint")
+        return path.read_bytes() if path.exists() else b""
+
+    def keep_evidence(self, policy: Policy, heads: Sequence[bytes]) -> Path:
+        """Keep signed heads that contradict each other; gives their folder. Durable once it returns."""
+        for data in heads:
+            name = hashlib.sha256(data).hexdigest()[:16]
+            write_durable(self._path(policy.archive_id, f"evidence/{name}.checkpoint"), data)
+        return self._path(policy.archive_id, "evidence")
+
     def check_history(self, policy: Policy, untrusted_head: bytes, leaves: Sequence[bytes]) -> None:
         """A head (a note that was checked) with all its leaf hashes continues the newest one seen.
 
@@ -156,10 +168,7 @@ class TrustStore:
             raise self._contradiction(policy, untrusted_head, "fork", message)
 
     def _contradiction(self, policy: Policy, head: bytes, rule: str, message: str) -> HistoryError:
-        for data in (self._path(policy.archive_id, "checkpoint").read_bytes(), head):
-            name = hashlib.sha256(data).hexdigest()[:16]
-            write_durable(self._path(policy.archive_id, f"evidence/{name}.checkpoint"), data)
-        folder = self._path(policy.archive_id, "evidence")
+        folder = self.keep_evidence(policy, (self.last_seen_head(policy), head))
         return HistoryError(
             f"{message}.", rule=rule, remedy=f"Both signed heads are kept in {folder}: show them around."
         )
