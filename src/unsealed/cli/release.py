@@ -51,7 +51,7 @@ _NUMBER = click.IntRange(1, _HIGHEST)
 _SHOWN = 50  # lines of a long list in a terminal
 
 
-class Signed(click.ParamType):
+class Signed(click.ParamType[int | Statement]):
     """The number of a release, or the name of an entry that waits for signatures."""
 
     name = "number"
@@ -61,7 +61,8 @@ class Signed(click.ParamType):
         for name in STATEMENTS:
             if value == name:
                 return name
-        return int(click.IntRange(0, _HIGHEST).convert(value, param, ctx))
+        number: int = click.IntRange(0, _HIGHEST)(value, param, ctx)
+        return number
 
 
 def _keys(opened: Archive) -> Keyring:

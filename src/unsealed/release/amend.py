@@ -14,6 +14,7 @@ from typing import NamedTuple
 from unsealed.archive import Archive, ReleasedDocument
 from unsealed.errors import HumanNeeded, UsageError, VerifyError
 from unsealed.model import PackageFile, PublicDocument
+from unsealed.release.anchor import write_anchor
 from unsealed.release.build import (
     Built,
     Sketch,
@@ -21,6 +22,7 @@ from unsealed.release.build import (
     build_release,
     canonical_folder,
     cuts_of,
+    generation_key,
     manifest_of,
     public_documents,
     public_ids,
@@ -47,6 +49,7 @@ from unsealed.release.superseding import (
     rows_of,
     superseded_line,
 )
+from unsealed.release.sweep import sweep_package
 from unsealed.review.desk import Desk
 from unsealed.review.leaks import Allowed, Hit
 from unsealed.seal.entries import FileHash, RedactMoreEntry, UnredactEntry, WithdrawEntry, entry_text
@@ -166,6 +169,8 @@ def _build(
     _write_replacing(staging, replacing, shown)
     staging.write(SUPERSEDED, encode_superseded(old.lines))
     write_embargo(work, staging)
+    root = cuts_of(sketches).root if sketches else ""
+    write_anchor(archive, release.number, root, generation_key(work), staging)
     manifest = manifest_of(work, markers, staging.files, documents=len(sketches))
     hits += manifest_hits(withheld.check, manifest)
     if release.kind == "redact-more":
@@ -173,6 +178,7 @@ def _build(
         for document in replacing.kept:
             hits += document_hits(withheld, items[document.generation, document.slot], document)
     judge(release.number, hits, allowed)
+    sweep_package(archive, withheld.check, release.number, staging.written(), hits)
     packs = sum(file.path.startswith("packs/") for file in staging.files)
     file = file_of("manifest.json", staging.finish(manifest))
     built = store_built(work, sketches, ids, _entry(work, sketches, old, file, verifier))

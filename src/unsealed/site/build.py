@@ -16,12 +16,23 @@ from typing import TypeVar
 from unsealed.errors import InputError
 from unsealed.files import Lock, make_dirs, write_plain
 from unsealed.model import Manifest
+from unsealed.seal.amendments import Key
 from unsealed.seal.site_manifest import SiteFile, encode_manifest
+from unsealed.site import changes as told
 from unsealed.site import feeds, lists, marks, pages
 from unsealed.site.catalogue import Facet, FacetValue, build_catalogue, facets, list_key
 from unsealed.site.document_page import DocumentPages, Neighbours, page_key
+from unsealed.site.escape import one_line
 from unsealed.site.frame import MenuItem, Site, fingerprint, release_folder, render, root_of
-from unsealed.site.packages import Package, decode_document, lines, read_file, read_packages
+from unsealed.site.packages import (
+    Package,
+    decode_document,
+    in_force,
+    lines,
+    read_file,
+    read_packages,
+    superseded,
+)
 from unsealed.site.proofs import ProofMaker, PublicLog
 from unsealed.site.summary import Summary, summaries
 from unsealed.site.vendor import static_file, verifier_script, verify_page
@@ -84,7 +95,7 @@ def build_site(
         if not (cache / "CACHE").exists():
             write_plain(cache / "CACHE", b"This folder can be deleted. The next build of the site makes it again.\n")
         proofs = ProofMaker(PublicLog(log) if log else None, cache)
-        found = proofs.published(read_packages(packages))
+        found = in_force(proofs.published(read_packages(packages)))
         if not found:
             raise InputError(f"{packages} holds no published package.", remedy="Publish the seal first: unsealed seal.")
         return _Build(found, public, cache, options, proofs).run()
@@ -101,7 +112,9 @@ class _Build:
         self.public = public
         self.catalogue = build_catalogue(packages, (line for found in packages for line in summaries(found, cache)))
         self.facets = facets(self.catalogue)
-        self.site = _site(packages, options)
+        manifests = [package.manifest for package in packages]
+        self.changes = told.Changes(proofs.payloads(), manifests, superseded(packages))
+        self.site = _site(packages, options, support=self.changes.support_view() is not None)
         self.proofs = proofs
         self.writer = Writer(public, cache, everything=options.everything)
         self.made = 0
@@ -114,6 +127,7 @@ class _Build:
             self._documents(package)
         self._lists()
         self._releases()
+        self._changed()
         self._single_pages()
         self._feeds()
         self._objects()
@@ -148,13 +162,15 @@ class _Build:
         """The files of every document of one release whose key changed. The packs are opened only for those."""
         manifest = package.manifest
         current = self.catalogue.released.get(manifest.number, [])
-        shared = DocumentPages(self.site, self.catalogue, manifest, marks.reason_table(manifest.reasons))
+        shared = DocumentPages(self.site, self.catalogue, manifest, marks.reason_table(manifest.reasons), self.changes)
         stale: dict[int, dict[int, tuple[Summary, Neighbours, bytes]]] = {}
         for index, summary in enumerate(current):
             near = Neighbours(
                 current[index - 1] if index else None, current[index + 1] if index + 1 < len(current) else None
             )
-            key = page_key(self.site, self.catalogue, summary, self.proofs.key(package, summary.generation), near)
+            noted = self.changes.notices(Key(summary.generation, summary.slot))
+            proved = self.proofs.key(package, summary.generation)
+            key = page_key(self.site, self.catalogue, summary, proved, near, noted)
             self.listed.append(f"d/{summary.segment}/index.html")
             if not self.writer.keep(f"d/{summary.segment}", key):
                 stale.setdefault(summary.pack, {})[summary.slot] = (summary, near, key)
@@ -215,14 +231,25 @@ class _Build:
                 path = f"r/{folder}/{lists.page_name(number)}"
                 self._page(path, "release.html", partial(_same, view), package.sha256, _rows_key(documents))
 
+    def _changed(self) -> None:
+        """What changed, what was withdrawn, ways to support."""
+        known = {Key(one.generation, one.slot): (one_line(one.id, 80), one.segment) for one in self.catalogue.by_date}
+        self._page(told.PAGE, "changes.html", partial(self.changes.view, known), self.changes.key, sorted(known))
+        for one in self.changes.withdrawn:
+            path = f"d/{one.segment}/index.html"
+            self._page(path, "withdrawn.html", partial(self.changes.withdrawn_view, one), self.changes.key)
+        if (view := self.changes.support_view()) is not None:
+            self.listed.append(told.SUPPORT)
+            self._page(told.SUPPORT, "support.html", partial(_same, view), self.changes.key)
+
     def _single_pages(self) -> None:
-        site, catalogue = self.site, self.catalogue
+        site, catalogue, mirrors = self.site, self.catalogue, self.changes.mirrors()
         counts = [(f.name, [(v.value, len(v.documents)) for v in f.values]) for f in self.facets]
         self._page(
             "index.html", "front.html", partial(pages.front_view, site, catalogue, self.facets), self._hashes(), counts
         )
         self._page("seal.html", "seal.html", partial(pages.seal_view, site, catalogue), self.packages[0].sha256)
-        self._page("about.html", "about.html", partial(pages.about_view, catalogue), self._hashes())
+        self._page("about.html", "about.html", partial(pages.about_view, catalogue, mirrors), self._hashes(), mirrors)
         self._page("404.html", "404.html", partial(pages.lost_view, site))
         self.listed += ["seal.html", "about.html", "missing.html", "verify.html"]
         for number, view in pages.missing_pages(catalogue):
@@ -232,7 +259,8 @@ class _Build:
 
     def _feeds(self) -> None:
         manifests = [package.manifest for package in self.packages]
-        self._feed(feeds.whole_feed(self.site, manifests, self.catalogue.released))
+        heard = tuple(told.feed_entries(self.changes))
+        self._feed(feeds.whole_feed(self.site, manifests, self.catalogue.released, heard))
         for manifest in manifests:
             documents = self.catalogue.released.get(manifest.number, [])
             if manifest.number:
@@ -249,6 +277,8 @@ class _Build:
         for package in self.packages:
             self._object(package.sha256, (package.path / "manifest.json").read_bytes)
             for file in package.manifest.files:
+                if file.sha256 in package.dropped:
+                    continue  # a later package took its place: mirrors drop it, and so do we
                 self._object(file.sha256, partial(read_file, package, file))
         for policy in self.proofs.policies():  # for readers who trust a later one and check backward (log.md)
             self._object(hashlib.sha256(policy).hexdigest(), partial(_same, policy))
@@ -263,7 +293,7 @@ class _Build:
         return [package.sha256 for package in self.packages]
 
 
-def _site(packages: Sequence[Package], options: SiteOptions) -> Site:
+def _site(packages: Sequence[Package], options: SiteOptions, *, support: bool) -> Site:
     first = packages[0].manifest
     address = options.address.rstrip("/") + "/" if options.address else ""
     return Site(
@@ -274,6 +304,7 @@ def _site(packages: Sequence[Package], options: SiteOptions) -> Site:
         sealed=first.date if first.number == 0 else "",
         verifier=verifier_script() is not None,
         fingerprint=fingerprint(),
+        support=support,
     )
 
 

@@ -14,8 +14,10 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from unsealed.model import Manifest, PublicDocument, Reason
+from unsealed.seal.amendments import Key
 from unsealed.site import body, cite, dates, marks
 from unsealed.site.catalogue import Catalogue
+from unsealed.site.changes import Changes, Notice
 from unsealed.site.escape import attribute, direction, escape, for_script, one_line
 from unsealed.site.frame import Site, markup, release_folder, render
 from unsealed.site.links import Linker, Reference, facts
@@ -85,6 +87,7 @@ class DocumentView:
     citing: list[Markup]
     family: list[Markup]
     history: list[HistoryLine]
+    notices: list[Notice]
     citation: str
     file_name: str
     proof_size: str
@@ -94,7 +97,9 @@ class DocumentView:
     after: Summary | None
 
 
-def page_key(site: Site, catalogue: Catalogue, summary: Summary, package_key: bytes, near: Neighbours) -> bytes:
+def page_key(
+    site: Site, catalogue: Catalogue, summary: Summary, package_key: bytes, near: Neighbours, notices: list[Notice]
+) -> bytes:
     """The key of a document's page: its own bytes, and a line of every document that the page names."""
 
     def line(other: Summary | None) -> tuple[str | int, ...]:
@@ -116,6 +121,7 @@ def page_key(site: Site, catalogue: Catalogue, summary: Summary, package_key: by
         line(near.before),
         line(near.after),
         earlier,
+        [tuple(map(str, notice)) for notice in notices],
     )
 
 
@@ -127,6 +133,7 @@ class DocumentPages:
     catalogue: Catalogue
     manifest: Manifest
     reasons: dict[int, Reason]
+    changes: Changes
 
     def files(
         self, document: PublicDocument, raw: bytes, summary: Summary, proof: str, near: Neighbours
@@ -169,6 +176,7 @@ class DocumentPages:
             citing=_short_list(self.catalogue.citing(summary)),
             family=self._family(summary),
             history=self._history(document, summary),
+            notices=self.changes.notices(Key(document.generation, document.slot)),
             citation=cite.citation(self.site, self.manifest, summary),
             file_name=summary.segment,
             proof_size=f"{len(proof.encode()):,} bytes",

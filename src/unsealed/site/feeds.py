@@ -32,17 +32,24 @@ class Feed(msgspec.Struct, frozen=True):
     updated: str
     archive: str
     entries: tuple[tuple[Summary, str], ...]
+    changes: tuple[tuple[str, str, str, str], ...] = ()  # title, day, words, path of what else happened, newest first
 
 
-def whole_feed(site: Site, manifests: Sequence[Manifest], released: dict[int, list[Summary]]) -> Feed:
-    """The newest documents of the whole site."""
+def whole_feed(
+    site: Site,
+    manifests: Sequence[Manifest],
+    released: dict[int, list[Summary]],
+    changes: Sequence[tuple[str, str, str, str]] = (),
+) -> Feed:
+    """The newest documents of the whole site; corrections, further redactions and withdrawals before them."""
     entries: list[tuple[Summary, str]] = []
     for manifest in reversed(manifests):
         entries += [(summary, manifest.date) for summary in released.get(manifest.number, [])]
         if len(entries) >= LATEST:
             break
     newest = manifests[-1]
-    return Feed(site.name, "", "index.html", newest.date, newest.archive, tuple(entries[:LATEST]))
+    documents, told = tuple(entries[:LATEST]), tuple(changes[:LATEST])
+    return Feed(site.name, "", "index.html", newest.date, newest.archive, documents, told)
 
 
 def release_feed(site: Site, manifest: Manifest, documents: Sequence[Summary], folder: str) -> Feed:
@@ -56,6 +63,11 @@ def _address(site: Site, feed: Feed, path: str) -> str:
     if site.address:
         return site.address + quote(path)
     return "../" * feed.folder.count("/") + quote(path)
+
+
+def _anchor(site: Site, feed: Feed, path: str) -> str:
+    page, _, anchor = path.partition("#")
+    return f"{_address(site, feed, page)}#{anchor}"
 
 
 def _urn(feed: Feed, *parts: str) -> str:
@@ -76,6 +88,13 @@ def atom(site: Site, feed: Feed) -> bytes:
         f'<link rel="self" type="application/atom+xml" href={quoteattr(here)}/>',
         f'<link rel="alternate" type="text/html" href={quoteattr(_address(site, feed, feed.folder + feed.home))}/>',
     ]
+    for title, day, words, path in feed.changes:
+        lines.append(
+            f"<entry><title>{_xml(title)}</title><id>{_urn(feed, 'change', path)}</id>"
+            f"<updated>{dates.instant(day)}</updated>"
+            f'<link rel="alternate" type="text/html" href={quoteattr(_anchor(site, feed, path))}/>'
+            f'<summary type="text">{_xml(words)}</summary></entry>'
+        )
     for summary, day in feed.entries:
         lines.append(_atom_entry(site, feed, summary, day))
     lines.append("</feed>\n")
@@ -104,7 +123,17 @@ def _xml(text: str) -> str:
 
 def json_feed(site: Site, feed: Feed) -> bytes:
     """The feed as JSON Feed 1.1."""
-    items = [
+    items: list[dict[str, object]] = [
+        {
+            "id": _urn(feed, "change", path),
+            "url": _anchor(site, feed, path),
+            "title": visible(title),
+            "content_text": visible(words),
+            "date_published": dates.instant(day),
+        }
+        for title, day, words, path in feed.changes
+    ]
+    items += [
         {
             "id": _urn(feed, "document", summary.id),
             "url": _address(site, feed, f"d/{summary.segment}/index.html"),

@@ -39,6 +39,7 @@ class Site:
     sealed: str  # the publisher's day of release 0, ISO, or empty
     verifier: bool  # the page verifier is part of this installation
     fingerprint: str  # of templates, styles, scripts and code: a change makes every page anew
+    support: bool = False  # whether there is a page of ways to support the publisher
 
     def menu_html(self, root: str) -> Markup:
         """The entries of the menu as list items, for a page at this depth."""
@@ -47,7 +48,15 @@ class Site:
     @property
     def key(self) -> tuple[str, ...]:
         """What the key of every page begins with."""
-        return (self.fingerprint, self.name, self.language, self.address, self.sealed, *map(str, self.menu))
+        return (
+            self.fingerprint,
+            self.name,
+            self.language,
+            self.address,
+            self.sealed,
+            str(self.support),
+            *map(str, self.menu),
+        )
 
 
 @cache

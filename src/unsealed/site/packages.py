@@ -10,16 +10,18 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import zstandard
 
-from unsealed.errors import InputError
+from unsealed.errors import InputError, VerifyError
 from unsealed.files import read_capped, safe_join
 from unsealed.model import FORMAT_PUBLIC, FORMAT_RELEASE, Manifest, PackageFile, PublicDocument
+from unsealed.seal.superseded import SUPERSEDED, Superseded, decode_superseded, packs_in_force
 
 MANIFEST_BYTES = 64 << 20  # bytes of a manifest.json
 LINE_BYTES = 256 << 20  # bytes of one document's line in a pack
@@ -31,19 +33,27 @@ _manifest_decoder = msgspec.json.Decoder(Manifest)
 _document_decoder = msgspec.json.Decoder(PublicDocument)
 
 
+class Pack(NamedTuple):
+    """A pack in force: the folder of the package that holds it, and the file there."""
+
+    folder: Path
+    file: PackageFile
+
+
 @dataclass(frozen=True)
 class Package:
-    """One release package on disk. `sha256` is that of `manifest.json`, as bytes in hex."""
+    """One release package on disk. `sha256` is that of `manifest.json`, as bytes in hex.
+
+    `packs` are those in force, in release order: a later package may have replaced some. `dropped` are the hashes of
+    all files that were replaced, whatever package they are of.
+    """
 
     path: Path
     manifest: Manifest
     sha256: str
     length: int
-
-    @property
-    def packs(self) -> list[PackageFile]:
-        """The packs in release order."""
-        return [file for file in self.manifest.files if file.path.startswith("packs/")]
+    packs: tuple[Pack, ...] = ()
+    dropped: frozenset[str] = frozenset()
 
 
 def read_packages(folder: Path) -> list[Package]:
@@ -55,6 +65,33 @@ def read_packages(folder: Path) -> list[Package]:
     found = sorted(entry for entry in folder.iterdir() if _NUMBER.match(entry.name) and entry.is_dir())
     packages = [_read_package(path) for path in found]
     return sorted(packages, key=lambda package: package.manifest.number)
+
+
+def in_force(packages: Sequence[Package]) -> list[Package]:
+    """The packages, each with the packs that are in force after all of them. Raises InputError."""
+    folders = {package.manifest.number: package.path for package in packages}
+    try:
+        packs, dropped = packs_in_force([package.manifest for package in packages])
+    except VerifyError as error:
+        raise InputError(error.message, remedy=_REMEDY) from error
+    return [
+        replace(
+            package,
+            packs=tuple(Pack(folders[pack.holder], pack.file) for pack in packs[package.manifest.number]),
+            dropped=dropped,
+        )
+        for package in packages
+    ]
+
+
+def superseded(packages: Sequence[Package]) -> list[Superseded]:
+    """What every amendment superseded, oldest first."""
+    found: list[Superseded] = []
+    for package in packages:
+        for file in package.manifest.files:
+            if file.path == SUPERSEDED:
+                found += decode_superseded(read_file(package, file))
+    return found
 
 
 def _read_package(path: Path) -> Package:
@@ -84,14 +121,15 @@ def read_file(package: Package, file: PackageFile) -> bytes:
     return data
 
 
-def lines(package: Package, file: PackageFile) -> Iterator[bytes]:
+def lines(package: Package, pack: Pack) -> Iterator[bytes]:
     """The lines of one pack, each one document as JSON without its line end. Streaming: one line in memory."""
-    data = read_file(package, file)
+    file = pack.file
+    data = read_file(replace(package, path=pack.folder), file)
     with zstandard.ZstdDecompressor().stream_reader(data) as stream:
         reader = io.BufferedReader(stream, 1 << 20)
         while line := reader.readline(LINE_BYTES):
             if not line.endswith(b"\n"):
-                raise InputError(f"{package.path}/{file.path} ends in the middle of a document.", remedy=_REMEDY)
+                raise InputError(f"{pack.folder}/{file.path} ends in the middle of a document.", remedy=_REMEDY)
             yield line[:-1]
 
 

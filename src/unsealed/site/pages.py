@@ -297,11 +297,13 @@ class AboutView:
 
     story: str
     reasons: list[ReasonLine]
+    mirrors: Sequence[tuple[str, str, str]]
 
 
-def about_view(catalogue: Catalogue) -> AboutView:
-    """What the archive is, how documents come here, how to mirror."""
-    return AboutView(story_of(catalogue.packages), reason_lines([package.manifest for package in catalogue.packages]))
+def about_view(catalogue: Catalogue, mirrors: Sequence[tuple[str, str, str]]) -> AboutView:
+    """What the archive is, how documents come here, how to mirror. `mirrors`: address, link (or nothing) and words."""
+    reasons = reason_lines([package.manifest for package in catalogue.packages])
+    return AboutView(story_of(catalogue.packages), reasons, mirrors)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from unsealed.files import read_capped, safe_join, write_plain
 from unsealed.model import PublicDocument
 from unsealed.seal import statement, tlog_proof
 from unsealed.seal.checkpoint import parse_text
-from unsealed.seal.entries import KeysEntry, ReleaseEntry, SealEntry, parse_entry
+from unsealed.seal.entries import KeysEntry, PackageEntry, Payload, SealEntry, parse_entry
 from unsealed.seal.log import Log
 from unsealed.seal.note import MAX_NOTE, parse_note
 from unsealed.seal.package import LogEvidence, attach_log
@@ -60,7 +60,7 @@ class PublicLog:
     def package_index(self, sha256: str) -> int | None:
         """The index of the entry that names this manifest, or None where the package is not published."""
         for index, entry in enumerate(self.parsed):
-            if isinstance(entry.payload, SealEntry | ReleaseEntry) and entry.payload.manifest.sha256 == sha256:
+            if isinstance(entry.payload, PackageEntry) and entry.payload.manifest.sha256 == sha256:
                 return index
         return None
 
@@ -95,6 +95,10 @@ class ProofMaker:
         if log is None:
             return list(packages)
         return [package for package in packages if log.package_index(package.sha256) is not None]
+
+    def payloads(self) -> list[Payload]:
+        """What every entry of the log says, in order; nothing in a preview."""
+        return [entry.payload for entry in self._log.parsed] if self._log else []
 
     def policies(self) -> list[bytes]:
         """The text of every policy that the log brought, oldest first."""

@@ -174,7 +174,8 @@ _TALK = frozenset({"message"})
 
 def summaries(package: Package, cache: Path) -> list[Summary]:
     """The summaries of one package in release order, from the cache file or from its packs."""
-    path = cache / f"summaries-{package.manifest.number:04d}-{package.sha256[:32]}-{VERSION}.msgpack"
+    packs = hashlib.sha256("".join(pack.file.sha256 for pack in package.packs).encode()).hexdigest()[:16]
+    path = cache / f"summaries-{package.manifest.number:04d}-{package.sha256[:32]}-{packs}-{VERSION}.msgpack"
     if path.exists():
         try:
             return _decoder.decode(path.read_bytes())
