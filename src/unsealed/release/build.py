@@ -25,6 +25,7 @@ from unsealed.release.leaks import Withheld, document_hits, gather, judge, judge
 from unsealed.release.objects import Staging
 from unsealed.release.pictures.make import Darkroom
 from unsealed.release.plan import SealedRow, decided, obstacles, sealed_at, sealed_generations, sealed_total
+from unsealed.release.reasons import reasons_of
 from unsealed.release.recheck import fingerprints
 from unsealed.release.records import Release, find_generation, find_release, put_release, read_release
 from unsealed.release.sealing import read_commitments
@@ -144,7 +145,7 @@ def start(archive: Archive, keys: Keyring, number: int) -> Work:
             f"Release {number} is held up at {len({one.item for one in found})} documents.",
             remedy=f"`unsealed release plan --number {number}` lists what each of them waits for.",
         )
-    reasons = tuple(sorted(archive.settings.review.reasons, key=lambda reason: reason.number))
+    reasons = reasons_of(archive, stored.release.items)
     return Work(archive, keys, read_policy(archive), stored.release, reasons, sealed_generations(archive))
 
 

@@ -83,7 +83,7 @@ def hidden_places(atoms: Atoms, marks: Iterable[MarkRecord], reasons: Sequence[R
             first, count = spans_of.units[mark.unit].first, spans_of.units[mark.unit].count
         else:
             first, count = spans_of.atoms_of(mark.unit, mark.start, mark.end)
-        number = numbers[mark.reason]
+        number = numbers[mark.code]
         for atom in range(first, first + count):
             hidden[atom] = min(number, hidden.get(atom, number))
     return [(atom, 1, reason) for atom, reason in sorted(hidden.items())]
@@ -93,7 +93,7 @@ def _reason_numbers(marks: Iterable[MarkRecord], reasons: Sequence[Reason]) -> d
     """Code to number. Raises HumanNeeded where a mark gives a reason that the settings no longer have."""
     numbers = {reason.code: reason.number for reason in reasons}
     for mark in marks:
-        if mark.reason not in numbers:
+        if mark.code not in numbers:
             raise HumanNeeded(
                 f"Mark m{mark.number} gives the reason {mark.reason}, which the settings no longer have.",
                 remedy="Put this code back into review.reasons, with its number, or mark the place again.",

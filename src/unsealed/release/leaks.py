@@ -19,6 +19,7 @@ from typing import NamedTuple
 from unsealed.archive import Archive
 from unsealed.errors import HumanNeeded
 from unsealed.model import LABELS_BY_CHARACTER, Gap, Manifest, PublicDocument, PublicUnit, Reading
+from unsealed.release.reasons import FIRST_ROLE
 from unsealed.review.desk import Desk
 from unsealed.review.finding import GRID
 from unsealed.review.leaks import RUN, VALUE, Allowed, Hit, LeakCheck
@@ -233,6 +234,9 @@ def manifest_hits(check: LeakCheck, manifest: Manifest) -> list[Hit]:
     """Withheld strings in the words of a release."""
     found = check.hits("the title of the release", manifest.title)
     found += check.hits("the story of the release", manifest.story)
+    for reason in manifest.reasons:
+        if reason.number >= FIRST_ROLE:  # words beside a marker are said of one person: here every hit counts
+            found += check.hits("the words beside a marker", f"{reason.code}\n{reason.text}")
     settings = [manifest.name, manifest.licence, *(f"{reason.code}\n{reason.text}" for reason in manifest.reasons)]
     for text in settings:
         found += [hit for hit in check.hits("the settings", text) if " " in hit.string]

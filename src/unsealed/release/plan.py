@@ -18,6 +18,7 @@ from unsealed.release.elsewhere import shown_elsewhere
 from unsealed.release.journal import next_number
 from unsealed.release.keyring import read_policy
 from unsealed.release.pictures import make
+from unsealed.release.reasons import reasons_of
 from unsealed.release.records import Kind, Release, find_generation, find_release, put_release
 from unsealed.release.standing import read_public
 from unsealed.review.desk import Desk
@@ -181,7 +182,7 @@ def obstacles(archive: Archive, release: Release) -> tuple[Obstacle, ...]:
 
 def _page_obstacles(archive: Archive, rows: dict[int, int], generations: tuple[int, ...]) -> list[Obstacle]:
     """What keeps pages in that somebody wants shown as pictures, of items with their sealed rows."""
-    desk, reasons = Desk(archive), archive.settings.review.reasons
+    desk, reasons = Desk(archive), reasons_of(archive, rows)
     found: list[Obstacle] = []
     for item in sorted(make.items_with_pages(archive) & rows.keys()):
         ready = desk.state(item, row=rows[item]).standing == "ready"

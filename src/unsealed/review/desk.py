@@ -85,6 +85,13 @@ class Desk:
         marks, votes = _records(said)
         return document_state(item, marks, votes, rules=self.rules, row=row)
 
+    def marks(self) -> Iterator[MarkRecord]:
+        """Every mark that was ever made, in the order they were made, streaming."""
+        for one in self.archive.journal():
+            said = decode(one.payload)
+            if isinstance(said, MarkSaid):
+                yield _mark(one, said)
+
     def find_mark(self, number: int) -> MarkRecord:
         """The mark with this number. Raises InputError where there is none."""
         for one in self.archive.decisions():

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from unsealed.model import LABELS_BY_CHARACTER, Block, Gap, Reason
 from unsealed.site.escape import attribute, escape
+
+_SAYS = re.compile(r"\[([^\[\]]{1,80})\] ")
 
 
 def reason_table(reasons: Iterable[Reason]) -> dict[int, Reason]:
@@ -24,6 +27,12 @@ def spoken(code: str) -> str:
     return code.replace("-", " ").replace("_", " ")
 
 
+def says_of(reason: Reason) -> str:
+    """The publisher's words beside a marker: a reason whose text begins with `[a member of parliament]` says them."""
+    match = _SAYS.match(reason.text)
+    return match[1] if match else ""
+
+
 def amount(gap: Gap, label: str) -> str:
     """`about 3 words`, or `3 characters` where each character is an atom of its own."""
     thing = "character" if label in LABELS_BY_CHARACTER else "word"
@@ -34,11 +43,12 @@ def amount(gap: Gap, label: str) -> str:
 def marker(gap: Gap, label: str, table: dict[int, Reason], *, extra: str = "") -> str:
     """HTML of a marker: a link to its line in the legend, so that it has focus without any script."""
     reason = reason_of(gap.reason, table)
-    size = amount(gap, label)
+    size, says = amount(gap, label), says_of(reason)
     dots = "…" if label in LABELS_BY_CHARACTER else ""
+    words = f"[{says}]" if says else spoken(reason.code)
     return (
-        f'<a class="gap{extra}" href="#why-{gap.reason}" data-n="{gap.atoms}" data-r="{gap.reason}"'
-        f' aria-label="withheld, {size}: {attribute(spoken(reason.code))}">{dots}<i>{escape(spoken(reason.code))}</i>'
+        f'<a class="gap{" sy" if says else ""}{extra}" href="#why-{gap.reason}" data-n="{gap.atoms}"'
+        f' data-r="{gap.reason}" aria-label="withheld, {size}: {attribute(words)}">{dots}<i>{escape(words)}</i>'
         f'<span class="pv">Withheld: {size}. {escape(reason.text)}</span></a>'
     )
 
@@ -56,7 +66,8 @@ def title_html(title: str, markers: int) -> str:
 
 def plain_marker(gap: Gap, label: str, table: dict[int, Reason]) -> str:
     """The marker in a text download: `[withheld, about 3 words: private]`."""
-    return f"[withheld, {amount(gap, label)}: {spoken(reason_of(gap.reason, table).code)}]"
+    reason = reason_of(gap.reason, table)
+    return f"[withheld, {amount(gap, label)}: {says_of(reason) or spoken(reason.code)}]"
 
 
 class Tally(NamedTuple):
