@@ -5,7 +5,8 @@
 Our readers (`sniff`, `read`, and containers cut or unpacked one level by level as the pipeline does) run over the
 folders in one process; each peer over the same files in a process of its own, one file after the other, without network
 use. Peers: kreuzberg and markitdown from an interpreter of their own (`--peer-python`, a venv that has them), Debian's
-`pdftotext` for PDF. A peer that is not there is skipped with the reason.
+`pdftotext` for PDF, and recoll (`recollcmd` with antiword, unrtf, xsltproc, unzip, exiftool, python3-lxml), which
+indexes the folders. A peer that is not there is skipped with the reason.
 
 `text`: files that gave ten characters of text or more. `lost`: words (four letters or more) that a peer finds in a file
 and we do not; `gained`: the other way round. Words are compared as a set over the file and all that lies in it.
@@ -14,12 +15,14 @@ and we do not; `gained`: the other way round. Words are compared as a set over t
 from __future__ import annotations
 
 import argparse
+import base64
 import json
 import re
 import resource
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -167,6 +170,7 @@ def main() -> None:
     for name in ("kreuzberg", "markitdown"):
         _peer(name, chosen.peer_python, paths, words, chosen.seconds)
     _pdftotext([path for path in paths if family(path) == "pdf"], words)
+    _recoll([chosen.shared / name for name in chosen.folders], paths, chosen.seconds)
 
 
 def _peer(name: str, python: str, paths: list[Path], words: dict[Path, set[str]], limit: float) -> None:
@@ -214,6 +218,45 @@ def _pdftotext(paths: list[Path], words: dict[Path, set[str]]) -> None:
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     print("\n".join(_shown("pdftotext (peak: of all children)", {"pdf": line}, total, peak)))
     print(f"  words that it alone finds / we alone find: {more}/{less}")
+
+
+def _recoll(folders: list[Path], paths: list[Path], limit: float) -> None:
+    """Text of a file: bytes that recoll has indexed of it and of all that it found inside."""
+    if shutil.which("recollindex") is None or shutil.which("recollq") is None:
+        print("\nrecoll: skipped, not installed")
+        return
+    with tempfile.TemporaryDirectory() as place:
+        tops = " ".join(f'"{folder.resolve()}"' for folder in folders)
+        (Path(place) / "recoll.conf").write_text(f"topdirs = {tops}\nskippedNames =\nidxflushmb = 50\n")
+        before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+        try:
+            subprocess.run(["recollindex", "-c", place, "-z"], capture_output=True, timeout=limit, check=False)
+        except subprocess.TimeoutExpired:
+            print(f"\nrecoll: cut off after {limit:.0f} s")
+        total, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+        held = _indexed(place, folders)
+    lines: dict[str, Line] = defaultdict(Line)
+    for path in paths:
+        size = held.get(str(path.resolve()))
+        lines[family(path)].states["not indexed" if size is None else "text" if size >= _LEAST else "no text"] += 1
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    print("\n".join(_shown("recoll (peak: of all children so far)", lines, total, after.ru_maxrss)))
+    print(f"  CPU of all its processes: {cpu:.1f} s")
+
+
+def _indexed(place: str, folders: list[Path]) -> dict[str, int]:
+    """Bytes of text in the index, by file; what lies inside a file counts as its own."""
+    held: dict[str, int] = {}
+    for folder in folders:
+        query = ["recollq", "-c", place, "-n", "0", "-F", "url dbytes", f'dir:"{folder.resolve()}"']
+        for line in subprocess.run(query, capture_output=True, text=True, check=False).stdout.splitlines():
+            try:
+                url, size = (base64.b64decode(word).decode() for word in line.split())
+            except ValueError:
+                continue
+            name = url.removeprefix("file://")
+            held[name] = held.get(name, 0) + int(size or 0)
+    return held
 
 
 if __name__ == "__main__":
