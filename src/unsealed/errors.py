@@ -116,3 +116,5 @@ class HistoryError(VerifyError):
 
 # Not an error, but an answer with an exit code of its own: consistent with itself, keys not checked.
 EXIT_KEYS_NOT_CHECKED = 14
+# Sealed, and cut as the publisher cut it, but later entries of the log took its place.
+EXIT_NOT_IN_FORCE = 15

@@ -388,7 +388,7 @@ def test_two_ids_that_want_one_page_are_refused(tmp_path: Path) -> None:
 
 def test_no_file_but_those_of_the_site_is_made(built: Built) -> None:
     assert sorted(os.listdir(built.public)) == sorted(
-        {"404.html", "about.html", "by", "d", "feed.atom", "feed.json", "heads", "icon.svg", "index.html",
+        {"404.html", "about.html", "by", "d", "feed.atom", "feed.json", "heads", "icon.svg", "index.html", "log",
          "missing.html",
          "o", "page.js", "r", "robots.txt", "seal.html", "sitemap.xml", "style.css", "verify.html",
          *(["verifier.js"] if (built.public / "verifier.js").exists() else [])}

@@ -114,6 +114,7 @@ function answer(found) {
       "Not proven: that the document is true or authentic, only that these words were in the archive when it was sealed.",
       "Not proven: what the hidden words say, or that they were rightly hidden.",
       "Not proven: the time. It is the publisher's word, except where a witness is named.",
+      "Not proven: what came after. A file cannot know whether it was corrected, redacted further or withdrawn; the log can.",
     ],
     blocks: found.blocks,
     facts: {

@@ -8,12 +8,15 @@ from typing import Any
 
 from unsealed.cli._terminal import counted, visible
 from unsealed.mirror.check import SiteReport
+from unsealed.mirror.in_force import InLog
 from unsealed.model import Block, Gap, PublicUnit
 from unsealed.seal import opened
+from unsealed.seal.amendments import Standing
 from unsealed.seal.checkpoint import Cosignature
+from unsealed.seal.payloads import WithdrawEntry, kind_of
 from unsealed.seal.policy import Policies
 from unsealed.seal.tlog_proof import Logged
-from unsealed.seal.verify import Verified
+from unsealed.seal.verify import NOT_LATER, Verified
 
 SITE_NOT_PROVEN = (
     "that any document is true or authentic: only that its words were in the archive when it was sealed",
@@ -65,12 +68,43 @@ def _gaps(verified: Verified) -> Iterator[str]:
         yield f"{places}, {counted(sum(counts), 'sealed piece')}: {_line(words[reason])}"
 
 
-def proof_lines(verified: Verified, policies: Policies | None) -> Iterator[str]:
-    """The whole answer for one proof file."""
+_STEPS = {
+    "redact-more": "redacted further in release {number}",
+    "unredact": "shown further in release {number}",
+    "withdraw": "withdrawn in package {number}",
+}
+
+
+def steps(standing: Standing) -> Iterator[str]:
+    """What became of a cut, one line each, oldest first."""
+    for one in standing.steps:
+        reason = f" ({one.reason.replace('-', ' ')})" if isinstance(one, WithdrawEntry) else ""
+        yield f"{_STEPS[kind_of(one)].format(number=one.number)} on {one.date}{reason}: {_line(one.text)}"
+
+
+def _force(found: InLog) -> Iterator[str]:
+    standing = found.standing
+    if standing.in_force:
+        yield f"  in force  nothing took its place in the {found.size} entries of the log that was asked"
+    for number, line in enumerate(steps(standing)):
+        yield f"{'  since     ' if number == 0 else ' ' * 12}{line}"
+    for one in standing.corrections:
+        yield f"  corrected on {one.date}: {_line(one.text)}"
+
+
+def _ended(found: InLog) -> str:
+    now = found.standing.now
+    return "The document is withdrawn." if now is None else f"The cut of release {now.release} is in force."
+
+
+def proof_lines(verified: Verified, policies: Policies | None, found: InLog | None = None) -> Iterator[str]:
+    """The whole answer for one proof file; `found`: what the log says of it, where it was asked."""
     body, sealed, released = verified.proof.body, verified.sealed, verified.released
     cut = f"cut as the publisher cut it in release {verified.release_number}"
     if verified.cut == "excerpt":
         cut = f"an excerpt: its maker hid more than the publisher did in release {verified.release_number}"
+    if found is not None and not found.standing.in_force:
+        cut = f"{cut}, but no longer in force. {_ended(found)}".removesuffix(".")
     yield f"Sealed, and {cut}." if policies else f"Consistent with itself; keys not checked. Sealed, and {cut}."
     yield ""
     yield f"  sealed    the publisher's statement says {verified.sealed_time}"
@@ -83,9 +117,15 @@ def proof_lines(verified: Verified, policies: Policies | None) -> Iterator[str]:
     yield f"  document  slot {body.slot} of generation {body.generation}; {words} shown"
     for number, line in enumerate(_gaps(verified)):
         yield f"{'  hidden    ' if number == 0 else ' ' * 12}{line}"
+    if found is not None:
+        yield from _force(found)
     yield ""
     yield "Not proven:"
-    yield from (f"  - {line}" for line in verified.not_proven)
+    yield from (f"  - {line}" for line in _not_proven(verified, found))
+
+
+def _not_proven(verified: Verified, found: InLog | None) -> tuple[str, ...]:
+    return verified.not_proven if found else (*verified.not_proven, NOT_LATER)
 
 
 def text_lines(blocks: tuple[Block, ...]) -> Iterator[str]:
@@ -97,8 +137,9 @@ def text_lines(blocks: tuple[Block, ...]) -> Iterator[str]:
     yield from visible("".join(parts)).split("\n")
 
 
-def proof_json(verified: Verified, policies: Policies | None) -> dict[str, Any]:
-    """The answer for scripts."""
+def proof_json(verified: Verified, policies: Policies | None, found: InLog | None = None) -> dict[str, Any]:
+    """The answer for scripts; `in_force` is null where no log was asked."""
+    standing = found.standing if found else None
     body = verified.proof.body
     return {
         "v": "unsealed-verified/1",
@@ -119,7 +160,14 @@ def proof_json(verified: Verified, policies: Policies | None) -> dict[str, Any]:
         "hidden_atoms": opened.hidden_atoms(body),
         "hidden": [{"atoms": gap.count, "reason": gap.reason} for gap in opened.gaps(body)],
         "reasons": [{"number": one.number, "code": one.code, "text": one.text} for one in verified.reasons],
-        "not_proven": list(verified.not_proven),
+        "in_force": standing.in_force if standing else None,
+        "since": [
+            {"kind": kind_of(one), "number": one.number, "date": one.date, "text": one.text} for one in standing.steps
+        ]
+        if standing
+        else [],
+        "corrections": [{"date": one.date, "text": one.text} for one in standing.corrections] if standing else [],
+        "not_proven": list(_not_proven(verified, found)),
     }
 
 

@@ -12,11 +12,12 @@ import click
 
 from unsealed.cli import _proven
 from unsealed.cli._terminal import visible
-from unsealed.errors import EXIT_KEYS_NOT_CHECKED, UsageError
+from unsealed.errors import EXIT_KEYS_NOT_CHECKED, EXIT_NOT_IN_FORCE, UsageError
 from unsealed.files import read_capped
 from unsealed.mirror.check import SiteReport, verify_site
 from unsealed.mirror.compare import compare_heads
 from unsealed.mirror.heads import own_policy
+from unsealed.mirror.in_force import standing_of
 from unsealed.mirror.source import open_source
 from unsealed.mirror.trust import TrustStore
 from unsealed.seal import proof
@@ -30,19 +31,23 @@ from unsealed.seal.verify import verify_document
 @click.option(
     "--compare", "heads", multiple=True, metavar="HEAD", help="Compare log heads: files or sites, several times."
 )
+@click.option("--log", "log", metavar="DIR_OR_URL", help="A site or mirror whose log says whether FILE is in force.")
 @click.option("--policy", type=click.Path(path_type=Path), help="The policy file that you trust, for this call.")
 @click.option("--excerpt", "--excerpts", "excerpt", is_flag=True, help="Accept a proof that hides more.")
 @click.option("--text", is_flag=True, help="Print the proved text too.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes for a large site.")
 def verify(
-    file: Path | None, site: str | None, heads: tuple[str, ...], policy: Path | None, excerpt: bool, text: bool,
-    as_json: bool, workers: int,
+    file: Path | None, site: str | None, heads: tuple[str, ...], log: str | None, policy: Path | None, excerpt: bool,
+    text: bool, as_json: bool, workers: int,
 ) -> int:  # fmt: skip
     """Check a proof FILE, or with --site a whole site: is it sealed, unchanged, and cut as the publisher cut it?
 
     Nothing is sent anywhere. Keys are trusted only from a policy that you chose: with --policy, or one installed by
     `unsealed trust add`. Without one the answer is "consistent with itself; keys not checked" (exit code 14).
+
+    A proof FILE cannot know what came after it. With --log the log of a site or mirror is asked, too: where the
+    document was redacted further, shown further or withdrawn since, the exit code is 15.
     """
     if sum((file is not None, site is not None, bool(heads))) != 1:
         raise UsageError("Name one proof file, one site with --site, or heads.", remedy="unsealed verify FILE.proof")
@@ -52,10 +57,10 @@ def verify(
     if site is not None:
         return _verify_site(site, chosen, workers, as_json)
     assert file is not None
-    return _verify_file(file, chosen, excerpt, text, as_json)
+    return _verify_file(file, chosen, excerpt, log, text, as_json)
 
 
-def _verify_file(file: Path, chosen: Policy | None, excerpt: bool, text: bool, as_json: bool) -> int:
+def _verify_file(file: Path, chosen: Policy | None, excerpt: bool, log: str | None, text: bool, as_json: bool) -> int:
     data = read_capped(file, proof.MAX_FILE)
     store = TrustStore()
     archive = proof.decode(data).body.archive
@@ -64,13 +69,20 @@ def _verify_file(file: Path, chosen: Policy | None, excerpt: bool, text: bool, a
     if policies is not None:
         for logged in (verified.sealed, verified.released):
             store.check_head(policies.newest, logged.head, logged.checkpoint)
+    found = None
+    if log is not None:
+        if policies is None:
+            raise UsageError("Nobody's log can be asked without a policy.", remedy="Give --policy FILE.")
+        found = standing_of(verified, open_source(log), policies.newest, store)
     if as_json:
-        answer = _proven.proof_json(verified, policies)
+        answer = _proven.proof_json(verified, policies, found)
         _print_json(answer | ({"text": "\n".join(_proven.text_lines(verified.blocks))} if text else {}))
     else:
-        _print(_proven.proof_lines(verified, policies))
+        _print(_proven.proof_lines(verified, policies, found))
         if text:
             _print(["", *_proven.text_lines(verified.blocks)])
+    if found is not None and not found.standing.in_force:
+        return EXIT_NOT_IN_FORCE
     return 0 if policies else EXIT_KEYS_NOT_CHECKED
 
 

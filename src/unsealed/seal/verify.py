@@ -30,6 +30,8 @@ NOT_PROVEN = (
     "what the hidden words say, or that they were rightly hidden",
     "the time: it is the publisher's word, except where a witness is named",
 )
+# Also printed where nobody asked the log: no proof can know what came after it.
+NOT_LATER = "what came after: a file cannot know whether it was corrected, redacted further or withdrawn; the log can"
 KEYS_NOT_CHECKED = "whose keys these are: no policy was given, the file is only consistent with itself"
 
 
