@@ -14,7 +14,7 @@ from unsealed.archive import UNREADABLE, Archive
 from unsealed.errors import HumanNeeded, InputError, UsageError
 from unsealed.release.commitments import split_borders
 from unsealed.release.cut import Decided, SealedAt, carried_over
-from unsealed.release.elsewhere import shown_elsewhere
+from unsealed.release.elsewhere import kept_inside, shown_elsewhere
 from unsealed.release.journal import next_number
 from unsealed.release.keyring import read_policy
 from unsealed.release.pictures import make
@@ -108,7 +108,14 @@ def store_plan(archive: Archive, release: Release) -> Plan:
     archive.put_released(release.number, [])  # of an earlier build of this number
     put_release(archive, "planned", release)
     _reopen_later(archive, release.number)
-    return Plan(release, obstacles(archive, release))
+    return Plan(release, (*obstacles(archive, release), *_kept_names(archive, release)))
+
+
+def _kept_names(archive: Archive, release: Release) -> list[Obstacle]:
+    """What the leak check of the build will find, told now: names that one document withholds and another one keeps."""
+    generations = sealed_generations(archive)
+    found = ((item, find_sealed(archive, item, generations)) for item in release.items)
+    return [Obstacle(*one) for one in kept_inside(archive, {item: sealed.row for item, sealed in found if sealed})]
 
 
 def plan_amendment(
