@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "release": ("unsealed.cli.release", "release", "newsroom", "Plan, build, sign and publish releases."),
     "log": ("unsealed.cli.log", "log", "newsroom", "The release log: its state, and catching up after a restore."),
     "site": ("unsealed.cli.site", "site", "newsroom", "Build and serve the public site."),
+    "close": ("unsealed.cli.close", "close", "newsroom", "End releasing; list what was never released."),
     "shred": ("unsealed.cli.shred", "shred", "newsroom", "Give up the power to prove withheld words."),
     "sign": ("unsealed.cli.sign", "sign", "", "Sign on a machine without a network."),
     "verify": ("unsealed.cli.verify", "verify", "", "Check a proof, or a whole site, offline."),

@@ -22,7 +22,7 @@ from unsealed.mirror.pool import Pool, run_pack, run_proofs
 from unsealed.mirror.source import Source, check_exact, read_exact, shown_path
 from unsealed.mirror.trust import TrustStore
 from unsealed.model import Manifest, PackageFile
-from unsealed.seal import generation, merkle, package, tlog_proof
+from unsealed.seal import closing, generation, merkle, package, tlog_proof
 from unsealed.seal.amendments import Key, Place
 from unsealed.seal.checkpoint import Cosignature
 from unsealed.seal.entries import CloseEntry, PackageEntry, Placed, ReleaseEntry, SealEntry
@@ -338,7 +338,7 @@ class _Check:
                 counts = (sum(len(part.unused) for part in closed), sum(len(part.unreleased) for part in closed))
                 if counts != (payload.unused, payload.unreleased):
                     raise VerifyError("The list of the end has other counts than were signed.", rule="close-count")
-                released = {(document.generation, document.slot) for document in found}
+                released = {document.key for document in found}
                 released |= {(key.generation, key.slot) for key in self.heads.history.register.amended}
                 commitments = {seal.statement.generation: seal.commitments for seal in seals}
                 closing.check_close(closed, bytes.fromhex(payload.archive), commitments, released)
