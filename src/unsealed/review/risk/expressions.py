@@ -87,7 +87,7 @@ PLATE = re.compile(
     r"xi|van|pickup)?[ \n]?registration|registered|plates?|license|regn?|tags?)\b"
     r"(?:[ \n]+(?:no|nos|number|numbers|num|nr|reading|read|was|is|with|of|the|bearing|as|marked|p"
     r"late|plates|local|diplomatic|[A-Z][a-z]{3,12}))*[ \n]*[.:#(\"'“]{0,3}[ \n]*"
-    r"((?=[^\W_ -]*[ -]?[^\W_ -]*[ -]?[^\W_]*\d)[^\W_]{1,4}(?:[ -·][^\W_]{1,5}){0,4})(?!\w)",
+    r"((?=[^\W_ -]*[ -]?[^\W_ -]*[ -]?[^\W_]*\d)[^\W_]{1,4}(?:[ ·-](?!(?:at|on|in|to|is|was|and|of|by|for|the|as|near|with|from|had|has|were|it|or|seen|left|but|who)\b)[^\W_]{1,5}){0,3})(?!\w)",
     re.IGNORECASE,
 )
 HANDLE = re.compile(r"(?<![\w@./])@[A-Za-z_](?:[\w]|\.(?=\w)){2,30}(?![\w@])")
@@ -98,7 +98,7 @@ USER = re.compile(
     r"napchat|tiktok|discord"
     r"|kik|viber|irc|signed|writes as|wrote as|posts? as|posted as|posting as|goes by|known (?:onl"
     r"ine )?as|calls (?:himself|herself|themselves)|poster|profile|from:|messenger)\b:?"
-    r"(?:[ \n]+(?:id|name|account|user|handle|contact|was|is|as|under|the|called|named|at|on|of|hi"
+    r"(?:[ \n]+(?:id|name|account|user|there|here|handle|contact|was|is|as|under|the|called|named|at|on|of|hi"
     r"s|her|profile|channel|login"
     r"|username)\b){0,4}[ \n]*[:=(]?[ \n]*[\"'“‘@(]*"
     r"((?=[\w.-]*[^\W\d_][\w.-]*)(?=[\w.-]*[\d_]|[^\W\d_]{2,}\.[^\W\d_]{2,})(?![A-Z]{2}\d\d(?![\w]"

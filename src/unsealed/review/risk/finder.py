@@ -21,6 +21,7 @@ from unsealed.review.risk.truecase import Truecaser, is_capitals
 from unsealed.review.words import fold
 
 SURE = 0.75  # from here on a name lends its words to the rest of the document
+SURELY_WHOLE = 0.5  # from here on the longer of two names that overlap counts
 LEAST = 0.3  # below this nothing is said at all
 _NEAR = 60  # characters between a protect phrase and the name that it protects
 _FIRM = frozenset({"email", "iban", "card", "coordinate", "passport", "phone", "plate", "address"})
@@ -52,32 +53,28 @@ class Finder:
 
     def _candidates(self, cased: str, known: Sequence[Zone]) -> list[Candidate]:
         areas = sorted([*zones(cased), *known])
-        found = [*self._people.candidates(cased), *self._turned(cased)]
+        found = [*self._people.candidates(cased), *self._turned(cased, areas)]
         return [_in_zone(one, areas) for one in found] if areas else found
 
-    def _turned(self, cased: str) -> list[Candidate]:
+    def _turned(self, cased: str, areas: Sequence[Zone]) -> list[Candidate]:
         """Names whose surname comes first, with a comma."""
         found = []
-        if "," in cased:
-            for start, end, surname, given in comma_names(cased):
-                first, last = self._flags[given.split()[0]], self._flags[surname]
-                if not first & GIVEN or not given[0].isupper() or not surname[0].isupper():
-                    continue
-                if first & WORD and not last & SURNAME:
-                    continue
-                if last & (PLACE | NATION | WORD) and not last & NAMES:
-                    continue
-                score = (
-                    0.6
-                    + (1.0 if last & SURNAME else 0.4)
-                    - (1.5 if first & (WORD | PLACE) else 0)
-                    - (1.0 if last & (WORD | PLACE) else 0)
-                )
-                if last & GIVEN:
-                    score -= 1.2  # a list of names: "Peter, Paul"
+        for start, end, surname, given in comma_names(cased) if "," in cased else ():
+            if not (given[0].isupper() and surname[0].isupper()):
+                continue
+            first, last = self._flags[given.split()[0]], self._flags[surname]
+            listed = _is_listed(start, end, areas)
+            if listed or self._may_be_turned(first, last):
+                score = _turned_score(first, last) + (1.5 if listed else 0.0)
                 words = (Word(start, start + len(surname), surname, last), Word(end - len(given), end, given, first))
                 found.append(Candidate(start, end, words, score, "surname-first"))
         return found
+
+    def _may_be_turned(self, first: int, last: int) -> bool:
+        """Whether a given name stands behind the comma, and before it what may be a surname."""
+        if not first & GIVEN or (first & WORD and not last & SURNAME):
+            return False
+        return bool(last & NAMES) or not last & (PLACE | NATION | WORD)
 
     def _known(self, candidates: list[Candidate]) -> dict[str, float]:
         """The words of the names that are sure, folded: a surname with full weight, a given name with less."""
@@ -100,6 +97,17 @@ class Finder:
                 score += _ALONE + (1.6 if not plain else 0.4)
                 rule = "named-before" if one.score < 1.1 else rule
         return Found(one.start, one.end, "person", rule, logistic(score))
+
+
+def _turned_score(first: int, last: int) -> float:
+    score = 0.6 + (1.0 if last & SURNAME else 0.4)
+    score -= (1.5 if first & (WORD | PLACE) else 0) + (1.0 if last & (WORD | PLACE) else 0)
+    return score - (1.2 if last & GIVEN else 0)  # a list of given names: "Peter, Paul"
+
+
+def _is_listed(start: int, end: int, areas: Sequence[Zone]) -> bool:
+    """Whether a whole zone of persons is this name: `(KABONGO, JEAN)` in a TAGS line."""
+    return any(zone.rule == "tags-person" and zone.start == start and zone.end == end for zone in areas)
 
 
 def _in_zone(one: Candidate, areas: list[Zone]) -> Candidate:
@@ -153,8 +161,8 @@ def _overlap(one: Found, other: Found) -> bool:
 
 
 def _better(one: Found, other: Found) -> Found:
-    """Of two of a kind that overlap: names by how sure they are, anything else the longer one."""
-    if one.kind == "person":
+    """Of two of a kind that overlap the longer one; a longer name only where it is likely a name at all."""
+    if one.kind == "person" and min(one.sure, other.sure) < SURELY_WHOLE:
         return other if other.sure > one.sure else one
     longer = one if one.end - one.start >= other.end - other.start else other
     return longer._replace(sure=max(one.sure, other.sure))

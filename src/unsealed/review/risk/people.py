@@ -60,6 +60,7 @@ _BEFORE = re.compile(r"[^\W\d_]+$")
 _AFTER = re.compile(
     r"(['\u2019][sS])?[ \t\n]*([,(]?)[ \t\n]*(?:(?:the|a|an|his|her|age|aged)[ \t\n]+)?([^\W\d_]+|\d{1,2})?"
 )
+_ARTICLE = re.compile(r"[ \t\n]*(?:a|an|the)[ \n]+[a-z]")
 _START = re.compile(r"[.!?:;\u2022*\"\u201c>]\s*$|\)\s*$|^\s*$|\n\s*\n\s*$")
 _ABBREVIATED = frozenset(
     listed("""
@@ -203,10 +204,10 @@ def _is_start(text: str, at: int) -> bool:
 def _inside(words: list[Word]) -> tuple[float, str]:
     """What the words themselves say."""
     count = sum(not word.text.islower() for word in words)
-    score = (-2.4, -0.9, -0.5, -0.6, -1.2)[min(count, 5) - 1] if count else -9.0
+    score = (-2.1, -0.8, -0.5, -0.6, -1.2)[min(count, 5) - 1] if count else -9.0
     rule = ""
     for place, word in enumerate(words):
-        score += _of_word(word, place)
+        score += _of_word(word, place, alone=count < 2)
         if word.flags & GIVEN and not word.flags & WORD:
             rule = "given-name"
     if count > 1 and words[0].flags & GIVEN and words[-1].flags & (SURNAME | GIVEN):
@@ -216,7 +217,7 @@ def _inside(words: list[Word]) -> tuple[float, str]:
     return score, rule
 
 
-def _of_word(word: Word, place: int) -> float:
+def _of_word(word: Word, place: int, *, alone: bool) -> float:
     flags = word.flags
     if len(word.text.rstrip(".")) == 1 or (word.text.endswith(".") and len(word.text) <= 6):
         return 0.9
@@ -232,7 +233,7 @@ def _of_word(word: Word, place: int) -> float:
     if flags & WORD:
         value -= 1.2 if flags & NAMES else 2.0
     if flags & (PLACE | NATION):
-        value -= 0.9 if flags & NAMES else 2.0
+        value -= 0.9 if flags & NAMES else 2.0 if alone else 1.4
     return value
 
 
@@ -262,18 +263,20 @@ def _behind(after: re.Match[str], single: bool) -> list[tuple[float, str]]:
     key = (after[3] or "").lower()
     if after[2] == "" and key in NOT_AFTER:
         return [(-3.5, "not-a-person")]
-    if after[2] == "(" and "protect" in key:
+    if after[2] == "(" and "protect" in after.string[after.end() - len(key) : after.end() + 24].lower():
         return [(3.5, "protected")]
     if after[2] == ",":
         if key.isdigit():
             return [(1.6, "age")]
         if lexicon().get(key, 0) & (ROLE | TITLE):
             return [(1.6, "apposition")]
+        if _ARTICLE.match(after.string, after.end(2)) and not single:
+            return [(0.9, "apposition")]
         return [(1.2, "apposition")] if key == "who" else []
     if key in SURELY:
-        return [(1.8, "said")]
+        return [(2.1, "said")]
     if key in DOES:
         return [(0.8, "said")]
     if after[1]:
-        return [(0.3, "genitive")]
+        return [(1.7 if lexicon().get(key, 0) & ROLE else 0.3, "genitive")]
     return []

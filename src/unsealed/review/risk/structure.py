@@ -46,7 +46,7 @@ _PARTICIPANTS = re.compile(
     _I,
 )
 _TAGS = re.compile(r"^[ \t]*TAGS?[: ][^\n]*(?:\n(?![A-Z]+ ?:)[^\n]*)?", re.MULTILINE | re.IGNORECASE)
-_TAGGED = re.compile(r"\(([^\W\d_][^\W\d_'’ .-]{1,30},[ \n]{0,2}[^\W\d_][^()\n]{1,40})\)")
+_TAGGED = re.compile(r"\(([^\W\d_](?:[^\W\d_]|['’ .-]){1,30},[ \n]{0,2}[^\W\d_][^()\n]{1,40})\)")
 _SIGNED = re.compile(
     r"(?:^|\n)[ \t]*(?:(?:best|kind|warm|with|many|yours|sincerely|regards|thanks|thank you|cheers"
     r"|respectfully|cordially|love|all the best|saludos|abrazos|cordialement|gruesse|mfg|salam|gre"
@@ -54,10 +54,10 @@ _SIGNED = re.compile(
     re.IGNORECASE,
 )
 _DASHED = re.compile(r"(?:^|\n)(?:-- ?|—|__+)[ \t]*\n?([^\n]{2,50})")
-_CLOSING = re.compile(r"(?:\n|^)[ \t]*([^\W\d_][^\W\d_'’-]{2,24})[ \t]*(?=\n*(?:NNNN|BT|#\d{4})?[\s#]*$)")
+_CLOSING = re.compile(r"(?:\n|^)[ \t]*([^\W\d_](?:[^\W\d_]|['’-]){2,24})[ \t]*(?=\n*(?:NNNN|BT|#\d{4})?[\s#]*$)")
 _COMMA_NAME = re.compile(
-    r"(?<![^\W_])([^\W\d_][^\W\d_'’-]{1,24}(?:[ -][^\W\d_][^\W\d_'’-]{1,24})?),[ ]?\n?[ ]?([^\W\d_"
-    r"][^\W\d_'’-]{1,20}(?:[ -](?:[^\W\d_]\.|[^\W\d_][^\W\d_'’-]{1,20}))?)(?![^\W_])"
+    r"(?<![^\W_])([^\W\d_](?:[^\W\d_]|['’-]){1,24}(?:[ -][^\W\d_](?:[^\W\d_]|['’-]){1,24})?),[ ]?\n?[ ]?([^\W\d_"
+    r"](?:[^\W\d_]|['’-]){1,20}(?:[ -](?:[^\W\d_]\.|[^\W\d_](?:[^\W\d_]|['’-]){1,20}))?)(?![^\W_])"
 )
 _QUOTED = re.compile(
     r"^[>| \t]*(?:on [^\n]{5,60},|le [^\n]{5,50},|am [^\n]{5,50} schrieb)[ \t\n>]*([^\n<:]{3,50})[ "
