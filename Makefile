@@ -72,7 +72,7 @@ bench: setup web ## measure (docs/benchmarks.md); SIZE=10000 documents
 
 .PHONY: soak
 soak: setup web ## hundreds of true kills during ingest, seal and publish
-	@UNSEALED_SOAK=1 scripts/closed-network.sh $(BIN)/python -m pytest -x --timeout 7200 tests/test_kills.py tests/ingest/test_crash.py
+	@UNSEALED_SOAK=1 scripts/closed-network.sh $(BIN)/python -m pytest -x --timeout 7200 tests/test_kills.py tests/test_kills_mirror.py tests/mirror/test_pull.py tests/release/test_witnessing.py tests/ingest/test_crash.py
 
 .PHONY: fuzz
 fuzz: setup ## guided by coverage: every reader of our own, splitter, proof and note parser; SECONDS_EACH=60, TARGETS='read-*'

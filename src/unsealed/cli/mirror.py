@@ -17,6 +17,7 @@ from unsealed.files import read_capped
 from unsealed.mirror import keyfile
 from unsealed.mirror import pull as pulling
 from unsealed.mirror.nginx import nginx_configuration
+from unsealed.mirror.recheck import check_mirror
 from unsealed.mirror.serve import make_mirror_server
 from unsealed.mirror.status import MirrorStatus, mirror_status
 from unsealed.mirror.trace import SourceLine
@@ -181,6 +182,19 @@ def _status_json(found: MirrorStatus) -> dict[str, object]:
     answer["sources"] = [_source_json(one) for one in found.sources]
     answer["witnesses"] = [{"name": name, "time": when} for name, when in found.witnesses]
     return {"v": "unsealed-mirror-status/1", **answer}
+
+
+@mirror.command()
+@click.argument("folder", type=_FOLDER)
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Files read at once.")
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+def check(folder: Path, workers: int, as_json: bool) -> None:
+    """Check the log and every byte that the mirror in FOLDER serves: for each night. `verify --site` checks proofs."""
+    found = check_mirror(folder, workers=workers)
+    if as_json:
+        click.echo(json.dumps({"v": "unsealed-mirror-checked/1", **found._asdict()}))
+        return
+    click.echo(f"Every byte holds: {counted(found.files, 'file')}, {found.bytes:,} bytes, log entry {found.size}.")
 
 
 @mirror.command()

@@ -22,6 +22,7 @@ import msgspec
 
 from unsealed.errors import HistoryError, InputError, SetupError, SiteDiffers, VerifyError
 from unsealed.files import read_capped, write_durable
+from unsealed.mirror.bytes_check import check_files
 from unsealed.mirror.check import verify_site
 from unsealed.mirror.heads import SITE_MANIFEST, CheckedLog, Heads, check_log, log_files, object_path
 from unsealed.mirror.shelf import Shelf
@@ -137,8 +138,29 @@ def held_log(shelf: Shelf, policy: Policy) -> CheckedLog | None:
     return check_log(FolderSource(shelf.public), policy) if shelf.holds() else None
 
 
+def _look_at_own(shelf: Shelf, policy: Policy, options: PullOptions) -> tuple[CheckedLog | None, int]:
+    """The own log where the own copy is whole, and how much of it was found broken (`rehash` only)."""
+    if not options.rehash:
+        return (held_log(shelf, policy) if all(map(shelf.has, _held_files(shelf))) else None), 0
+    broken = shelf.check_objects()
+    try:
+        files = _held_files(shelf)
+        broken += len(check_files(shelf.public, files, workers=options.workers))
+        return (held_log(shelf, policy) if not broken and all(map(shelf.has, files)) else None), broken
+    except VerifyError:  # the own heads are damaged: what was held is in the state, and is asked of the sources
+        return None, broken + 1
+
+
 def _held_files(shelf: Shelf) -> tuple[SiteFile, ...]:
     return decode_manifest((shelf.public / SITE_MANIFEST).read_bytes()) if shelf.holds() else ()
+
+
+def _readable_files(shelf: Shelf) -> tuple[SiteFile, ...]:
+    """The files of the site that is shown, none where its list is damaged."""
+    try:
+        return _held_files(shelf)
+    except (VerifyError, OSError):
+        return ()
 
 
 # --- one pull -----------------------------------------------------------------------------------------
@@ -159,8 +181,7 @@ def pull(folder: Path, sources: Sequence[str], chosen: Policy | None, options: P
         addresses = tuple(dict.fromkeys(sources)) or state.sources
         if not addresses:
             raise InputError("There is nobody to pull from.", remedy="Name a publisher's site or other mirrors.")
-        broken = shelf.check_objects() if options.rehash else 0
-        own = held_log(shelf, policy) if all(shelf.has(file) for file in _held_files(shelf)) else None
+        own, broken = _look_at_own(shelf, policy, options)
         asked = _ask(addresses, policy, own, options.workers)
         try:
             found = choose(asked, policy, own)
@@ -248,7 +269,7 @@ class _Work:
             first.state, log = "used", heads.log
             view = self._gather(first, heads)
             # Before the new site is shown: killed in between, nothing that was withdrawn is lost without a word.
-            aside = self.shelf.set_aside(_gone(_held_files(self.shelf), heads.files))
+            aside = self.shelf.set_aside(_gone(_readable_files(self.shelf), heads.files))
             self.shelf.show(view, f"{log.size:07}-{log.opened.checkpoint.root.hex()[:8]}")
         assert log is not None
         if self.options.drop_withdrawn:
