@@ -112,6 +112,14 @@ def test_a_drawn_table_keeps_its_rows() -> None:
     assert html.count("<br>") == 2
 
 
+def test_the_name_of_a_sheet_is_a_row_and_a_note_never_part_of_a_value() -> None:
+    units = [("heading", "Plan"), ("cell-label", "path"), ("code", "/plan"), ("note", "Look."), ("cell", "1")]
+    html = _html("table", *[_unit(label, text) for label, text in units])
+    assert html.count("<tr") == html.count("</tr>") == 4
+    assert html.count('scope="rowgroup"') == 1 and "Plan" in html.partition("</tr>")[0]
+    assert "Look." not in html.partition("path")[2].partition("</tr>")[0]
+
+
 def test_short_lines_of_a_pdf_stand_close_together() -> None:
     html = _html("pdf", _unit("paragraph", "BH-1 55\n"), _unit("paragraph", "BH-2 62\n"), _unit("paragraph", "x " * 90))
     assert [part.split('"')[0] for part in html.split('<p class="')[1:]] == ["u pa", "u pa sl", "u pa"]

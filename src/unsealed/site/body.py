@@ -315,6 +315,7 @@ _COUNTS = tuple(
 )
 _RUNS = {"number": (*_COUNTS, "Enemy, detained"), "coordinate": ("MGRS", "Latitude", "Longitude")}
 _FIELD_NAMES = {"kind": "Type of event", "category": "Category", "place": "Region"}
+_BESIDE = frozenset({"name", "note"})  # a comment on a cell, who wrote it: never part of the value before
 _OWN_ROW = '<tr class="own"><td class="nm"{name}></td><td>'
 
 
@@ -332,8 +333,11 @@ def _rows(body: Body) -> None:
             state = "label"
         elif block.label == "structure" and state:
             body.parts.append(body.span(block, " w"))
+        elif block.label == "heading" and body.document.type == "table":  # the name of a sheet
+            body.parts.append(f'{end}<tr class="own"><th scope="rowgroup" colspan="2">{body.span(block)}</th></tr>')
+            state = ""
         else:
-            if state != "label":
+            if state != "label" or block.label in _BESIDE:
                 body.parts.append(end + _OWN_ROW.format(name=_named(names.get(index, ""))))
                 state = "value"
             body.parts.append(body.span(block, " ch" if block.label in LABELS_BY_CHARACTER else ""))
