@@ -2,12 +2,14 @@
 import { hex, same, utf8 } from "./bytes.js";
 import { FORMATS, blocks, checkDocument, formatOf, gaps } from "./document.js";
 import { checkInclusion, cutHash, leafHash } from "./hashes.js";
+import { standingOf } from "./history.js";
 import { checkLogged } from "./log.js";
 import { readPolicy } from "./policy.js";
 import { readProof } from "./proof.js";
 import { Refusal, refuse } from "./refusal.js";
 import { exactly, hex32, integer, listOf, object, readJson, text } from "./shape.js";
 
+const AFTER = "Not proven: what came after.";
 const number = integer(1, 0xffffffff);
 const TIME = /^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$/;
 const STATEMENT = object({
@@ -98,6 +100,10 @@ export function check(bytes, policyText, { excerpts = false } = {}) {
     keysChecked: policy !== null,
     signedBy: released.signedBy,
     witnesses: [...new Set([...sealed.logged.witnesses, ...released.witnesses])],
+    logged: [
+      { entry: proof.seal.entry, index: sealed.logged.index },
+      { entry: proof.release.entry, index: released.index },
+    ],
     reasons: released.payload.reasons.filter((reason) => used.has(reason.number)),
     blocks: blocks(proof),
   };
@@ -114,7 +120,7 @@ function answer(found) {
       "Not proven: that the document is true or authentic, only that these words were in the archive when it was sealed.",
       "Not proven: what the hidden words say, or that they were rightly hidden.",
       "Not proven: the time. It is the publisher's word, except where a witness is named.",
-      "Not proven: what came after. A file cannot know whether it was corrected, redacted further or withdrawn; the log can.",
+      AFTER + " A file cannot know whether it was corrected, redacted further or withdrawn; the log can.",
     ],
     blocks: found.blocks,
     facts: {
@@ -130,10 +136,33 @@ function answer(found) {
   };
 }
 
+const STEPS = {
+  "redact-more": (step) => `Redacted further in release ${step.number} on ${step.date}: ${step.text}`,
+  unredact: (step) => `Shown further in release ${step.number} on ${step.date}: ${step.text}`,
+  withdraw: (step) => `Withdrawn on ${step.date} (${step.reason.replaceAll("-", " ")}): ${step.text}`,
+};
+
+/** The same answer, with what the log of a mirror says of what came after. */
+function later(told, found, policyText, log) {
+  const { steps, withdrawn, corrections, size } = standingOf(found, policyText, log);
+  const messages = told.messages.filter((message) => !message.startsWith(AFTER));
+  messages.push(...corrections.map((one) => `Correction of ${one.date}: ${one.text}`));
+  if (steps.length === 0) {
+    messages.splice(1, 0, `In force: nothing took its place in the ${size} entries of the log.`);
+    return { ...told, messages };
+  }
+  const end = withdrawn ? "The document is withdrawn." : "Another cut of it is in force.";
+  const words = `Sealed, and cut as the publisher cut it in release ${found.release.number}, but no longer in force. ${end}`;
+  const since = steps.map((step) => STEPS[step.kind](step));
+  return { ...told, state: "not-in-force", messages: [words, ...since, ...messages.slice(1)] };
+}
+
 /** The interface of web/README.md: never throws. What goes wrong here says nothing about the file, and says so. */
-export function verifyProof(proofText, policyText) {
+export function verifyProof(proofText, policyText, log) {
   try {
-    return answer(check(utf8(proofText), policyText ?? null));
+    const found = check(utf8(proofText), policyText ?? null);
+    const told = answer(found);
+    return log && policyText ? later(told, found, policyText, log) : told;
   } catch (error) {
     const known = error instanceof Refusal;
     const words = known ? `${error.message} (${error.rule})` : "This browser could not finish the check. Nothing was proved or refused.";

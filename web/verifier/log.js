@@ -78,7 +78,7 @@ function checkListed({ documents: listed, cuts }) {
   }
 }
 
-function readEntry(bytes) {
+export function readEntry(bytes) {
   if (bytes.length > MAX_ENTRY) refuse("entry-size", "A log entry is too long.");
   const note = readNote(bytes);
   for (let at = 1; at < note.lines.length; at++) {
@@ -127,7 +127,7 @@ function checkMovedEntry(entry, policy) {
 }
 
 /** Who of the policy's editors signed the entry; refused where they are too few, or anybody else signed. */
-function checkEntry(entry, policy) {
+export function checkEntry(entry, policy) {
   if (entry.payload.archive !== policy.archive) refuse("archive", "A log entry speaks of another archive.");
   if (entry.payload.policy !== policy.sha256) {
     refuse("policy", "A log entry was made under another policy than the one that you trust.");
@@ -164,7 +164,7 @@ function checkCosignature(note, line, witness) {
 }
 
 /** A checkpoint that the policy's log signed and its quorum cosigned; without a policy only its form is read. */
-function openCheckpoint(bytes, policy) {
+export function openCheckpoint(bytes, policy) {
   const note = readNote(bytes);
   const checkpoint = readCheckpoint(note.text);
   if (policy === null) return { checkpoint, witnesses: [] };

@@ -34,6 +34,7 @@ from unsealed.seal.superseded import Superseded
 from unsealed.site import dates, names
 from unsealed.site.escape import escape, one_line
 from unsealed.site.frame import count, markup, release_folder
+from unsealed.site.summary import TYPE_WORDS
 
 PAGE = "log/index.html"
 SUPPORT = "support.html"
@@ -211,7 +212,7 @@ class Changes:
     def withdrawn_view(self, one: Withdrawn) -> WithdrawnView:
         """The page that stays of a withdrawn document."""
         return WithdrawnView(
-            one.id, one.type, one.release, release_folder(one.release), one.key.slot, one.key.generation,
+            one.id, TYPE_WORDS.get(one.type, "Document"), one.release, release_folder(one.release), one.key.slot, one.key.generation,
             self.notices(one.key),
         )  # fmt: skip
 
