@@ -63,7 +63,7 @@ def _words(archive: Archive, one: Hidden) -> str:
 def _line(archive: Archive, one: Hidden) -> str:
     page = f", page {one.page}" if one.page else ""
     unit = f", unit {one.unit} ({counted(one.words, 'word')})" if one.unit >= 0 else ""
-    return visible(f"{one.item}  {archive.item(one.item).name or '-'}{page}{unit}: {one.what} [{one.kind}]")
+    return visible(f"{one.item}  {_called(archive, one.item)}{page}{unit}: {one.what} [{one.kind}]")
 
 
 def warn(places: Iterable[Hidden]) -> str:
@@ -72,3 +72,8 @@ def warn(places: Iterable[Hidden]) -> str:
     return (
         f"{counted(count, 'place')} with words that do not show: `unsealed review hidden`" if count else ""
     )
+
+
+def _called(archive: Archive, number: int) -> str:
+    item = archive.item(number)
+    return item.name or item.path or "-"
