@@ -22,6 +22,7 @@ from unsealed.seal.prove import body_root
 sys.path.insert(0, str(Path(__file__).parent))
 from vector_amendments import positives as amended
 from vector_negatives import negatives
+from vector_standing import standing
 from vector_world import ARCHIVE, KEY, POLICY_TEXT, Document, World, plain_blocks, reading, repeats, spans
 
 VECTORS = Path(__file__).parent.parent / "tests/vectors"
@@ -215,6 +216,7 @@ def build() -> dict[str, dict[str, Any]]:
         "negative": negatives(),
         "sealing": sealing(world),
         "merkle": trees(),
+        "standing": standing(),
     }
 
 

@@ -66,6 +66,7 @@ def _small(folder: Path) -> None:
         ][:: 1 if name == "negative" else 6]
         (folder / f"{name}.json").write_text(json.dumps(vectors))
     shutil.copy(VECTORS / "merkle.json", folder)
+    shutil.copy(VECTORS / "standing.json", folder)
 
 
 def _missed(node: str, folder: Path, vectors: Path) -> bool:

@@ -11,14 +11,15 @@ import msgspec
 import pytest
 import zstandard
 
-from tests.release.house import ANA, JONAS, VERIFIER, new_house, review, seal, stock
+from tests.release.crashing import every_death
+from tests.release.house import ANA, JONAS, PASSPHRASE, VERIFIER, new_house, review, seal, stock
 from unsealed.archive import Archive
 from unsealed.errors import HumanNeeded, InputError, UsageError
 from unsealed.mirror.check import SiteReport, verify_site
 from unsealed.mirror.source import open_source
 from unsealed.release.amend import build_package, plan_amended
 from unsealed.release.calendar import read_calendar
-from unsealed.release.keyring import Keyring, read_policy
+from unsealed.release.keyring import Keyring, open_keyring, read_policy
 from unsealed.release.leaks import LeaksFound
 from unsealed.release.pending import find_pending
 from unsealed.release.plan import plan_release
@@ -322,3 +323,43 @@ def test_nothing_is_published_before_its_time(house: House) -> None:
         sign_release(archive, 2, signer, policy)
     publish(archive, keys, policy, read_release(archive, 2).release, clock=at("2026-12-01T06:00:00"))
     assert pages(archive, keys).documents == 6
+
+
+# --- killed at every write ----------------------------------------------------------------------------
+
+
+def test_a_withdrawal_killed_anywhere_is_whole_or_absent(tmp_path: Path) -> None:
+    """Between build and publication at every crash point: the same call completes it, with the same bytes."""
+    archive, _ = ready(tmp_path / "template")
+    plan_amended(archive, "withdraw", [3], why="A court.", date=DAY, code="by-order")
+    archive.close()
+    work = tmp_path / "work"
+
+    def step() -> None:
+        opened = Archive.open(work, write=True)
+        finish(opened, open_keyring(opened, PASSPHRASE), 2)
+        opened.close()
+
+    outcomes = set()
+    for _ in every_death(tmp_path / "template", work, step, stride=3):
+        with Archive.open(work, write=True) as again:
+            logged = read_public(again)
+            assert logged.withdrawn.keys() in (set(), {3})  # never half of it
+            outcomes.add(len(logged.withdrawn))
+            stored = read_release(again, 2)
+            if stored.state != "published":
+                complete(again, open_keyring(again, PASSPHRASE), stored.state)
+            assert read_public(again).withdrawn.keys() == {3}
+    assert outcomes == {0, 1}
+
+
+def complete(archive: Archive, keys: Keyring, state: str) -> None:
+    """What an editor does after a kill: the same commands again."""
+    if state == "planned":
+        finish(archive, keys, 2)
+        return
+    policy = read_policy(archive)
+    for signer in keys.editors[:2]:
+        if signer.name not in {line.name for line in read_release(archive, 2).release.signatures}:
+            sign_release(archive, 2, signer, policy)
+    publish(archive, keys, policy, read_release(archive, 2).release)

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fromHex, hex, join as joined, utf8 } from "./bytes.js";
 import { checkInclusion, leafHash } from "./hashes.js";
+import { standingOf } from "./history.js";
 import { check } from "./index.js";
 import { Refusal } from "./refusal.js";
 
@@ -105,7 +106,31 @@ function trees({ leaves, trees: list, sizes }) {
   }
 }
 
+/** Entries as one bundle: each after its length as a big-endian u16. */
+function bundleOf(entries, cutOff) {
+  const parts = entries.map(utf8).flatMap((entry) => [Uint8Array.of(entry.length >> 8, entry.length & 255), entry]);
+  const whole = joined(...parts);
+  return whole.subarray(0, whole.length - cutOff);
+}
+
+function standing({ policy, vectors }) {
+  for (const { name, file, checkpoint, entries, cut_off: cutOff, expect } of vectors) {
+    let told;
+    try {
+      const log = { checkpoint: utf8(checkpoint), bundles: [bundleOf(entries, cutOff)] };
+      const found = standingOf(check(utf8(file), policy), policy, log);
+      const { steps, withdrawn, corrections } = found;
+      told = { steps: steps.map((step) => step.kind), withdrawn, corrections: corrections.length };
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      told = { rule: error.rule };
+    }
+    count(name, JSON.stringify(told) === JSON.stringify(expect) ? null : JSON.stringify(told));
+  }
+}
+
 positive(load("positive.json"));
+standing(load("standing.json"));
 negative(load("negative.json"));
 trees(load("merkle.json"));
 console.log(`${passed} passed, ${failed} failed`);
