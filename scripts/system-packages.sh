@@ -12,7 +12,9 @@ demo=(bubblewrap ca-certificates libarchive13 python3 python3-venv)
 # libreoffice-*-nogui reads old word processors and sheets; 7zip opens encrypted 7z with a password.
 ingest=(7zip ffmpeg libreoffice-calc-nogui libreoffice-writer-nogui pst-utils tesseract-ocr-eng tesseract-ocr-osd tesseract-ocr-ara tesseract-ocr-deu tesseract-ocr-fra
   tesseract-ocr-rus tesseract-ocr-spa)
-test=("${demo[@]}" "${ingest[@]}" chromium fonts-liberation fonts-noto-core iproute2 postgresql util-linux)
+# The tests look into published files with programs that are not ours: binutils, exiftool, poppler, tesseract, zstd.
+test=("${demo[@]}" "${ingest[@]}" binutils chromium fonts-liberation fonts-noto-core iproute2 libimage-exiftool-perl poppler-utils postgresql
+  tesseract-ocr util-linux zstd)
 
 case "${1:-}" in
   demo) wanted=("${demo[@]}") ;;

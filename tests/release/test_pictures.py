@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,12 +10,14 @@ from typing import NamedTuple
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 
 from tests.release.house import ANA, JONAS, VERIFIER, review, seal
 from tests.release.pictured import FILES, NAMES, pdf_file, pictured_house, show_all
 from tests.release.test_build import documents
 from unsealed.archive import Archive
-from unsealed.errors import HumanNeeded
+from unsealed.cli import root
+from unsealed.errors import HumanNeeded, InputError
 from unsealed.ingest import pipeline
 from unsealed.model import PublicDocument, PublicPages
 from unsealed.release.build import build_release
@@ -22,13 +25,22 @@ from unsealed.release.keyring import Keyring
 from unsealed.release.leaks import LeaksFound
 from unsealed.release.pictures.final import final_pages, picture_hits
 from unsealed.release.pictures.image import read_png
+from unsealed.release.pictures.proof_sheet import proof_sheet
 from unsealed.release.plan import Plan, plan_release
+from unsealed.review.desk import Desk
+from unsealed.review.finding import Span, find_spans, pattern_of
 from unsealed.review.leaks import LeakCheck
 from unsealed.review.pages import PageDesk
+from unsealed.review.state import WHOLE
 from unsealed.site.build import build_site
 
 WITHHELD = ("Ilyas Quillfeather", "Quillfeather", "Marrowgate", "Tessaline Ashgrove", "Tessaline", "Tessaline.pdf")
 PAGED = ("Tessaline.pdf", "page.pdf", "photo.png", "scan.pdf")
+
+
+TOOLS = ("strings", "exiftool", "pdftotext", "pdfinfo", "tesseract", "zstd")
+LACKING = [tool for tool in TOOLS if shutil.which(tool) is None]
+with_tools = pytest.mark.skipif(bool(LACKING), reason=f"not installed: {', '.join(LACKING)}")
 
 
 class Out(NamedTuple):
@@ -95,12 +107,14 @@ def said_by(files: Sequence[Path]) -> str:
     return "\n".join(found)
 
 
+@with_tools
 def test_no_withheld_word_stands_in_any_published_byte(out: Out) -> None:
     said = said_by(out.files)
     assert "heron" in said and "fontmatrix" in said
     assert [name for name in NAMES if name.lower() in said] == []
 
 
+@with_tools
 def test_the_tools_would_have_found_the_words(tmp_path: Path) -> None:
     for name, file in FILES.items():
         (tmp_path / name).write_bytes(file())
@@ -108,6 +122,7 @@ def test_the_tools_would_have_found_the_words(tmp_path: Path) -> None:
     assert all(name.lower() in said_by([tmp_path / "page.pdf"]) for name in NAMES)
 
 
+@with_tools
 def test_the_pdf_says_the_shown_words_and_markers(out: Out) -> None:
     for document in out.documents.values():
         if isinstance(document.pages, msgspec.UnsetType):
@@ -207,6 +222,27 @@ def test_a_name_that_only_the_picture_says_is_found(tmp_path: Path) -> None:
     assert {hit.string for hit in caught.value.hits if "picture of page 1" in hit.place} >= {"quillfeather"}
     assert not (archive.path / "packages" / "0001").exists()
     archive.close()
+
+
+def test_a_proof_sheet_shows_editors_what_would_go_out(small: tuple[Archive, Keyring, int], tmp_path: Path) -> None:
+    archive, _, item = small
+    desk = Desk(archive)
+    row = archive.current_row(item)
+    [span] = find_spans(archive.reading(row).reading.units, pattern_of("Quillfeather keeps"))
+    desk.mark(item, row, [span], "private", ANA)  # open still: filled all the same
+    sheet = proof_sheet(archive, item, 1)
+    assert sheet.filled == 1 and sheet.unknown == () and (sheet.width, sheet.height) == (875, 625)
+    assert "Quillfeather" not in sheet.words and "Tessaline" in sheet.words
+    desk.mark(item, row, [Span(WHOLE, WHOLE, WHOLE)], "private", ANA)
+    assert proof_sheet(archive, item, 1).words == ""
+    with pytest.raises(InputError):
+        proof_sheet(archive, item, 2)
+    target = tmp_path / "page.png"
+    called = ["review", "picture", str(item), "--page", "1", "--to", str(target), "--archive", str(archive.path)]
+    archive.close()
+    done = CliRunner().invoke(root, called)
+    assert done.exit_code == 0 and "875 x 625 pixels" in done.output
+    assert set(read_png(target.read_bytes()).pixels) == {0, 255}
 
 
 def test_the_same_decisions_give_the_same_bytes(small: tuple[Archive, Keyring, int]) -> None:
