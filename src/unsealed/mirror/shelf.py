@@ -81,7 +81,7 @@ class Shelf:
     def take(self, file: SiteFile, untrusted: IO[bytes]) -> int:
         """Read a stream into the quarantine, never further than the signed length; keep it where the hash is right.
 
-        Gives the number of bytes. Durable once it returns. Raises SiteDiffers (`too-long`, `changed`, `unreachable`);
+        Gives the number of bytes. Its bytes are durable before it has its name. Raises SiteDiffers (`too-long`, `changed`, `unreachable`);
         nothing is kept then.
         """
         temporary = self._incoming / secrets.token_hex(12)
@@ -100,7 +100,8 @@ class Shelf:
                 raise differs(file.path, "was changed", rule="changed")
             target = self._object(file.sha256)
             make_dirs(target.parent)
-            rename_durable(temporary, target)
+            crash_point("rename")
+            os.replace(temporary, target)  # its name is durable with `show`; lost before, it is fetched again
         finally:
             with contextlib.suppress(FileNotFoundError):
                 temporary.unlink()
