@@ -21,6 +21,7 @@ from unsealed.archive import (
     encode_reading,
     schema,
 )
+from unsealed.archive.chain import link
 from unsealed.archive.stores import MemberFacts
 from unsealed.crypto import sha256
 from unsealed.errors import ArchiveError, InputError
@@ -373,6 +374,27 @@ class CatalogueContract:
             assert second.max_row() == archive.max_row()
             with pytest.raises(ArchiveError):
                 second.put_meta("k", "v")
+
+    def test_the_journal_of_an_older_catalogue_becomes_a_chain(self, reopen: Make) -> None:
+        said = [(7, "Ada", b"\x01\x00"), (0, "Bén", b""), (7, "Ada", b"\xff" * 300)]
+        with reopen() as archive:
+            archive.add_decisions(said)
+            links = [one.link for one in archive.journal()]
+            with archive._db.begin() as connection:  # as version 2 left it
+                connection.exec_driver_sql("ALTER TABLE decisions DROP COLUMN link")
+                schema.comparisons.drop(connection)
+            archive.put_meta("schema", "2")
+        with reopen() as archive:
+            found = list(archive.journal())
+            assert [(one.item, one.editor, one.payload) for one in found] == said
+            assert [one.link for one in found] == links
+            assert len(set(links)) == len(said)
+            archive.add_decision(8, "Cy", b"x")
+            last = archive.last_decision()
+            assert last is not None
+            assert last.link == link(links[-1], 4, 8, "Cy", b"x")
+            archive.add_comparison("press", "A text\0 with everything: é")
+            assert [(one.name, one.text) for one in archive.comparisons()] == [("press", "A text\0 with everything: é")]
 
     def test_a_later_version_is_refused(self, reopen: Make) -> None:
         with reopen() as archive:

@@ -52,6 +52,7 @@ def test_mark_show_decide_list(call: Call) -> None:
     assert found["marks"][0] | {"note": "", "rule": ""} == {
         "mark": "m1", "unit": 4, "start": 7, "end": 15, "reason": "private", "rule": "", "note": "",
         "decided": "accepted", "accepted_by": sorted([ANA, JONAS]), "rejected_by": [],
+        "marked_by": [], "supersedes": "", "says": "",
     }  # fmt: skip
     assert "[[m1 private: Karl Ott]]" in call("show", "03VEREN1").output
 

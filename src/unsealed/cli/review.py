@@ -125,6 +125,7 @@ def _line(one: MarkState) -> str:
     found = one.mark
     against = f", against: {', '.join(one.rejected_by)}" if one.rejected_by else ""
     place = _where(found.unit, found.start, found.end)
+    place += f"  [{found.says}]" if found.says else ""
     return f"m{found.number}  {place}  {found.reason}  {one.decided} ({', '.join(one.accepted_by)}{against})"
 
 
@@ -144,7 +145,8 @@ def _as_json(state: DocumentState, name: str) -> dict[str, Any]:
             {
                 "mark": f"m{one.mark.number}", "unit": one.mark.unit, "start": one.mark.start, "end": one.mark.end,
                 "reason": one.mark.reason, "rule": one.mark.rule, "note": one.mark.note, "decided": one.decided,
-                "accepted_by": one.accepted_by, "rejected_by": one.rejected_by,
+                "accepted_by": one.accepted_by, "rejected_by": one.rejected_by, "marked_by": one.marked_by,
+                "supersedes": f"m{one.mark.supersedes}" if one.mark.supersedes else "", "says": one.mark.says,
             }
             for one in state.marks
         ],
@@ -166,7 +168,7 @@ def show(archive: Path, document: str) -> None:
 
 def _show(stored: StoredReading, state: DocumentState) -> None:
     click.echo(visible(f"document {stored.item.id}  {stored.item.name or '-'}  {state.standing}"))
-    standing = [one for one in state.marks if one.decided != "rejected" and one.mark.row == stored.row]
+    standing = [one for one in state.marks if one.decided in ("accepted", "open") and one.mark.row == stored.row]
     for one in standing:
         if one.mark.unit == WHOLE:
             click.echo(visible(f"whole document: {_name(one)}"))

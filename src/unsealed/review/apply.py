@@ -132,7 +132,10 @@ def _wishes(desk: Desk, plan: _Plan, used: set[int]) -> Iterator[list[Wishes]]:
         found = []
         for rule in sorted((*plan.everywhere, *plan.by_item.get(stored.item.id, ())), key=lambda rule: rule.number):
             entry = rule.entry
-            wishes = tuple(Wish(span, entry.reason, rule.rule, entry.note) for span in rule.spans(stored.reading.units))
+            wishes = tuple(
+                Wish(span, entry.reason, rule.rule, entry.note, says=entry.says)
+                for span in rule.spans(stored.reading.units)
+            )
             if wishes:
                 used.add(rule.number)
                 found.append(Wishes(stored.item.id, stored.row, wishes, entry.by))

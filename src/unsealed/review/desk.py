@@ -15,13 +15,12 @@ from unsealed.archive.records import StoredDecision
 from unsealed.errors import InputError
 from unsealed.review import audit
 from unsealed.review.events import AllowSaid, MarkSaid, Said, VoteSaid, decode, encode
-from unsealed.review.file import check_editor, check_reason
+from unsealed.review.file import check_editor, check_reason, check_says
 from unsealed.review.finding import Span
 from unsealed.review.rules import ALLOWED, Act, Rules
 from unsealed.review.state import DocumentState, MarkRecord, Verdict, Vote, document_state
 
 _Place = tuple[int, int, int, int, int, str, int, str]  # item, row, unit, start, end, reason, supersedes, says
-_SAYS = 80  # characters
 utc_now, ARCHIVE_ITEM = audit.utc_now, audit.ARCHIVE_ITEM
 
 
@@ -292,13 +291,3 @@ def _mark(one: StoredDecision, said: MarkSaid) -> MarkRecord:
 
 def _place(mark: MarkRecord) -> _Place:
     return (mark.item, mark.row, mark.unit, mark.start, mark.end, mark.reason, mark.supersedes, mark.says)
-
-
-def check_says(says: str) -> None:
-    """Raises InputError for words that may not stand beside a marker: too long, in brackets, not plain."""
-    plain = says.isprintable() and " ".join(says.split()) == says and not set("[]▮") & set(says)
-    if not plain or len(says) > _SAYS:
-        raise InputError(
-            "These words cannot stand beside a marker.",
-            remedy=f"Use at most {_SAYS} plain characters without brackets, such as: a member of parliament.",
-        )

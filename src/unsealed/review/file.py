@@ -20,6 +20,7 @@ from unsealed.review.state import WHOLE
 
 _SPAN = re.compile(r"(\d{1,9}):(\d{1,9})-(\d{1,9})")
 LABEL_REMEDY = f"Use one of: {', '.join(sorted(LABELS))}."
+_SAYS = 80  # characters
 _WAYS = ("find", "span", "unit", "label", "whole", "coarsen")
 
 
@@ -38,6 +39,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     keep: int = -1
     case: bool = False
     note: str = ""
+    says: str = ""  # the publisher's words beside the marker
 
 
 class Cleared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -137,6 +139,7 @@ def _check_entry(number: int, entry: Entry, settings: ReviewSettings) -> None:
     _way(entry, place)
     if (entry.label or entry.coarsen or "text") not in LABELS:
         raise InputError(f"Decisions, {place}: there is no such label.", remedy=LABEL_REMEDY)
+    check_says(entry.says)
     if entry.coarsen and entry.keep < 0:
         raise InputError(f"Decisions, {place}: `coarsen` needs `keep`.", remedy="Say how many characters stay.")
     if entry.span and not _SPAN.fullmatch(entry.span):
@@ -177,6 +180,16 @@ def check_reason(code: str, settings: ReviewSettings, where: str = "") -> None:
         codes = ", ".join(reason.code for reason in settings.reasons)
         place = f"Decisions, {where}: there" if where else "There"
         raise InputError(f"{place} is no such reason.", remedy=f"Use one of: {codes}.")
+
+
+def check_says(says: str) -> None:
+    """Raises InputError for words that may not stand beside a marker: too long, in brackets, not plain."""
+    plain = says.isprintable() and " ".join(says.split()) == says and not set("[]▮") & set(says)
+    if not plain or len(says) > _SAYS:
+        raise InputError(
+            "These words cannot stand beside a marker.",
+            remedy=f"Use at most {_SAYS} plain characters without brackets, such as: a member of parliament.",
+        )
 
 
 def parse_span(text: str) -> Span:
