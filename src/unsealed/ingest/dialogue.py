@@ -142,6 +142,9 @@ class Dialogue:
     def _batch(self, tasks: list[Task]) -> Iterator[Answer]:
         more = self._kept.goes_on(tasks[0].group)
         try:
+            if not more:  # the reader is imported once, before the fork, and not in every process that is forked
+                for form in {task.form for task in tasks if task.form in READERS}:
+                    self._worker.load(form.encode())
             answers = ask(self._worker, tasks, self._tables, keep=True, more=more, seconds=self._seconds)
         except SandboxError as error:
             self._kept.group = 0

@@ -146,11 +146,15 @@ class Worker:
             write_frame(self._ends()[0], payload, self._limits.request, deadline, kind)
 
     def load(self, what: bytes) -> None:
-        """Tell a running worker what later messages will need; each thing once for each process. Raises SandboxError.
+        """Tell a worker what later messages will need; each thing once for each process.
 
-        Only between `finish` and `send`.
+        Only where a `send` may stand. One that does not run is started first. Raises SandboxError, SetupError.
         """
-        if self._process is not None and self._proved and what not in self._loaded:
+        if self._stopped:
+            raise SandboxError(Failure.DIED)
+        if not self._proved:
+            self.prove()
+        if what not in self._loaded:
             self._loaded.add(what)
             self._put(what, LOAD)
 
