@@ -11,6 +11,7 @@ import click
 from unsealed.archive import Archive
 from unsealed.cli._archive import archive_option
 from unsealed.cli._terminal import counted, visible
+from unsealed.crypto import sha256
 from unsealed.errors import InputError, UsageError
 from unsealed.files import read_capped
 from unsealed.release.records import read_release
@@ -165,14 +166,22 @@ def compare() -> None:
 @archive_option
 def add_texts(archive: Path, sources: tuple[Path, ...], editor: str) -> None:
     """Keep the texts of files, or of every text file in folders, to compare with. The same name is replaced."""
-    files = [path for source in sources for path in _files(source)]
     with Archive.open(archive, write=True) as opened:
-        check_editor(editor, opened.settings.review)
-        for name, path in files:
-            number = opened.add_comparison(name, _text(path))
+        kept = keep_texts(opened, sources, editor)
+    click.echo(f"{counted(kept, 'text')} kept. Plan releases again: unsealed release plan")
+
+
+def keep_texts(opened: Archive, sources: Sequence[Path], editor: str) -> int:
+    """Keep the texts of files and folders to compare releases with; gives how many. A text that is kept is left."""
+    check_editor(editor, opened.settings.review)
+    known = {(name, digest) for _, name, digest in opened.comparison_digests()}
+    files = [(name, _text(path)) for source in sources for name, path in _files(source)]
+    for name, text in files:
+        if (name, sha256(text.encode()).digest()) not in known:
+            number = opened.add_comparison(name, text)
             about: dict[str, str | int] = {"text": number, "name": name[:500]}
             audit.record(opened, editor, "compare.add", "a public text", about=about, bearing=True)
-    click.echo(f"{counted(len(files), 'text')} kept. Plan releases again: unsealed release plan")
+    return len(files)
 
 
 def _files(source: Path) -> Iterator[tuple[str, Path]]:
