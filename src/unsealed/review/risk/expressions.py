@@ -112,7 +112,7 @@ USER_ON = re.compile(
     re.IGNORECASE,
 )
 VEHICLE_PLATE = re.compile(
-    r"\b(?:vehicles?|cars?|trucks?|lorry|vans?|sedan|saloon|suv|pick-?up|jeep|taxi|minibus|bus|mot"
+    r"\b(?i:vehicles?|cars?|trucks?|lorry|vans?|sedan|saloon|suv|pick-?up|jeep|taxi|minibus|bus|mot"
     r"or(?:cycle|bike)|moped|toyota|hilux|land[ ]?cruiser"
     r"|corolla|nissan|patrol|mitsubishi|pajero|peugeot|renault|citro[eë]n|mercedes|bmw|audi|opel|v"
     r"olkswagen|vw|golf|ford|skoda|škoda|lada|niva|volga"

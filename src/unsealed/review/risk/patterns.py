@@ -125,8 +125,11 @@ vehicle car truck lorry van sedan saloon suv pickup pick-up jeep taxi bus motor 
 nissan patrol mitsubishi pajero peugeot renault citro mercedes bmw audi opel volkswagen vw golf ford skoda škoda lada
 niva volga kamaz fiat hyundai kia samand paykan pride honda suzuki isuzu mazda chevrolet dacia volvo plate
 """)
+_SERVICES = listed(
+    "skype telegram signal instagram facebook twitter wickr threema viber whatsapp discord wechat irc forum jabber"
+)
 _NUMBERED = listed("""
-house villa building bldg plot flat home rue avenue boulevard chemin impasse quai allee allée via calle rua place soi -
+house villa building bldg plot flat home rue avenue boulevard chemin impasse quai allee allée via calle rua place soi
 """)
 _USERS = listed("""
 signed writes wrote post goes known calls profile from: messenger
@@ -164,9 +167,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(e.LABELLED, "coordinate", "latitude-longitude", 0.9, ("lat",), 2, 90),
     Pattern(e.DECIMAL, "coordinate", "decimal-pair", 0.75, check=_is_pair),
     Pattern(e.MGRS, "coordinate", "grid-reference", 0.95),
-    Pattern(
-        e.SQUARE, "coordinate", "grid-square", 0.85, ("grid", "mgrs", "gr ", "at ", "vic", "loc", "coord"), 2, 60, 1
-    ),
+    Pattern(e.SQUARE, "coordinate", "grid-square", 0.85, ("grid", "mgrs", " gr ", " vic", " loc", "coord"), 2, 60, 1),
     Pattern(e.UTM, "coordinate", "utm", 0.85),
     Pattern(e.PHONE_PLUS, "phone", "international-number", 0.95, ("+", "00"), 2, 40, check=_is_phone),
     Pattern(e.PHONE_SAID, "phone", "called-a-telephone", 0.9, _PHONES, 10, 100, 1, _is_said_phone),
@@ -174,7 +175,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(e.PASSPORT, "passport", "called-a-passport", 0.9, _IDS, 4, 110, 1, _is_passport),
     Pattern(e.PLATE, "plate", "called-a-plate", 0.85, _PLATES, 14, 90, 1, _is_plate),
     Pattern(e.VEHICLE_PLATE, "plate", "beside-a-vehicle", 0.7, _VEHICLES, 4, 80, 1, _is_plate),
-    Pattern(e.USER_ON, "username", "called-an-account", 0.8, (" on ", " at ", " via ", " on\n"), 36, 16, 1),
+    Pattern(e.USER_ON, "username", "called-an-account", 0.8, _SERVICES, 50, 4, 1),
     Pattern(e.ADDRESS_NUMBERED, "address", "street-and-number", 0.75, _NUMBERED, 24, 60),
     Pattern(e.USER, "username", "called-an-account", 0.8, _USERS, 2, 110, 1),
     Pattern(e.ADDRESS, "address", "street-and-number", 0.8, _STREETS, 90, 30, check=_is_street),

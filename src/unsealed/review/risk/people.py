@@ -27,20 +27,10 @@ from unsealed.review.risk.lexicon import (
     lexicon,
     phrases,
 )  # fmt: skip
-from unsealed.review.risk.vocabulary import ARABIC, DOES, DONE, NOT_AFTER, PARTICLES, SURELY, WHERE, listed
+from unsealed.review.risk.vocabulary import ARABIC, DOES, DONE, NOT_AFTER, PARTICLES, SURELY, UPPER, WHERE, listed
 from unsealed.review.words import fold
 
-_UPPER = (
-    "A-Z\u00c0-\u00d6\u00d8-\u00de\u0386-\u03ab\u0400-\u042f\u0460\u0490\u0492\u049a\u04ae\u04b0\u04ba"
-    "\u04d8\u04e8\u0531-\u0556"
-)
-_EXTENDED = (
-    "\u0100\u0102\u0104\u0106\u0108\u010a\u010c\u010e\u0110\u0112\u0116\u0118\u011a\u011c\u011e\u0120"
-    "\u0122\u0126\u012a\u012e\u0130\u0136\u0139\u013b\u013d\u0141\u0143\u0145\u0147\u014c\u0150\u0152"
-    "\u0154\u0158\u015a\u015e\u0160\u0162\u0164\u0166\u016a\u016e\u0170\u0172\u0176\u0178\u0179\u017b"
-    "\u017d\u018f\u0218\u021a\u1e00-\u1eff"
-)
-_U = f"[{_UPPER}{_EXTENDED}]"
+_U = UPPER
 _APO = "['\u2018\u2019\u02bc`]"
 _WORD = (
     rf"(?:{_U}\.(?:[ -]?{_U}\.)*|(?:[^\W\d_]{{1,3}}{_APO})?{_U}[^\W\d_]*(?:(?:{_APO}(?![sS]\b)|[-\u"
@@ -69,6 +59,7 @@ ing det insp sheikh cpt ltc vadm dir dep
 """)
 )
 LONGEST = 5  # words of a name
+_HOPELESS = -4.0  # a score that nothing around a word can mend
 
 
 class Word(NamedTuple):
@@ -100,19 +91,45 @@ class People:
 
     def __init__(self, flags: Flags) -> None:
         self._flags = flags
+        self._alone: dict[str, tuple[float, str]] = {}  # what single words say, remembered
 
     def candidates(self, text: str) -> list[Candidate]:
         """Every run of words that may be a name, with its score. `text` is in true case."""
         found: list[Candidate] = []
-        flags = self._flags
         for match in RUN.finditer(text):
             run = match[0]
-            if " " not in run and "\n" not in run:
-                known = flags[run]
-                if known & _NEVER or (known & (WORD | PLACE | NATION) and not known & NAMES):
-                    continue
-            self._run(text, match, found)
+            if " " in run or "\n" in run or "." in run:
+                self._run(text, match, found)
+            else:
+                self._word(text, match, found)
         return found
+
+    def _word(self, text: str, match: re.Match[str], found: list[Candidate]) -> None:
+        """A run of one word: most of them are ordinary words, and are passed over quickly."""
+        run = match[0]
+        inside = self._alone.get(run)
+        if inside is None:
+            inside = self._alone[run] = self._inside_alone(run)
+        if inside[0] < _HOPELESS:
+            return
+        start, end = match.span()
+        words = [Word(start, end, run, self._flags[run])]
+        score, rule = inside
+        for value, name in _around(text, words, "", start, end):
+            score += value
+            if value >= 1.4 and rule != "header":
+                rule = name
+        found.append(Candidate(start, end, tuple(words), score, rule or "name-shape"))
+
+    def _inside_alone(self, run: str) -> tuple[float, str]:
+        flags = self._flags[run]
+        word = Word(0, len(run), run, flags)
+        plain = flags & (WORD | PLACE | NATION) and not flags & NAMES
+        if flags & _STOPS or plain or self._is_title(word) or len(run) < 2:
+            return _HOPELESS - 1, ""
+        if len(self._alone) > Flags.LIMIT:
+            self._alone.clear()
+        return _inside([word])
 
     def _run(self, text: str, match: re.Match[str], found: list[Candidate]) -> None:
         for part in self._parts(text, match):

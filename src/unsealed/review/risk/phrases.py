@@ -227,11 +227,50 @@ sensitive discre jeopard danger secret record background close-hold name
     "handle with",
     "at risk",
 )
-_KEEPS = listed("""
-keep kept leave left not don't don’t never can't can’t cannot nobody no-one none circumstances account name identit
-anonymous unnamed nameless confidential burn destroy delete shred nothing word depends hangs rests shield guard hide
-conceal anonymis anonymiz disguise only
-""")
+_KEEPS = (
+    *(f"not {word}" for word in _TELL[3:-1].split("|")),
+    *(f"{word} {rest}" for word in ("do", "must", "should", "may", "could") for rest in ("not", "never")),
+    *listed(
+        "don't don’t can't cannot never nobody no-one circumstances anonym unnamed nameless burn shre"
+        "d shield guard conceal disguise"
+    ),
+    *(
+        "no one",
+        "on no account",
+        "keep ",
+        "kept ",
+        "leave ",
+        "out of",
+        "destroy this",
+        "delete this",
+        "nothing in writing",
+        "not a word",
+    ),
+    *(
+        "safety",
+        "depends on",
+        "hangs on",
+        "to remain",
+        "must remain",
+        "name is not",
+        "names are not",
+        "name for",
+        "identity",
+        "name must",
+    ),
+    *(
+        "hide ",
+        "only about",
+        "files only",
+        "ears only",
+        "eyes only",
+        "to us only",
+        "name should",
+        "name is ",
+        "name to be",
+        "name may",
+    ),
+)
 _AGES = listed("""
 year yr age month-old week-old teen minor school infant toddler child newborn adolescent juvenile baby babies grade
 girl boy y/o yo

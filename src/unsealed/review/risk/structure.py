@@ -9,6 +9,24 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from unsealed.review.risk.patterns import Pattern, Patterns, lower_same_length
+from unsealed.review.risk.vocabulary import UPPER, listed
+
+_HEADERS = listed("from: to: cc: bcc: sender: reply-to: de: para: von: an: delivered-to: attendees: organizer:")
+_LABELS = listed("""
+name victim suspect witness driver detainee report officer patient complainant owner contact caller drafter author poc
+interpreter source informant deceased wounded injured missing interviewe handler attn attention
+""")
+_LISTS = listed(
+    "participant attendees present attendance attending delegation names detainees victims signatories distribution"
+)
+_FAREWELLS = listed("""
+best kind warm with many yours sincerely regards thanks thank cheers respectfully cordially love all saludos abrazos
+cordialement gruesse mfg salam greetings take hugs very
+""")
+_HELLOS = listed("dear hi hello hey salam hola estimad querid cher chère liebe greetings good")
+_HELLOS = tuple(f"{before}{word}" for word in _HELLOS for before in ("\n", "> "))
+_FAREWELLS = tuple(f"\n{word}" for word in _FAREWELLS)
 _I = re.IGNORECASE | re.MULTILINE
 
 
@@ -56,8 +74,8 @@ _SIGNED = re.compile(
 _DASHED = re.compile(r"(?:^|\n)(?:-- ?|—|__+)[ \t]*\n?([^\n]{2,50})")
 _CLOSING = re.compile(r"(?:\n|^)[ \t]*([^\W\d_](?:[^\W\d_]|['’-]){2,24})[ \t]*(?=\n*(?:NNNN|BT|#\d{4})?[\s#]*$)")
 _COMMA_NAME = re.compile(
-    r"(?<![^\W_])([^\W\d_](?:[^\W\d_]|['’-]){1,24}(?:[ -][^\W\d_](?:[^\W\d_]|['’-]){1,24})?),[ ]?\n?[ ]?([^\W\d_"
-    r"](?:[^\W\d_]|['’-]){1,20}(?:[ -](?:[^\W\d_]\.|[^\W\d_](?:[^\W\d_]|['’-]){1,20}))?)(?![^\W_])"
+    rf"(?<![^\W_])({UPPER}(?:[^\W\d_]|['’-]){{1,24}}(?:[ -]{UPPER}(?:[^\W\d_]|['’-]){{1,24}})?),[ ]?\n?[ ]?"
+    rf"({UPPER}(?:[^\W\d_]|['’-]){{1,20}}(?:[ -](?:{UPPER}\.|{UPPER}(?:[^\W\d_]|['’-]){{1,20}}))?)(?![^\W_])"
 )
 _QUOTED = re.compile(
     r"^[>| \t]*(?:on [^\n]{5,60},|le [^\n]{5,50},|am [^\n]{5,50} schrieb)[ \t\n>]*([^\n<:]{3,50})[ "
@@ -71,25 +89,27 @@ _GREETING = re.compile(
 )
 
 
+_RULES = (
+    Pattern(_HEADER, "zone", "header", 2.2, _HEADERS, 4, 1000, 1),
+    Pattern(_CLASSIFIED, "zone", "classified-by", 2.0, ("ed by", "en by", "ed\nby", "en\nby"), 14, 170, 1),
+    Pattern(_LABEL, "zone", "labelled", 2.0, _LABELS, 12, 130, 1),
+    Pattern(_PARTICIPANTS, "zone", "participants", 1.4, _LISTS, 16, 1500, 1),
+    Pattern(_SIGNED, "zone", "signature", 2.2, _FAREWELLS, 4, 180, 1),
+    Pattern(_DASHED, "zone", "signature", 1.6, ("\n--", "\n\u2014", "\n__"), 2, 80, 1),
+    Pattern(_QUOTED, "zone", "header", 2.4, ("wrote:", "crit:", "escribi", "writes:", "schrieb"), 180, 10, 1),
+    Pattern(_GREETING, "zone", "greeting", 2.6, _HELLOS, 6, 80, 1),
+)
+_ENGINE = Patterns(_RULES)
+
+
 def zones(text: str) -> list[Zone]:
     """The zones of a text, in order of their begin; they may overlap."""
     return sorted(_zones(text))
 
 
 def _zones(text: str) -> Iterator[Zone]:
-    for match in _HEADER.finditer(text):
-        yield Zone(*match.span(1), 2.2, "header")
-    for pattern, score, rule in (
-        (_CLASSIFIED, 2.0, "classified-by"),
-        (_LABEL, 2.0, "labelled"),
-        (_PARTICIPANTS, 1.4, "participants"),
-        (_SIGNED, 2.2, "signature"),
-        (_DASHED, 1.6, "signature"),
-        (_QUOTED, 2.4, "header"),
-        (_GREETING, 2.6, "greeting"),
-    ):
-        for match in pattern.finditer(text):
-            yield Zone(*match.span(1), score, rule)
+    for found in _ENGINE.find(text, lower_same_length(text), text):
+        yield Zone(found.start, found.end, found.sure, found.rule)
     closing = _CLOSING.search(text, max(0, len(text) - 80))
     if closing:
         yield Zone(*closing.span(1), 3.0, "signature")

@@ -61,3 +61,15 @@ PARTICLES = _words(
     " al el y abu umm ould ag af av los st e san mac mc"
 )
 ARABIC = _words("al el ul ud an ar as ash at az ad abd abu umm bin ibn bint ben ould")
+# One capital letter of Latin, Greek, Cyrillic or Armenian, as an expression.
+_UPPER = (
+    "A-Z\u00c0-\u00d6\u00d8-\u00de\u0386-\u03ab\u0400-\u042f\u0460\u0490\u0492\u049a\u04ae\u04b0\u04ba"
+    "\u04d8\u04e8\u0531-\u0556"
+)
+_EXTENDED = (
+    "\u0100\u0102\u0104\u0106\u0108\u010a\u010c\u010e\u0110\u0112\u0116\u0118\u011a\u011c\u011e\u0120"
+    "\u0122\u0126\u012a\u012e\u0130\u0136\u0139\u013b\u013d\u0141\u0143\u0145\u0147\u014c\u0150\u0152"
+    "\u0154\u0158\u015a\u015e\u0160\u0162\u0164\u0166\u016a\u016e\u0170\u0172\u0176\u0178\u0179\u017b"
+    "\u017d\u018f\u0218\u021a\u1e00-\u1eff"
+)
+UPPER = f"[{_UPPER}{_EXTENDED}]"
