@@ -13,6 +13,7 @@ import click
 from unsealed.archive import Archive
 from unsealed.cli._amend import COMMANDS
 from unsealed.cli._archive import archive_option
+from unsealed.cli._deciding import keep_texts
 from unsealed.cli._passphrase import ask_passphrase
 from unsealed.cli._terminal import visible
 from unsealed.errors import KeysError, UsageError
@@ -118,11 +119,16 @@ def release() -> None:
 @click.option("--story", default="", help="A few sentences for the public pages.")
 @click.option("--date", default=None, help="The publisher's day, as 2026-11-22. Default: today (UTC).")
 @click.option("--embargo", metavar="TIME", help="Not before this time, as 2026-12-01T06:00Z. The editors sign it too.")
+@click.option(
+    "--compare-with", "texts", multiple=True, type=click.Path(path_type=Path, exists=True),
+    help="Public texts of others, a file or folder, that must not show what is withheld; needs --as. May be repeated.",
+)  # fmt: skip
+@click.option("--as", "editor", default="", metavar="EDITOR", help="With --compare-with: who adds these texts.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 @archive_option
 def plan(
     archive: Path, documents: tuple[str, ...], number: int, list_file: Path | None, query: str | None,
-    title: str, story: str, date: str | None, embargo: str | None, as_json: bool,
+    title: str, story: str, date: str | None, embargo: str | None, texts: tuple[Path, ...], editor: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Choose the documents of a release and show what still keeps them in. May be repeated until it is published."""
     named = list(documents) + (read_list(read_capped(list_file, _LIST_LIMIT)) if list_file else [])
@@ -132,6 +138,8 @@ def plan(
         items = find_items(opened, named)
         if query is not None:
             items += _search(opened, query)
+        if texts:
+            keep_texts(opened, texts, editor)
         made = plan_release(opened, number, items, title=title, story=story, date=day, embargo=until)
     _print_plan(made, as_json)
 
