@@ -66,7 +66,7 @@ def pixel_box(part: Part, width: int, height: int) -> tuple[int, int, int, int]:
 def packed(page: Canvas, look: Look) -> bytes:
     """The compressed rows of a PNG, each behind a filter byte of 0. A PDF takes the same bytes."""
     rows, size = _samples(page, BITS[look])
-    return zlib.compress(b"".join([b"\0" + rows[at : at + size] for at in range(0, len(rows), size)]), 9)
+    return zlib.compress(b"".join([b"\0" + rows[at : at + size] for at in range(0, len(rows), size)]), 6)
 
 
 def _samples(page: Canvas, bits: int) -> tuple[bytes, int]:
