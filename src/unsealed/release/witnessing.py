@@ -149,7 +149,7 @@ def _contradiction(own: OwnLog, seen: Seen, rule: str, how: str) -> HistoryError
     for head in (own.checkpoint, seen.head):
         if head:
             write_durable(own.evidence / f"{hashlib.sha256(head).hexdigest()[:16]}.checkpoint", head)
-    remedy = f"Nothing was signed. Both signed heads are kept in {own.evidence}: read docs/how-to/drills/fork.md."
+    remedy = f"Nothing was signed. Both signed heads are kept in {own.evidence}: read docs/how-to/drills."
     if rule == "rollback":
         remedy = _CATCH_UP
     return HistoryError(f"{seen.who} {how} {own.head.size}.", rule=rule, remedy=remedy)
