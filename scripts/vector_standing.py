@@ -129,7 +129,7 @@ def standing() -> dict[str, Any]:
         _vector("a proof of the newer cut", [more(2, ONE, TWO, THREE)], rule("cut-root"), at=2),
         _vector("released again in silence", [gone(2, ONE), plain(3)], rule("document-again"), at=3),
         _vector("listed for another document", [gone(2, (1, 0, 1, 2))], rule("amendment-document")),
-        _vector("one place, two slots", [word(1, ONE), gone(2, (1, 0, 1, 2))], rule("amendment-document")),
+        _vector("one place, two slots", [word(1, (1, 2, 1, 9)), gone(2, THREE)], rule("amendment-document")),
         _vector("a place that is not there", [gone(2, (1, 3, 1, 0))], rule("amendment-unknown")),
         _vector("a release that is not there", [gone(2, (7, 0, 1, 0))], rule("amendment-unknown")),
         _vector("ended twice", [gone(2, ONE), more(3, ONE)], rule("amendment-twice")),

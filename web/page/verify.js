@@ -8,6 +8,8 @@ const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u
 const STATES = {
   sealed: ["good", "Sealed, and cut as the publisher cut it"],
   "keys-not-checked": ["half", "Consistent with itself; keys not checked"],
+  "not-in-force": ["half", "Sealed, but no longer in force"],
+  "log-refused": ["bad", "The proof holds; the log of this mirror does not"],
   "foreign-cut": ["bad", "Sealed words, but this cut is not the publisher’s"],
   "not-sealed": ["bad", "Not sealed"],
   unfinished: ["bad", "The check could not be finished"],
@@ -17,6 +19,9 @@ const MEANINGS = {
   "not-sealed":
     "This file does not prove its text. Something in it was changed, or it was never part of this archive. " +
     "Do not rely on it; get the document from another copy and compare.",
+  "log-refused":
+    "What came after this proof is not known: the log that you chose is damaged, older than the proof, of another history, " +
+    "or contradicts itself. Take the log of another mirror, and keep this one.",
   "foreign-cut":
     "The words shown were sealed, but the publisher did not publish the document like this. " +
     "Somebody else hid words in it. Look for the publisher’s own version.",
@@ -36,6 +41,7 @@ const LIMIT_PREFIX = "Not proven:"; // how the verifier's messages begin that sa
 const byId = (id) => document.getElementById(id);
 let proof = null;
 let policy = null;
+let log = null;
 
 function element(name, className, text) {
   const made = document.createElement(name);
@@ -103,7 +109,7 @@ async function run() {
   if (proof === null) return;
   let result;
   try {
-    result = await verifyProof(proof, policy);
+    result = await verifyProof(proof, policy, log);
   } catch (error) {
     result = { state: "unfinished", messages: ["This browser could not finish the check."], blocks: [] };
   }
@@ -146,6 +152,29 @@ async function take(file, isPolicy) {
   await run();
 }
 
+/** The number of an entry bundle: `tile/entries/x001/234.p/17` is the 1234th. */
+function bundleNumber(path) {
+  const match = /(?:^|\/)tile\/entries\/((?:x\d{3}\/)*\d{3})(?:\.p\/\d+)?$/.exec(path);
+  return match ? Number(match[1].replace(/[x/]/g, "")) : -1;
+}
+
+/** The folder of a log: its checkpoint, and the entry bundles in order. */
+async function takeLog(files) {
+  const bundles = new Map();
+  let checkpoint = new Uint8Array();
+  for (const file of files) {
+    if (file.size > LIMIT) continue;
+    const path = file.webkitRelativePath || file.name;
+    const number = bundleNumber(path);
+    if (/(^|\/)checkpoint$/.test(path)) checkpoint = new Uint8Array(await file.arrayBuffer());
+    else if (number >= 0) bundles.set(number, new Uint8Array(await file.arrayBuffer()));
+  }
+  const numbers = [...bundles.keys()].sort((a, b) => a - b);
+  log = files.length ? { checkpoint, bundles: numbers.map((number) => bundles.get(number)) } : null;
+  await run();
+}
+
+byId("log").addEventListener("change", (event) => takeLog(event.target.files));
 byId("form").addEventListener("submit", (event) => event.preventDefault());
 byId("proof").addEventListener("change", (event) => event.target.files[0] && take(event.target.files[0], false));
 byId("policy").addEventListener("change", (event) => {

@@ -157,12 +157,22 @@ function later(told, found, policyText, log) {
   return { ...told, state: "not-in-force", messages: [words, ...since, ...messages.slice(1)] };
 }
 
+/** A log that does not hold says nothing about the file: the proof holds as it did. */
+function asked(told, found, policyText, log) {
+  try {
+    return later(told, found, policyText, log);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { ...told, state: "log-refused", messages: [`${error.message} (${error.rule})`, ...told.messages] };
+  }
+}
+
 /** The interface of web/README.md: never throws. What goes wrong here says nothing about the file, and says so. */
 export function verifyProof(proofText, policyText, log) {
   try {
     const found = check(utf8(proofText), policyText ?? null);
     const told = answer(found);
-    return log && policyText ? later(told, found, policyText, log) : told;
+    return log && policyText ? asked(told, found, policyText, log) : told;
   } catch (error) {
     const known = error instanceof Refusal;
     const words = known ? `${error.message} (${error.rule})` : "This browser could not finish the check. Nothing was proved or refused.";
