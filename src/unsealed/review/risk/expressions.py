@@ -87,7 +87,9 @@ PLATE = re.compile(
     r"xi|van|pickup)?[ \n]?registration|registered|plates?|license|regn?|tags?)\b"
     r"(?:[ \n]+(?:no|nos|number|numbers|num|nr|reading|read|was|is|with|of|the|bearing|as|marked|p"
     r"late|plates|local|diplomatic|[A-Z][a-z]{3,12}))*[ \n]*[.:#(\"'“]{0,3}[ \n]*"
-    r"((?=[^\W_ -]*[ -]?[^\W_ -]*[ -]?[^\W_]*\d)[^\W_]{1,4}(?:[ ·-](?!(?:at|on|in|to|is|was|and|of|by|for|the|as|near|with|from|had|has|were|it|or|seen|left|but|who)\b)[^\W_]{1,5}){0,3})(?!\w)",
+    r"((?=[^\W_ -]*[ -]?[^\W_ -]*[ -]?[^\W_]*\d)[^\W_]{1,4}"
+    r"(?:[ ·-](?!(?:at|on|in|to|is|was|and|of|by|for|the|as|near|with|from|had|has|were|it|or|"
+    r"seen|left|but|who)\b)[^\W_]{1,5}){0,3})(?!\w)",
     re.IGNORECASE,
 )
 HANDLE = re.compile(r"(?<![\w@./])@[A-Za-z_](?:[\w]|\.(?=\w)){2,30}(?![\w@])")

@@ -55,7 +55,7 @@ def _digits(text: str) -> str:
 
 def _is_card(value: str) -> bool:
     digits = _digits(value)
-    return 13 <= len(digits) <= 19 and luhn(digits) and len(set(digits)) > 2
+    return 13 <= len(digits) <= 19 and luhn(digits) and len(set(digits)) > 1
 
 
 def _is_passport(value: str) -> bool:

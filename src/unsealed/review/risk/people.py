@@ -209,6 +209,14 @@ def _trimmed(text: str, words: list[Word], title: str) -> list[Word]:
         and _is_start(text, words[0].start)
     ):
         words = words[1:]
+    if (
+        len(words) > 2
+        and not words[0].flags
+        and words[1].flags & GIVEN
+        and not title
+        and _is_start(text, words[0].start)
+    ):
+        words = words[1:]  # a word of a language that no list holds
     if all(len(word.text.rstrip(".")) < 2 for word in words):
         return []
     return words

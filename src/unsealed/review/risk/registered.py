@@ -23,7 +23,6 @@ from unsealed.review.words import fold, squeeze
 
 _TOKEN = re.compile(r"[^\W_]+(?:['\u2018\u2019`](?![sS]\b)[^\W_]+)*")
 _BROKEN = re.compile(r"([^\W_]+)(?:[-\u2010\u00ad]|=)[ \t]*\r?\n[ \t>]*([^\W_]+)")
-_BETWEEN = re.compile(r"(?:[-\u2010\u00ad]|=)[ \t]*\r?\n[ \t>]*")
 _APART = re.compile(r"[.!?;:](?=\s)|\n[ \t]*\n|[()\[\]{}<>|]|\t")
 _INITIAL_GAP = re.compile(r"[.,\s-]{0,4}")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -146,19 +145,18 @@ class Registered:
 
     def _tokens(self, text: str) -> Iterator[_Token]:
         """The words of a text with what they are near to; a word that is broken over two lines as one."""
-        last: _Token | None = None
+        near = self.near
+        broken = {match.start(1): match for match in _BROKEN.finditer(text)} if "\n" in text else {}
+        skip = -1
         for match in _TOKEN.finditer(text):
-            token = _Token(match.start(), match.end(), match[0], self.near(match[0]))
-            if last is not None and _BETWEEN.fullmatch(text, last.end, token.start):
-                near = self.near(last.text + token.text)
-                if near:
-                    last = _Token(last.start, token.end, last.text + token.text, near)
-                    continue
-            if last is not None:
-                yield last
-            last = token
-        if last is not None:
-            yield last
+            start, end = match.span()
+            if start < skip:
+                continue
+            word = match[0]
+            if start in broken and near(both := broken[start][1] + broken[start][2]):
+                word, end = both, broken[start].end()
+                skip = end
+            yield _Token(start, end, word, near(word))
 
     def _full(self, text: str, tokens: list[_Token], at: int, first: _Near) -> Found | None:
         """A name of which two or more words stand together, in any order, or an only word that is the whole name."""

@@ -1,0 +1,193 @@
+"""Finders of people at risk: single rules, the labelled set's two halves, and that nothing is decided."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import pytest
+from bench.bench_suggest import HALVES, ours, read_half, score
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from unsealed.model import Unit
+from unsealed.review.risk.entry import Entry
+from unsealed.review.risk.finder import Finder
+from unsealed.review.risk.joined import JoinedText
+from unsealed.review.risk.lexicon import Flags
+from unsealed.review.risk.patterns import is_iban, luhn
+from unsealed.review.risk.registered import Registered
+from unsealed.review.risk.suggestion import Found
+from unsealed.review.risk.truecase import Truecaser
+
+FINDER = Finder()
+# Least recall and precision that each half must keep (docs/benchmarks.md has the measured figures).
+BOUNDS = {
+    "person": (0.90, 0.70),
+    "protect-phrase": (0.97, 0.70),
+    "registered": (0.97, 0.90),
+    "email": (0.97, 0.95),
+    "iban": (0.97, 0.95),
+}
+
+
+@cache
+def measured(half: str) -> tuple[list[dict[str, Any]], list[Any]]:
+    documents, entries = read_half(half)
+    return documents, ours(documents, entries)
+
+
+@pytest.mark.parametrize("half", HALVES)
+@pytest.mark.parametrize("kind", BOUNDS)
+def test_recall_and_precision_of_both_halves(half: str, kind: str) -> None:
+    documents, found = measured(half)
+    one = score(documents, found, kind)
+    least_recall, least_precision = BOUNDS[kind]
+    assert one.labels >= 20
+    assert one.recall >= least_recall, one
+    assert one.precision >= least_precision, one
+
+
+def test_the_set_is_as_large_as_promised() -> None:
+    both = [document for half in HALVES for document in measured(half)[0]]
+    people = [document["capitals"] for document in both for label in document["labels"] if label["type"] == "person"]
+    assert len(people) >= 1500
+    assert 0.4 <= sum(people) / len(people) <= 0.6
+    assert {document["kind"] for document in both} == {"cable", "mail", "event"}
+
+
+def words(text: str, kind: str) -> list[str]:
+    return [text[one.start : one.end] for one in FINDER.find(text) if one.kind == kind and one.sure >= 0.5]
+
+
+def test_a_name_beside_a_protect_phrase_is_the_name_of_a_source() -> None:
+    text = "1. (C) Ildiko Farkasdi (strictly protect) met Dr. Tamas Orban-Weil in the harbour."
+    rules = {text[one.start : one.end]: one.rule for one in FINDER.find(text) if one.kind == "person"}
+    assert rules == {"Ildiko Farkasdi": "protected-name", "Tamas Orban-Weil": "title"}
+
+
+def test_capitals_change_no_place() -> None:
+    text = "Colonel Otoniel Quintanilla said that the Ministry of Fisheries had no boats."
+    assert words(text, "person") == ["Otoniel Quintanilla"]
+    assert words(text.upper(), "person") == ["OTONIEL QUINTANILLA"]
+
+
+def test_a_surname_alone_is_known_from_the_full_name() -> None:
+    text = "Minister Otoniel Quintanilla spoke first. Nobody believed Quintanilla afterwards."
+    assert words(text, "person") == ["Otoniel Quintanilla", "Quintanilla"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "wanted"),
+    [
+        ("pay to DE75 5121 0800 1245 1261 99 today", "iban", ["DE75 5121 0800 1245 1261 99"]),
+        ("pay to DE76 5121 0800 1245 1261 99 today", "iban", []),
+        ("card 4111 1111 1111 1111 expired", "card", ["4111 1111 1111 1111"]),
+        ("card 4111 1111 1111 1112 expired", "card", []),
+        ("write to b.kowal@verrin.example now", "email", ["b.kowal@verrin.example"]),
+        ("grid 38SMB 4488 1234 taken", "coordinate", ["38SMB 4488 1234"]),
+        ("at 33°18'N 44°23'E the ship", "coordinate", ["33°18'N 44°23'E"]),
+        ("passport no. K4419027 was used", "passport", ["K4419027"]),
+        ("a 14-year-old girl was hurt", "minor", ["14-year-old girl"]),
+        ("lives at 12 Harbour Street, Karsand.", "address", ["12 Harbour Street, Karsand"]),
+        ("call +43 660 123 45 67 at once", "phone", ["+43 660 123 45 67"]),
+        ("ratio 3:15, paid 1,250,000 in 2009", "phone", []),
+    ],
+)
+def test_numbers_and_addresses(text: str, kind: str, wanted: list[str]) -> None:
+    assert words(text, kind) == wanted
+
+
+@pytest.mark.parametrize(
+    "words_asked", ["please\nprotect source", "(STRICTLY PROTECT)", "Please do not use her name", "(protect)"]
+)
+def test_protect_phrases(words_asked: str) -> None:
+    assert words(f"The clerk {words_asked} was there.", "protect-phrase")
+
+
+@pytest.mark.parametrize(
+    "plain", ["The army must protect civilians.", "Data protection law passed.", "They protect the border."]
+)
+def test_protection_of_something_else_is_no_phrase(plain: str) -> None:
+    assert words(plain, "protect-phrase") == []
+
+
+def test_scripts_without_capitals_and_cyrillic() -> None:
+    assert words("قال السيد محمود الخطيب إن السفينة وصلت", "person")
+    assert words("Вчера Светлана Коваленко уехала.", "person") == ["Светлана Коваленко"]
+
+
+@given(st.text(max_size=300))
+@settings(max_examples=150, deadline=None)
+def test_places_lie_inside_of_any_text(text: str) -> None:
+    for one in FINDER.find(text):
+        assert 0 <= one.start < one.end <= len(text)
+        assert 0 < one.sure <= 1
+
+
+@given(st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=0x2FFF), max_size=200))
+@settings(max_examples=150, deadline=None)
+def test_true_case_keeps_every_place(text: str) -> None:
+    assert len(Truecaser(Flags())(text)) == len(text)
+
+
+REGISTER = Registered(
+    [
+        Entry("P1", "Anneliese Vorbeck", nicknames=("Nightingale",), ids=("K4419027",)),
+        Entry("P2", "Евгений Малашенко"),
+        Entry("P3", "Abd al-Karim al-Hashidi"),
+        Entry("P4", "李小龙"),
+    ]
+)
+
+
+_VARIANTS = {
+    "P1": """ANNELIESE VORBECK|VORBECK, Anneliese|Vorbeck, A.|A. Vorbeck|Annelise Vorbeck|Vor-\nbeck|Anneliese\nVorbeck
+|Vorbeck's|interview_anneliese_vorbeck.pdf|AnnelieseVorbeck2.doc|Nightingale|K 441-9027|Анелизе Ворбек""",
+    "P2": "Yevgeny Malashenko|Jewgeni Malaschenko|Малашенку",
+    "P3": "Abdulkarim Al-Hachidi|عبد الكريم الحاشدي",
+    "P4": "因为李小龙说",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"), [(text.strip(), entry) for entry, some in _VARIANTS.items() for text in some.split("|")]
+)
+def test_a_registered_person_is_found_in_every_variant(text: str, entry: str) -> None:
+    found = REGISTER.find(f"We saw {text} there.")
+    assert [one.entry for one in found if one.sure >= 0.5] == [entry]
+
+
+@pytest.mark.parametrize(
+    "text", ["Anneliese Kerner", "Otto Vorbeck", "the nightingale sang", "Johanneliese vorbeckons", "K4419028"]
+)
+def test_namesakes_and_like_words_are_not_sure(text: str) -> None:
+    assert [one for one in REGISTER.find(f"We saw {text} there.") if one.sure >= 0.5] == []
+
+
+def test_places_of_a_reading_are_places_of_its_units() -> None:
+    units = (
+        Unit("subject", "TALKS\n\n"),
+        Unit("cell", "Otoniel"),
+        Unit("paragraph", "Dr. Otoniel Quintanilla left.\n\n"),
+    )
+    joined = JoinedText(units)
+    placed = [
+        (number, units[number].text[one.start : one.end]) for number, one in joined.places(FINDER.find(joined.text))
+    ]
+    assert (2, "Otoniel Quintanilla") in placed
+    spread = Found(0, len(joined.text), "person", "test", 0.9)
+    assert [number for number, _ in joined.places([spread])] == [0, 1, 2]
+
+
+@given(st.integers(10**14, 10**15 - 1))
+def test_one_wrong_digit_breaks_a_check_digit(number: int) -> None:
+    digits = str(number)
+    last = next(str(d) for d in range(10) if luhn(digits + str(d)))
+    assert not luhn(digits + str((int(last) + 1) % 10))
+    assert not luhn(str((int(digits[0]) + 1) % 10) + digits[1:] + last)
+
+
+def test_account_numbers() -> None:
+    assert is_iban("DE75512108001245126199")
+    assert not is_iban("DE75512108001245126190")
