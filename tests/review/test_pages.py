@@ -103,6 +103,36 @@ def test_only_editors_speak(archive: Archive, editor: str) -> None:
         desk.box(1, 1, (0, 0, 1, 1), editor, reason="private")
 
 
+def test_roles_and_rules_hold_here_too(tmp_path: Path) -> None:
+    made = make_archive(tmp_path / "r", editors=(*EDITORS, "Udo Kern"))
+    add(made, reading())
+    made.close()
+    settings = tmp_path / "r" / "unsealed.toml"
+    settings.write_text(
+        settings.read_text()
+        + f"""
+[[review.roles]]
+name = "trainee"
+people = ["{ANA}"]
+may = ["mark"]
+[[review.rules]]
+subject = "private"
+people = 3
+"""
+    )
+    with Archive.open(tmp_path / "r", write=True) as archive:
+        desk = PageDesk(archive)
+        with pytest.raises(InputError, match="may not decide"):
+            desk.show(1, [1], ANA)
+        number = desk.box(1, 1, (0, 0, 10, 10), ANA, reason="private")
+        for editor in (JONAS, MIRA):
+            desk.show(1, [1], editor)
+            desk.decide(number, editor, "accept")
+        state = desk.state(1)
+        assert state.shown == (1,) and state.boxes[0].decided == "open"
+        assert state.boxes[0].accepted_by == tuple(sorted((JONAS, MIRA)))
+
+
 @pytest.mark.parametrize("page", [0, 3, -1])
 def test_only_pages_that_there_are(archive: Archive, page: int) -> None:
     with pytest.raises(InputError, match="has no page"):

@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 from unsealed.archive import Archive
 from unsealed.archive.records import StoredDecision
-from unsealed.config import ReviewSettings
 from unsealed.errors import InputError
 from unsealed.model import Reading
 from unsealed.review.audit import utc_now
 from unsealed.review.events import BoxSaid, BoxVoteSaid, PageSaid, decode, encode
 from unsealed.review.file import check_editor, check_reason
+from unsealed.review.rules import CLEARED, Rules
 from unsealed.review.state import Decided, Verdict
 
 FULL = 1000  # thousandths: the whole width or height of a page
@@ -80,19 +80,20 @@ class PageDesk:
     def __init__(self, archive: Archive, *, now: Callable[[], str] = utc_now) -> None:
         self.archive = archive
         self._settings = archive.settings.review
+        self._rules = Rules(self._settings)
         self._now = now
 
     def state(self, item: int, row: int | None = None) -> PagesState:
         """What was said of the pages of an item for its reading `row` (None: the current one)."""
         row = self.archive.current_row(item) if row is None else row
-        return pages_state(self.archive.decisions(item), row, self._settings)
+        return pages_state(self.archive.decisions(item), row, self._rules)
 
     def show(self, item: int, pages: Iterable[int], editor: str, verdict: Verdict = "accept") -> PagesState:
         """Say that pages of the current reading may be shown as pictures (or must not). Safe to repeat.
 
         Raises InputError for an unknown editor, and for a page that the document does not have.
         """
-        check_editor(editor, self._settings)
+        self._check(editor)
         row = self.archive.current_row(item)
         wanted = sorted(set(pages))
         _check_pages(wanted, self.archive.reading(row).reading)
@@ -109,6 +110,7 @@ class PageDesk:
         `edges`: thousandths of the page, or `NOWHERE` for a unit whose words are not in the picture. Raises InputError.
         """
         check_editor(editor, self._settings)
+        self._rules.check_may(editor, "mark")
         check_reason(reason, self._settings)
         row = self.archive.current_row(item)
         reading = self.archive.reading(row).reading
@@ -116,14 +118,15 @@ class PageDesk:
         _check_edges(edges, unit, reading)
         for one in self.state(item, row).boxes:
             if (one.page, one.unit, one.edges, one.reason) == (page, unit, edges, reason):
-                self.decide(one.number, editor, "accept")
+                if editor in self._rules.deciders:
+                    self.decide(one.number, editor, "accept")
                 return one.number
         said = BoxSaid(self._now(), row, page, unit, edges, reason)
         return self.archive.add_decisions([(item, editor, encode(said))])[0]
 
     def decide(self, number: int, editor: str, verdict: Verdict) -> PagesState:
         """Agree with a box, or not. Raises InputError for an unknown box or editor."""
-        check_editor(editor, self._settings)
+        self._check(editor)
         found = next((one for one in self.archive.decisions() if one.id == number), None)
         if found is None or not isinstance(decode(found.payload), BoxSaid):
             raise InputError(f"There is no box b{number}.", remedy="`unsealed review pages DOCUMENT` lists them.")
@@ -132,6 +135,10 @@ class PageDesk:
         if editor not in side:
             self.archive.add_decisions([(found.item, editor, encode(BoxVoteSaid(self._now(), number, verdict)))])
         return self.state(found.item)
+
+    def _check(self, editor: str) -> None:
+        check_editor(editor, self._settings)
+        self._rules.check_may(editor, "decide")
 
 
 def _side(state: PageState | None, verdict: Verdict) -> tuple[str, ...]:
@@ -189,7 +196,7 @@ def parse_pages(text: str, known: Sequence[int]) -> list[int]:
     return found
 
 
-def pages_state(stored: Sequence[StoredDecision], row: int, settings: ReviewSettings) -> PagesState:
+def pages_state(stored: Sequence[StoredDecision], row: int, rules: Rules) -> PagesState:
     """What the words of one item, in their order, amount to for its reading `row`. Pure."""
     pages: dict[int, dict[str, Verdict]] = {}
     boxes: dict[int, BoxSaid] = {}
@@ -197,7 +204,7 @@ def pages_state(stored: Sequence[StoredDecision], row: int, settings: ReviewSett
     elsewhere: set[int] = set()
     for one in stored:
         said = decode(one.payload)
-        if isinstance(said, PageSaid) and one.editor in settings.editors:
+        if isinstance(said, PageSaid) and one.editor in rules.deciders:
             if said.row == row:
                 pages.setdefault(said.page, {})[one.editor] = said.verdict
             elif said.verdict == "accept":
@@ -209,30 +216,30 @@ def pages_state(stored: Sequence[StoredDecision], row: int, settings: ReviewSett
             votes[said.box][one.editor] = said.verdict
     if not (pages or boxes or elsewhere):
         return NOTHING
-    needed, who = settings.editors_needed, settings.editors
     return PagesState(
-        tuple(_page(page, said, needed) for page, said in sorted(pages.items())),
-        tuple(_box(number, one, votes[number], needed, who) for number, one in sorted(boxes.items())),
+        tuple(_page(page, said, rules) for page, said in sorted(pages.items())),
+        tuple(_box(number, one, votes[number], rules) for number, one in sorted(boxes.items())),
         tuple(sorted(elsewhere - pages.keys())),
     )
 
 
-def _page(page: int, said: dict[str, Verdict], needed: int) -> PageState:
-    shown, hidden = _sides(said, said)
+def _page(page: int, said: dict[str, Verdict], rules: Rules) -> PageState:
+    """To show a page is to say that nothing more of it need be withheld: the rules for clearings hold."""
+    shown, hidden = _sides(said, rules.deciders)
     decided: Decided = "open"
-    if len(shown) >= needed:
+    if rules.enough(CLEARED, shown):
         decided = "accepted"
     elif hidden:  # one who says no is enough: nothing is lost by a page that is not shown
         decided = "rejected"
     return PageState(page, decided, shown, hidden)
 
 
-def _box(number: int, said: BoxSaid, votes: dict[str, Verdict], needed: int, editors: Collection[str]) -> BoxState:
-    accepted, rejected = _sides(votes, editors)
+def _box(number: int, said: BoxSaid, votes: dict[str, Verdict], rules: Rules) -> BoxState:
+    accepted, rejected = _sides(votes, rules.deciders)
     decided: Decided = "open"
-    if len(accepted) >= needed:
+    if rules.enough(said.reason, accepted):
         decided = "accepted"
-    elif len(rejected) >= needed:
+    elif rules.enough(said.reason, rejected):
         decided = "rejected"
     return BoxState(number, said.row, said.page, said.unit, said.edges, said.reason, decided, accepted, rejected)
 
