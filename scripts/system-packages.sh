@@ -2,7 +2,7 @@
 # Install the system packages that Unsealed needs on a Debian-like machine.
 #   scripts/system-packages.sh demo    what `make demo` needs: little more than bubblewrap and venv
 #   scripts/system-packages.sh ingest  native tools of ingest, each optional
-#   scripts/system-packages.sh test    the rest: a browser and fonts for the page tests, PostgreSQL for the catalogue's
+#   scripts/system-packages.sh test    the rest: a browser and fonts for the page tests, PostgreSQL for the catalogue's, nginx for mirrors'
 # As root it installs what is missing; otherwise it prints the one line to type, and ends with an error.
 set -euo pipefail
 
@@ -12,8 +12,8 @@ demo=(bubblewrap ca-certificates libarchive13 python3 python3-venv)
 # libreoffice-*-nogui reads old word processors and sheets; 7zip opens encrypted 7z with a password.
 ingest=(7zip ffmpeg libreoffice-calc-nogui libreoffice-writer-nogui pst-utils tesseract-ocr-eng tesseract-ocr-osd tesseract-ocr-ara tesseract-ocr-deu tesseract-ocr-fra
   tesseract-ocr-rus tesseract-ocr-spa)
-# The tests look into published files with programs that are not ours: binutils, exiftool, poppler, tesseract, zstd.
-test=("${demo[@]}" "${ingest[@]}" binutils chromium fonts-liberation fonts-noto-core iproute2 libimage-exiftool-perl poppler-utils postgresql
+# The tests look into published files with programs that are not ours: age, binutils, exiftool, poppler, tesseract, zstd.
+test=("${demo[@]}" "${ingest[@]}" age binutils chromium fonts-liberation fonts-noto-core iproute2 libimage-exiftool-perl poppler-utils postgresql
   tesseract-ocr util-linux zstd)
 
 case "${1:-}" in

@@ -17,6 +17,7 @@ FORMAT = "unsealed-site/1"
 MAX_MANIFEST = 1 << 30  # bytes
 MAX_PATH = 1024  # bytes of a path
 _LINE = re.compile(r"([0-9a-f]{64}) (0|[1-9][0-9]{0,15}) ([^\n]+)")
+_FORBIDDEN = re.compile("[\x00-\x1f\\\\\x7f\ud800-\udfff]")
 _OUTSIDE = "heads/"
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*\Z")
 _OTHER = re.compile(r"[^A-Za-z0-9]+")
@@ -47,8 +48,7 @@ def check_path(untrusted_path: str) -> None:
 
     Raises VerifyError (rule `path`).
     """
-    bad = any(c < " " or c in "\\\x7f" or "\ud800" <= c <= "\udfff" for c in untrusted_path)
-    if bad or len(untrusted_path.encode(errors="replace")) > MAX_PATH:
+    if _FORBIDDEN.search(untrusted_path) or len(untrusted_path.encode(errors="replace")) > MAX_PATH:
         raise VerifyError("A path in a manifest is too long or has a forbidden character.", rule="path")
     if any(part in ("", ".", "..") for part in untrusted_path.split("/")):
         raise VerifyError("A path in a manifest leaves its folder or is not plain.", rule="path")
