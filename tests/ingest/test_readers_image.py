@@ -141,6 +141,16 @@ def test_a_preview_that_shows_something_else_is_a_part() -> None:
     assert codes(other) == ["V-PREVIEW"] and [part.name for part in other.parts] == ["preview"]
 
 
+def test_a_picture_under_transparent_pixels_is_told() -> None:
+    hidden = picture().convert("RGBA")
+    hidden.putalpha(Image.new("L", hidden.size, 0))
+    assert codes(read("image", encoded(hidden, "PNG"))) == ["V-TRANSPARENT"]
+    plain = Image.new("RGBA", (80, 80), (255, 255, 255, 0))  # a drawing on nothing
+    ImageDraw.Draw(plain).ellipse((10, 10, 60, 60), fill=(20, 60, 200, 255))
+    assert codes(read("image", encoded(plain, "PNG"))) == []
+    assert codes(read("image", encoded(picture().convert("RGBA"), "PNG"))) == []
+
+
 def test_too_many_pixels_are_refused_by_name() -> None:
     outcome = read("image", encoded(Image.new("1", (12_000, 12_000)), "PNG"))
     assert (outcome.state, outcome.code) == ("rejected", "V-PIXELS")

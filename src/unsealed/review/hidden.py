@@ -26,6 +26,7 @@ KINDS: dict[str, str] = {
     "O-COVERED": "text in the colour of what lies behind it, or under a black highlight",
     "O-UNUSED": "text that no cell or page uses any more",
     "V-PREVIEW": "a preview that shows something else than the picture",
+    "V-TRANSPARENT": "transparent pixels that hold a picture",
     "V-TRAILING": "bytes behind the end of a picture: an item of its own",
 }
 METADATA = "metadata"

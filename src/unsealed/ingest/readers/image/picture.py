@@ -14,6 +14,7 @@ from unsealed.ingest.readers.outcome import Outcome, Part, rejected
 
 NAME, VERSION = "image", 1
 _SIDE = 65_535 // 10
+_CLEAR, _SHARE, _VARIES = 16, 0.01, 12  # of 255: a pixel below is glass; of the pixels; standard deviation below glass
 _DIFFERS = 40  # mean difference in greys between a picture and the preview that it carries: they show other things
 
 
@@ -70,10 +71,27 @@ def _hidden(data: bytes, form: str, build: Builder) -> None:
     if behind.strip(b"\0\r\n\t "):
         build.finding("V-TRAILING", "warn")
         build.parts.append(Part("trailing data", behind, "application/octet-stream", (end, len(data))))
+    if _hides_under_glass(data):
+        build.finding("V-TRANSPARENT", "warn")
     small = thumbnail(data)
     if small and _shows_another(data, small):
         build.finding("V-PREVIEW", "warn")
         build.parts.append(Part("preview", small, "image/jpeg", None))
+
+
+def _hides_under_glass(data: bytes) -> bool:
+    """Whether pixels that are wholly transparent hold a picture: programs that drop transparency show it again."""
+    try:
+        picture = pictures.open_picture(data)
+        if picture.mode not in ("RGBA", "LA", "PA"):
+            return False
+        coloured = picture.convert("RGBA")
+    except Exception:  # a foreign library on hostile bytes, behind the sandbox: damage is told elsewhere
+        return False
+    glass = coloured.getchannel("A").point([255 * (value < _CLEAR) for value in range(256)])
+    if ImageStat.Stat(glass).mean[0] < 255 * _SHARE:
+        return False
+    return max(ImageStat.Stat(coloured.convert("RGB").convert("L"), glass).stddev) > _VARIES
 
 
 def _shows_another(data: bytes, small: bytes) -> bool:
