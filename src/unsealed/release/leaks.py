@@ -23,8 +23,9 @@ from unsealed.release.reasons import FIRST_ROLE
 from unsealed.review.desk import Desk
 from unsealed.review.finding import GRID
 from unsealed.review.leaks import RUN, VALUE, Allowed, Hit, LeakCheck
+from unsealed.review.shown import whole_words
 from unsealed.review.state import WHOLE, MarkRecord
-from unsealed.review.words import fold, has_unspaced, squeeze, words
+from unsealed.review.words import fold, squeeze, words
 
 _NAMED = 20  # marks that a message names
 _LEAST_VALUE = 6  # letters and digits of a value that is looked for in the rest of its document
@@ -133,22 +134,6 @@ def _add(check: LeakCheck, mark: MarkRecord, reading: Reading) -> frozenset[str]
     if whole != text:
         check.add_text(whole, mark=mark.number)
     return frozenset()
-
-
-def whole_words(text: str, start: int, end: int) -> str:
-    """The part of a text from `start` to `end`, with the rest of the words that it begins and ends in.
-
-    The cut hides whole words too. Scripts that do not set words apart have no such rest.
-    """
-    while start and _goes_on(text[start - 1]) and _goes_on(text[start]):
-        start -= 1
-    while end < len(text) and _goes_on(text[end]) and _goes_on(text[end - 1]):
-        end += 1
-    return text[start:end]
-
-
-def _goes_on(character: str) -> bool:
-    return character.isalnum() and not has_unspaced(character)
 
 
 def coarse_keys(text: str, start: int) -> frozenset[str]:
