@@ -52,6 +52,13 @@ class Publication(ArchiveBase):
                 connection.execute(delete(table).where(table.c.generation == number))
             connection.execute(delete(s.generations).where(s.generations.c.number == number))
 
+    def forget_publication(self) -> None:
+        """Forget every generation, slot and release: for a copy that goes on in another log (`release.moving`)."""
+        self._check_writable()
+        with self._db.begin() as connection:
+            for table in (s.released, s.releases, s.borders, s.slots, s.generations):
+                connection.execute(delete(table))
+
     def slots(self, generation: int, after: int = -1) -> Iterator[Slot]:
         """The slot table of a generation from the slot behind `after`, in slot order, streaming."""
         c = s.slots.c

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from unsealed.cli._keys_move import move
 from unsealed.cli._keys_policy import policy
 from unsealed.cli._keys_shares import join, split
 from unsealed.cli._passphrase import ask_passphrase
@@ -35,7 +36,7 @@ def keys() -> None:
     """
 
 
-for _command in (policy, split, join):
+for _command in (policy, split, join, move):
     keys.add_command(_command)
 
 

@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 from unsealed.archive import Archive
 from unsealed.errors import KeysError
+from unsealed.files import read_capped
 from unsealed.release.journal import Journal, first_policy
 from unsealed.release.keys import KeyStore, OpenKeys
 from unsealed.release.witnessing import first_witnesses
 from unsealed.seal.note import Signer
-from unsealed.seal.policy import Policy, parse_policy, write_policy
+from unsealed.seal.policy import MAX_POLICY, Policy, parse_policy, write_policy
 
 
 class Keyring(NamedTuple):
@@ -39,8 +40,23 @@ def open_keyring(archive: Archive, passphrase: str) -> Keyring:
     return Keyring(logs[0], tuple(opened.signers("editor")), opened)
 
 
+FIRST_POLICY = "packages/pending/policy-1"  # below the archive: policy 1 of a log that takes the place of another
+
+
+def waiting_policy(archive: Archive) -> Policy | None:
+    """Policy 1 of a log that takes the place of another one and has no package yet, or None."""
+    path = archive.path / FIRST_POLICY
+    return parse_policy(read_capped(path, MAX_POLICY)) if path.exists() else None
+
+
 def new_policy(archive: Archive, keys: Keyring) -> Policy:
-    """Policy 1, from the public halves of every key of the archive. Raises KeysError where some are missing."""
+    """Policy 1: the one that waits after a move of the log, else from the public halves of every key of the archive.
+
+    Raises KeysError where some are missing.
+    """
+    waiting = waiting_policy(archive)
+    if waiting is not None:
+        return waiting
     listed = keys.store.store.list()
     editors = [info.key for info in listed if info.role == "editor"]
     roots = [info.key for info in listed if info.role == "root"]
