@@ -10,12 +10,14 @@ from bench.bench_suggest import HALVES, ours, read_half, score
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from unsealed.errors import SetupError
 from unsealed.model import Unit
 from unsealed.review.risk.entry import Entry
 from unsealed.review.risk.finder import Finder
 from unsealed.review.risk.joined import JoinedText
 from unsealed.review.risk.lexicon import Flags
 from unsealed.review.risk.patterns import is_iban, luhn
+from unsealed.review.risk.plug import Plug
 from unsealed.review.risk.registered import Registered
 from unsealed.review.risk.suggestion import Found
 from unsealed.review.risk.truecase import Truecaser
@@ -191,3 +193,11 @@ def test_one_wrong_digit_breaks_a_check_digit(number: int) -> None:
 def test_account_numbers() -> None:
     assert is_iban("DE75512108001245126199")
     assert not is_iban("DE75512108001245126190")
+
+
+def test_a_finder_of_another_package_is_checked() -> None:
+    good = Plug("model", lambda text: [(0, 4, "person", 0.9)])
+    assert list(good.find("Anna left")) == [Found(0, 4, "person", "model", 0.9)]
+    for answer in ((0, 40, "person", 0.9), (3, 3, "person", 0.9), (0, 4, "registered", 0.9), (0, 4, "dog", 0.9)):
+        with pytest.raises(SetupError):
+            list(Plug("model", lambda text, answer=answer: [answer]).find("Anna left"))

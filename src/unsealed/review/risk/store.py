@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -23,6 +23,7 @@ from unsealed.log import get_logger
 from unsealed.review.register import Register
 from unsealed.review.risk.finder import Finder
 from unsealed.review.risk.joined import JoinedText
+from unsealed.review.risk.plug import Plug, plugs
 from unsealed.review.risk.registered import Registered
 from unsealed.review.risk.suggestion import NAME, Suggestion
 
@@ -127,11 +128,12 @@ class Suggestions:
 
     def _pass(self, finder: Finder, known: Registered, last: int, progress: Progress | None) -> int:
         done = 0
+        others = plugs()
         with self._steps("row") as step:
             for stored in self.archive.readings(after=int(_state(self._db, "row") or 0), until=last):
                 self._db.execute("DELETE FROM suggestions WHERE item = ?", (stored.item.id,))
                 self._db.execute("DELETE FROM items WHERE item = ?", (stored.item.id,))
-                self._keep(stored, [*suggestions_of(stored, finder), *_registered(stored, known)])
+                self._keep(stored, [*suggestions_of(stored, finder, others), *_registered(stored, known)])
                 done += 1
                 step(stored.row)
                 if progress is not None:
@@ -229,14 +231,15 @@ class Suggestions:
         self.close()
 
 
-def suggestions_of(stored: StoredReading, finder: Finder) -> list[Suggestion]:
-    """What the rules find in one reading."""
+def suggestions_of(stored: StoredReading, finder: Finder, others: Sequence[Plug] = ()) -> list[Suggestion]:
+    """What the rules, and the finders of other packages, find in one reading."""
     if stored.reading.type == "unread":
         return []
     joined = JoinedText(stored.reading.units)
+    found = [*finder.find(joined.text, joined.zones), *(one for plug in others for one in plug.find(joined.text))]
     return [
         Suggestion(stored.item.id, stored.row, unit, one.start, one.end, one.kind, one.rule, one.sure, one.entry)
-        for unit, one in joined.places(finder.find(joined.text, joined.zones))
+        for unit, one in joined.places(found)
     ]
 
 
