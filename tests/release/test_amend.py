@@ -341,7 +341,7 @@ def test_a_withdrawal_killed_anywhere_is_whole_or_absent(tmp_path: Path) -> None
         opened.close()
 
     outcomes = set()
-    for _ in every_death(tmp_path / "template", work, step, stride=9):
+    for _ in every_death(tmp_path / "template", work, step, stride=45):
         with Archive.open(work, write=True) as again:
             logged = read_public(again)
             assert logged.withdrawn.keys() in (set(), {3})  # never half of it

@@ -257,3 +257,12 @@ def test_a_log_moves_once_and_at_its_beginning() -> None:
         with pytest.raises(VerifyError) as caught:
             entries.replay(made.entries, NEW)
         assert caught.value.rule == "moved"
+
+
+def test_a_publisher_asks_before_it_signs() -> None:
+    """`check_order` looks at no signature: it tells whether readers would take the next entry."""
+    before: list[Payload] = [seal(), release(), withdraw(2, A)]
+    assert entries.check_order([*before, less(3, A)]).amended == {Key(1, 7): Place(3, 0)}
+    with pytest.raises(VerifyError) as caught:
+        entries.check_order([*before, more(3, A)])
+    assert caught.value.rule == "amendment-twice"

@@ -211,10 +211,9 @@ class Changes:
 
     def withdrawn_view(self, one: Withdrawn) -> WithdrawnView:
         """The page that stays of a withdrawn document."""
-        return WithdrawnView(
-            one.id, TYPE_WORDS.get(one.type, "Document"), one.release, release_folder(one.release), one.key.slot, one.key.generation,
-            self.notices(one.key),
-        )  # fmt: skip
+        kind, key = TYPE_WORDS.get(one.type, "Document"), one.key
+        folder, notices = release_folder(one.release), self.notices(key)
+        return WithdrawnView(one.id, kind, one.release, folder, key.slot, key.generation, notices)
 
     def view(self, segments: dict[Key, tuple[str, str]]) -> ChangesView:
         """The page of all changes. `segments`: id and folder of every document that has a page."""
