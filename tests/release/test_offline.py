@@ -48,6 +48,7 @@ PACKAGE = {**COMMON, "date": "2026-01-02", "manifest": FILE}
 RELEASE = {
     **PACKAGE, "cuts": Cuts(root="cd" * 32, count=219), "verifier": "ef" * 32, "reasons": (Reason(1, "source", "A."),),
 }  # fmt: skip
+AMENDING = {**RELEASE, "cuts": Cuts(root="cd" * 32, count=2)}
 LISTED = ((1, 0, 1, 7), (1, 4, 1, 9))
 STATED = statement.encode(
     statement.make(POLICY.archive_id, 1, 251, bytes(32), ("unsealed-document/1",), bytes(32), "2026-01-02T03:04:05Z")
@@ -57,8 +58,8 @@ OLD = OldLog(origin=OTHER.log.name, key=OTHER.log.vkey, size=9, root="12" * 32)
 PAYLOADS: list[Payload] = [
     SealEntry(**PACKAGE, statement=STATED),  # type: ignore[arg-type]
     ReleaseEntry(**RELEASE),  # type: ignore[arg-type]
-    RedactMoreEntry(**RELEASE, documents=LISTED, text="Because."),  # type: ignore[arg-type]
-    UnredactEntry(**RELEASE, documents=LISTED, text="Because."),  # type: ignore[arg-type]
+    RedactMoreEntry(**AMENDING, documents=LISTED, text="Because."),  # type: ignore[arg-type]
+    UnredactEntry(**AMENDING, documents=LISTED, text="Because."),  # type: ignore[arg-type]
     WithdrawEntry(**PACKAGE, documents=LISTED, reason="by-order", text="A court."),  # type: ignore[arg-type]
     CloseEntry(**PACKAGE, file=FILE, unused=11, unreleased=22, text="The end."),  # type: ignore[arg-type]
     SiteEntry(**COMMON, release=1, manifest=FILE),  # type: ignore[arg-type]
