@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # run as a script: only this folder is on the path
 
 from bench.generate import rows
+from bench.vocabulary import split_words
 from unsealed.review.risk.entry import Entry
 from unsealed.review.risk.finder import Finder
 from unsealed.review.risk.registered import Registered
@@ -131,26 +132,26 @@ def covered(text: str, span: Sequence[Any], by: Sequence[Sequence[Any]]) -> floa
 
 
 def table(documents: Sequence[dict[str, Any]], found: Sequence[Sequence[Span]]) -> list[str]:
-    """Lines: type, labels, recall, recall of the whole, precision."""
+    """Lines: type, labels, recall, recall of the whole, precision; types that are not suggested at all are left out."""
     lines = []
     for kind in TYPES:
         one = score(documents, found, kind)
-        lines.append(
-            (f"{kind:15} {one.labels:6} {one.recall:7.3f} {one.whole / max(1, one.labels):7.3f} {one.precision:9.3f}")
-        )
+        if one.suggested:
+            lines.append(_line(kind, one))
         if kind == "person":
             for word, wanted in (("capitals", True), ("ordinary", False)):
                 part = score(documents, found, kind, lambda document, wanted=wanted: document["capitals"] is wanted)
-                lines.append(
-                    (
-                        f"  in {word:10} {part.labels:6} {part.recall:7.3f} {part.whole / max(1, part.labels):7.3f} {part.precision:9.3f}"
-                    )
-                )
+                lines.append(_line(f"  in {word}", part))
     return lines
 
 
+def _line(name: str, one: Score) -> str:
+    whole = one.whole / max(1, one.labels)
+    return f"{name:15} {one.labels:6} {one.recall:7.3f} {whole:7.3f} {one.precision:9.3f}"
+
+
 def speed() -> list[str]:
-    """Megabytes a second and core over generated cables, as they are and in capitals, register of 1,000 people included."""
+    """Megabytes a second of CPU time over generated cables, as they are and in capitals; a register of 1,000 people."""
     texts = []
     for row in rows(SPEED_DOCUMENTS, 1):
         columns = row.rstrip("\n").split('","')
@@ -167,78 +168,94 @@ def speed() -> list[str]:
         for text in some:
             known.find(text)
         whole = time.process_time() - start
-        lines.append(
-            (
-                f"{word:12} {size:.1f} MB: rules {size / rules:.2f} MB/s, with a register of 1,000 {size / whole:.2f} MB/s (CPU time of one core)"
-            )
-        )
+        lines.append(f"{word:12} {size:.1f} MB: rules {size / rules:.2f}, with a register {size / whole:.2f}")
     return lines
 
 
 def _thousand() -> list[str]:
-    heads, tails = "Ba Ke Lo Mi Nu Ra Se To Vi Za".split(), "bek dov gran hild jens kow lund mats nov pek".split()
-    middle = "la ne ri so tu ya mo da fe ku".split()
+    heads, tails = (
+        split_words("Ba Ke Lo Mi Nu Ra Se To Vi Za"),
+        split_words("bek dov gran hild jens kow lund mats nov pek"),
+    )
+    middle = split_words("la ne ri so tu ya mo da fe ku")
     return [head + mid + tail for head in heads for mid in middle for tail in tails]
 
 
 _PEER = r"""
-import json, sys
+import json, sys, time
 from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
 from presidio_analyzer.nlp_engine import NlpEngineProvider
-model = sys.argv[1]
-engine = NlpEngineProvider(nlp_configuration={"nlp_engine_name": "spacy", "models": [{"lang_code": "en", "model_name": model}]}).create_engine()
+models = [{"lang_code": "en", "model_name": sys.argv[1]}]
+engine = NlpEngineProvider(nlp_configuration={"nlp_engine_name": "spacy", "models": models}).create_engine()
 registry = RecognizerRegistry()
 registry.load_predefined_recognizers(nlp_engine=engine)
-for name in ("UrlRecognizer",):  # goes to the network
-    registry.remove_recognizer(name)
+registry.remove_recognizer("UrlRecognizer")  # goes to the network
 analyzer = AnalyzerEngine(nlp_engine=engine, registry=registry, supported_languages=["en"])
-kinds = {"PERSON": "person", "PHONE_NUMBER": "phone", "EMAIL_ADDRESS": "email", "IBAN_CODE": "iban", "CREDIT_CARD": "card", "US_PASSPORT": "passport"}
-import time
+kinds = {"PERSON": "person", "PHONE_NUMBER": "phone", "EMAIL_ADDRESS": "email", "IBAN_CODE": "iban",
+         "CREDIT_CARD": "card", "US_PASSPORT": "passport"}
 texts = json.load(sys.stdin)
 start = time.process_time()
-out = [[(r.start, r.end, kinds[r.entity_type], "") for r in analyzer.analyze(text, language="en", score_threshold=0.3) if r.entity_type in kinds] for text in texts]
-bare = [[(e.start_char, e.end_char, "person", "") for e in doc.ents if e.label_ in ("PERSON", "PER")] for doc in engine.nlp["en"].pipe(texts)]
-json.dump({"presidio": out, "model": bare, "seconds": time.process_time() - start}, sys.stdout)
+out = [[(r.start, r.end, kinds[r.entity_type], "") for r in analyzer.analyze(text, language="en", score_threshold=0.3)
+        if r.entity_type in kinds] for text in texts]
+half = time.process_time()
+bare = [[(e.start_char, e.end_char, "person", "") for e in doc.ents if e.label_ in ("PERSON", "PER")]
+        for doc in engine.nlp["en"].pipe(texts)]
+seconds = [half - start, time.process_time() - half]
+print("ANSWER" + json.dumps({"presidio": out, "model": bare, "seconds": seconds}))
 """
 
 
 def peer(python: str, model: str, documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """What Presidio, and the model alone, suggest in each document; both in a process of their own."""
     texts = json.dumps([document["text"] for document in documents])
-    done = subprocess.run(
-        [python, "-c", _PEER, model], input=texts, capture_output=True, text=True, timeout=900, check=False
-    )
+    command = [python, "-c", _PEER, model]
+    done = subprocess.run(command, input=texts, capture_output=True, text=True, timeout=900, check=False)
     if done.returncode:
         raise SystemExit(done.stderr[-2000:])
-    answer: dict[str, Any] = json.loads(done.stdout[done.stdout.index("{") :])
+    answer: dict[str, Any] = json.loads(done.stdout.partition("ANSWER")[2])
     return answer
 
 
 def misses(documents: Sequence[dict[str, Any]], found: Sequence[Sequence[Span]], kind: str) -> None:
     """What was missed and what was wrong, for those who work at the rules on the known half."""
+    also = ("registered",) if kind == "person" else ()
     for document, spans in zip(documents, found, strict=True):
-        text = document["text"]
-        mine = [span for span in spans if span[2] == kind or (kind == "person" and span[2] == "registered")]
-        right = [
-            one
-            for one in document["labels"]
-            if one["type"] in (kind, "ignore", *(["registered"] if kind == "person" else []))
-        ]
+        text, name = document["text"], document["id"]
+        mine = [span for span in spans if span[2] in (kind, *also)]
+        right = [(one["start"], one["end"]) for one in document["labels"] if one["type"] in (kind, "ignore", *also)]
         for label in (one for one in document["labels"] if one["type"] == kind):
+            place = label["start"], label["end"]
             fitting = [span for span in mine if kind != "registered" or span[3] == label.get("entry")]
-            if covered(text, (label["start"], label["end"]), fitting) < 0.5:
-                print(
-                    (
-                        f"- {document['id']} {text[max(0, label['start'] - 30) : label['end'] + 20]!r} [{text[label['start'] : label['end']]}] {label.get('entry', '')}"
-                    )
-                )
+            if covered(text, place, fitting) < 0.5:
+                print(f"- {name} {_around(text, *place)} {label.get('entry', '')}")
         for span in mine:
-            if covered(text, span, [(one["start"], one["end"]) for one in right]) < 0.5:
-                print(
-                    (
-                        f"+ {document['id']} {text[max(0, span[0] - 30) : span[1] + 20]!r} [{text[span[0] : span[1]]}] {span[3]}"
-                    )
-                )
+            if covered(text, span, right) < 0.5:
+                print(f"+ {name} {_around(text, span[0], span[1])} {span[3]}")
+
+
+def _around(text: str, start: int, end: int) -> str:
+    return f"{text[max(0, start - 30) : start]!r}[{text[start:end]!r}]{text[end : end + 20]!r}"
+
+
+def show(half: str, asked: argparse.Namespace) -> None:
+    """Everything about one half."""
+    documents, entries = read_half(half)
+    if not documents:
+        print(f"{half}: not there")
+        return
+    found = ours(documents, entries)
+    if asked.misses:
+        misses(documents, found, asked.misses)
+        return
+    size = sum(len(document["text"].encode()) for document in documents) / 1e6
+    print(f"\n{half} half: {len(documents)} documents, {size:.2f} MB")
+    print(f"{'type':15} {'labels':>6} {'recall':>7} {'whole':>7} {'precision':>9}")
+    print("\n".join(table(documents, found)))
+    if asked.peer_python:
+        answer = peer(asked.peer_python, asked.peer_model, documents)
+        for name, seconds in zip(("presidio", "model"), answer["seconds"], strict=True):
+            print(f"\n{name} ({asked.peer_model}), same documents, {size / seconds:.3f} MB/s")
+            print("\n".join(table(documents, [[tuple(span) for span in one] for one in answer[name]])))
 
 
 def main() -> None:
@@ -251,33 +268,9 @@ def main() -> None:
     parser.add_argument("--misses", metavar="TYPE", choices=TYPES)
     asked = parser.parse_args()
     for half in () if asked.speed_only else asked.half or HALVES:
-        documents, entries = read_half(half)
-        if not documents:
-            print(f"{half}: not there")
-            continue
-        found = ours(documents, entries)
-        if asked.misses:
-            misses(documents, found, asked.misses)
-            continue
-        print(
-            (
-                f"\n{half} half: {len(documents)} documents\n{'type':15} {'labels':>6} {'recall':>7} {'whole':>7} {'precision':>9}"
-            )
-        )
-        print("\n".join(table(documents, found)))
-        if asked.peer_python:
-            answer = peer(asked.peer_python, asked.peer_model, documents)
-            for name in ("presidio", "model"):
-                print(f"\n{name} ({asked.peer_model}), same documents")
-                print(
-                    "\n".join(
-                        line
-                        for line in table(documents, [[(s[0], s[1], s[2], s[3]) for s in one] for one in answer[name]])
-                        if " 0.000   0.000     1.000" not in line
-                    )
-                )
+        show(half, asked)
     if not asked.misses:
-        print("\nspeed\n" + "\n".join(speed()))
+        print("\nspeed, MB/s of one core\n" + "\n".join(speed()))
 
 
 if __name__ == "__main__":

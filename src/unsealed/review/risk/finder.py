@@ -37,6 +37,7 @@ class Finder:
         self._flags = flags
         self._truecase = Truecaser(flags)
         self._people = People(flags)
+        self._folded: dict[str, str] = {}
         self._patterns = Patterns()
         self._phrases = Phrases()
 
@@ -87,11 +88,19 @@ class Finder:
                         known[key] = max(known.get(key, 0.0), one.score)
         return known
 
+    def _key(self, word: str) -> str:
+        key = self._folded.get(word)
+        if key is None:
+            key = self._folded[word] = fold(word)
+            if len(self._folded) > Flags.LIMIT:
+                self._folded.clear()
+        return key
+
     def _place(self, text: str, one: Candidate, known: dict[str, float]) -> Found:
         score = one.score
         rule = one.rule
-        backed = [word for word in one.words if fold(word.text) in known]
-        if backed and score < 3.0:
+        backed = [word for word in one.words if self._key(word.text) in known] if known and score < 3.0 else []
+        if backed:
             plain = all(word.flags & WORD for word in backed)
             if len(backed) * 2 >= len(one.words) and not (plain and text[one.start : one.end].islower()):
                 score += _ALONE + (1.6 if not plain else 0.4)

@@ -42,7 +42,8 @@ class Truecaser:
     def __call__(self, text: str) -> str:
         """The text with its lines in capitals written as ordinary lines."""
         if text.isupper():
-            return _WORD.sub(self._word, text)
+            cased = self._cased
+            return _WORD.sub(lambda match: cased[match[0]], text)
         return _LINE.sub(self._line, text)
 
     def _line(self, match: re.Match[str]) -> str:
