@@ -1,7 +1,7 @@
 """Close an archive: open every slot that was never used, list what was never released, and release nothing any more.
 
-Takes a sealed archive and its keys; gives a package and a log entry, signed and published like those of a release. Where
-the number of documents was not public, it is from now on.
+Takes a sealed archive and its keys; gives a package and a log entry, signed and published like those of a release.
+Where the number of documents was not public, it is from now on.
 """
 
 from __future__ import annotations

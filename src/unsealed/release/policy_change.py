@@ -26,6 +26,7 @@ from unsealed.release.pending import (
 )
 from unsealed.release.publishing import show_logged
 from unsealed.release.records import read_release
+from unsealed.review import audit
 from unsealed.seal import note
 from unsealed.seal.entries import KeysEntry, assemble, check_entry, entry_text, next_policy, parse_entry, parse_text
 from unsealed.seal.note import Signer, VerifierKey
@@ -215,6 +216,9 @@ def publish_change(archive: Archive, keys: Keyring) -> tuple[int, Policy]:
         check_entry(parse_entry(entry), Policies.of(change.old), journal.size)
         # The commit point is inside: the new head. Killed behind it, the next run finds the entry and goes on.
         index = journal.append(entry, keys.log)
+        who = ", ".join(key.name for key in change.signed_by)
+        about: dict[str, str | int] = {"policy": change.new.sha256, "number": change.new.number, "entry": index}
+        audit.record(archive, who, "keys.policy", "a change of keys was published", about=about)
     show_logged(archive, journal)
     drop_pending(archive, "policy")
     return index, change.new

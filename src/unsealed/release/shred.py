@@ -22,6 +22,7 @@ from unsealed.release.plan import SealedRow, sealed_at, sealed_generations
 from unsealed.release.records import find_generation, find_release
 from unsealed.release.shred_record import SHREDS, Shredding, encode_shreds, read_shreds
 from unsealed.release.splitting import fingerprint, read_splits
+from unsealed.review import audit
 from unsealed.seal import proof, puncture
 from unsealed.seal.atoms import Atoms
 from unsealed.seal.package import decode_pack
@@ -184,7 +185,15 @@ def _shred(archive: Archive, keys: OpenKeys, passphrase: str, wanted: _Wanted, b
         raise UsageError("Nothing of these documents is left to shred.", remedy="`unsealed shred status` lists it.")
     record = _record(keys, documents, atoms, by, time)
     records = {SHREDS: encode_shreds([*read_shreds(keys.store.folder), record])}
-    return Report(documents, atoms, record, keys.change_wrapping(passphrase, secrets, records))
+    changed = keys.change_wrapping(passphrase, secrets, records)
+    about: dict[str, str | int] = {
+        "shredding": record.number,
+        "documents": documents,
+        "atoms": atoms,
+        "wrapping": record.wrapping,
+    }
+    audit.record(archive, ", ".join(record.by), "keys.shred", "generation keys were punctured", about=about)
+    return Report(documents, atoms, record, changed)
 
 
 def _gone(secret: Secret, slot: int) -> set[int]:
