@@ -20,7 +20,7 @@ from unsealed.seal.atoms import Atoms, unit_ranges
 
 MARKER = "▮▮▮"  # stands in the text layer for hidden words, whatever they are: always the same width
 GROW = 0.25  # of the height of a line, above and below: letters lean out of their boxes, scans blur
-ASIDE = 0.12  # of the height of a line, left and right: more would eat into the words beside
+ASIDE = {LAYER: 0.12, OCR: 0.25}  # left and right: a file knows where its letters end, OCR about where
 LIGATURE = 3  # letters that one shape may stand for: all but one of them have no box
 LIMIT = 65_535  # tenths: a page of this size or more has boxes that were cut off
 _WORD = re.compile(r"[^\W_]+")
@@ -129,17 +129,18 @@ class _Draft:
             for hide, run in groupby(line.characters, key=lambda index: gone[index]):
                 places = list(run)
                 if hide:
-                    self._hide(line, [boxes[index] for index in places], says=says)
+                    self._hide(line, [boxes[index] for index in places], ASIDE[where.kind], says=says)
                 elif says:
                     self.words += self._shown(text, boxes, places, line)
 
-    def _hide(self, line: _Line, boxes: Sequence[Box], *, says: bool) -> None:
+    def _hide(self, line: _Line, boxes: Sequence[Box], aside: float, *, says: bool) -> None:
         left, top, right, bottom = line.extent
         if not self.lines:
             left, right = min(box[0] for box in boxes), max(box[2] for box in boxes)
         if says:
             self.words.append(Word(MARKER, self._part((left, top, right, bottom))))
-        self.black.append(self._part((left, top, right, bottom), max(bottom - top, 1)))
+        height = max(bottom - top, 1)
+        self.black.append(self._part((left, top, right, bottom), aside * height, GROW * height))
 
     def _shown(self, text: str, boxes: Sequence[Box], places: Sequence[int], line: _Line) -> Iterator[Word]:
         """The shown words of a line; a word is what no white space divides."""
@@ -152,13 +153,13 @@ class _Draft:
                 yield Word(written, self._part((left, line.extent[1], right, line.extent[3])))
                 start = at
 
-    def _part(self, box: Box, line: float = 0.0) -> Part:
-        """A box as shares of the page, grown by what a line of this height needs."""
+    def _part(self, box: Box, aside: float = 0.0, above: float = 0.0) -> Part:
+        """A box as shares of the page, grown by so many tenths on each side, and above and below."""
         return (
-            max((box[0] - ASIDE * line) / self.width, 0.0),
-            max((box[1] - GROW * line) / self.height, 0.0),
-            min((box[2] + ASIDE * line) / self.width, 1.0),
-            min((box[3] + GROW * line) / self.height, 1.0),
+            max((box[0] - aside) / self.width, 0.0),
+            max((box[1] - above) / self.height, 0.0),
+            min((box[2] + aside) / self.width, 1.0),
+            min((box[3] + above) / self.height, 1.0),
         )
 
 
