@@ -152,25 +152,27 @@ async function take(file, isPolicy) {
   await run();
 }
 
-/** The number of an entry bundle: `tile/entries/x001/234.p/17` is the 1234th. */
-function bundleNumber(path) {
-  const match = /(?:^|\/)tile\/entries\/((?:x\d{3}\/)*\d{3})(?:\.p\/\d+)?$/.exec(path);
-  return match ? Number(match[1].replace(/[x/]/g, "")) : -1;
+/** Number and width of an entry bundle: `tile/entries/x001/234.p/17` is number 1234 with 17 entries. */
+function bundleOf(path) {
+  const match = /(?:^|\/)tile\/entries\/((?:x\d{3}\/)*\d{3})(?:\.p\/(\d+))?$/.exec(path);
+  return match && { number: Number(match[1].replace(/[x/]/g, "")), width: match[2] ? Number(match[2]) : 256 };
 }
 
-/** The folder of a log: its checkpoint, and the entry bundles in order. */
+/** The folder of a log: its checkpoint, and the widest bundle of each number, in order. */
 async function takeLog(files) {
   const bundles = new Map();
   let checkpoint = new Uint8Array();
   for (const file of files) {
     if (file.size > LIMIT) continue;
     const path = file.webkitRelativePath || file.name;
-    const number = bundleNumber(path);
+    const found = bundleOf(path);
     if (/(^|\/)checkpoint$/.test(path)) checkpoint = new Uint8Array(await file.arrayBuffer());
-    else if (number >= 0) bundles.set(number, new Uint8Array(await file.arrayBuffer()));
+    else if (found && found.width > (bundles.get(found.number)?.width ?? 0)) {
+      bundles.set(found.number, { width: found.width, bytes: new Uint8Array(await file.arrayBuffer()) });
+    }
   }
   const numbers = [...bundles.keys()].sort((a, b) => a - b);
-  log = files.length ? { checkpoint, bundles: numbers.map((number) => bundles.get(number)) } : null;
+  log = files.length ? { checkpoint, bundles: numbers.map((number) => bundles.get(number).bytes) } : null;
   await run();
 }
 
