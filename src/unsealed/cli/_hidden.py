@@ -69,9 +69,7 @@ def _line(archive: Archive, one: Hidden) -> str:
 def warn(places: Iterable[Hidden]) -> str:
     """A line for `review show`: how many places of a document hide words; empty where none does."""
     count = len(tuple(places))
-    return (
-        f"{counted(count, 'place')} with words that do not show: `unsealed review hidden`" if count else ""
-    )
+    return f"{counted(count, 'place')} with words that do not show: `unsealed review hidden`" if count else ""
 
 
 def _called(archive: Archive, number: int) -> str:
