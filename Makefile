@@ -71,7 +71,7 @@ bench: setup web ## measure (docs/benchmarks.md); SIZE=10000 documents
 	@$(BIN)/python -m bench --size $(or $(SIZE),10000)
 
 .PHONY: soak
-soak: setup web ## hundreds of true kills during ingest, seal and publish
+soak: setup web ## true kills by the hundred: ingest, seal, publish; 1,000 from plan to pull; every crash point
 	@UNSEALED_SOAK=1 scripts/closed-network.sh $(BIN)/python -m pytest -x --timeout 7200 tests/test_kills.py tests/test_kills_mirror.py tests/mirror/test_pull.py tests/release/test_witnessing.py tests/ingest/test_crash.py
 
 .PHONY: fuzz
