@@ -81,8 +81,8 @@ class Shelf:
     def take(self, file: SiteFile, untrusted: IO[bytes]) -> int:
         """Read a stream into the quarantine, never further than the signed length; keep it where the hash is right.
 
-        Gives the number of bytes. Its bytes are durable before it has its name. Raises SiteDiffers (`too-long`, `changed`, `unreachable`);
-        nothing is kept then.
+        Gives the number of bytes, which are durable before they have their name. Raises SiteDiffers (`too-long`,
+        `changed`, `unreachable`); nothing is kept then.
         """
         temporary = self._incoming / secrets.token_hex(12)
         digest, length = hashlib.sha256(), 0
