@@ -13,7 +13,7 @@ from typing import NamedTuple
 from unsealed.archive import Archive
 from unsealed.errors import HumanNeeded, UsageError
 from unsealed.model import FORMAT_RELEASE, Manifest
-from unsealed.release.journal import next_number
+from unsealed.release.journal import Journal, next_number
 from unsealed.release.keyring import Keyring, read_policy
 from unsealed.release.objects import Staging
 from unsealed.release.plan import sealed_generations
@@ -68,7 +68,8 @@ def _waiting(archive: Archive, policy: Policy) -> Release | None:
         payload = parse_text(stored.release.entry)
         if stored.state == "published":
             raise UsageError("This archive is closed already.", remedy="Nothing is left to do.")
-        if number == next_number(archive, policy) and payload.policy == policy.sha256:
+        logged = Journal(archive, policy.log).find(stored.release.entry) >= 0  # killed before it was shown
+        if logged or (number == next_number(archive, policy) and payload.policy == policy.sha256):
             return stored.release
     return None
 
