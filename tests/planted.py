@@ -55,6 +55,7 @@ class Names:
         self._chance = random.Random(seed)
         self._used: set[str] = set()
         self.given_out: list[str] = []
+        self.of_files: set[str] = set()  # names of files: they stand in the same few words of a mail each time
 
     def calm(self) -> str:
         """A few sentences without a name, other ones each time: the same passage with another name would be told."""
@@ -77,6 +78,11 @@ class Names:
         name = f"{self._word(3)} {self._word(3)}"
         self.given_out.append(name)
         return name
+
+    def of_file(self) -> str:
+        """A new name for a file."""
+        self.of_files.add(self.next())
+        return self.given_out[-1]
 
     def some(self, count: int) -> list[str]:
         """That many."""
@@ -189,7 +195,7 @@ def _with_files(names: Names, number: int) -> EmailMessage:
     mail = _mail(names, 50 + number)
     mail.add_alternative(_page(names, 4), subtype="html")
     mail.add_attachment(
-        "\n".join(_said(names, 4)).encode(), maintype="text", subtype="plain", filename=f"{names.next()}.txt"
+        "\n".join(_said(names, 4)).encode(), maintype="text", subtype="plain", filename=f"{names.of_file()}.txt"
     )
     mail.add_attachment(_word_file(names, 4), maintype="application", subtype="octet-stream", filename="note.docx")
     return mail

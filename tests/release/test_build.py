@@ -20,6 +20,8 @@ from unsealed.release.keyring import Keyring
 from unsealed.release.leaks import LeaksFound
 from unsealed.release.plan import find_items, plan_release, read_list
 from unsealed.review.desk import Desk
+from unsealed.review.register import Register
+from unsealed.review.risk.entry import Entry
 from unsealed.seal.entries import ReleaseEntry, parse_text
 from unsealed.seal.package import decode_manifest, decode_pack
 
@@ -264,3 +266,12 @@ def test_nothing_private_is_in_the_lines_of_a_pack(house: House) -> None:
         line = json.dumps(document.proof) + repr(document)
         for private in ("doc0", "att0", "in/", "private.txt"):
             assert private not in line
+
+
+def test_a_person_of_the_register_is_named_in_no_document(house: House) -> None:
+    """Nobody marked him: the register alone keeps a release in, in whatever spelling."""
+    review(house[0])
+    Register(house[0]).add(Entry("", "\u041a\u0430\u0440\u043b \u041e\u0442\u0442\u043c\u0430\u0440"), ANA)
+    assert {place.partition(",")[0] for place, _ in leaks(house, 1, 2, 3)} == {"document 03VEREN1", "document 03VEREN3"}
+    review(house[0], NAME)
+    build(house, 1, 2, 3)

@@ -189,3 +189,34 @@ def test_a_day_is_no_coordinate() -> None:
     assert [hit.kind for hit in check.hits("a document", "at 20 111102")] == ["value"]
     for text in ("at 20111102", "at 2-0-1-1-1-1-0-2", "at 2011-1102", "see x2011-11-02, 20111102"):
         assert [hit.kind for hit in check.hits("a document", text)] == ["value"], text
+
+
+@pytest.mark.parametrize(
+    ("withheld", "public"),
+    [
+        ("Щербаковский", "Mr. Shcherbakovsky said"),
+        ("Shcherbakovskiy", "сказал Щербаковский"),
+        ("Vorontsovich", "ВОРОНЦОВИЧ"),
+        ("Παπαστάθης", "Mr Papastathis"),
+        ("Bekmurzayeva", "у Бекмурзаева"),
+        ("Farrukh Yuldashkhanov", "Юлдашханов"),
+    ],
+)
+def test_names_are_heard_in_other_scripts(withheld: str, public: str) -> None:
+    assert check(withheld).hits("x", public)
+
+
+def test_sounds_count_between_scripts_only() -> None:
+    assert check("Vorontsovich").hits("x", "Varantsevich") == []
+    assert check("Воронцович").hits("x", "Варанцевич") == []
+
+
+def test_a_name_of_the_register_counts_whole() -> None:
+    found = LeakCheck()
+    found.add_name("Selma Brandt")
+    assert found.hits("x", "by SELMA\nBRANDT") and not found.hits("x", "the Brandt case")
+
+
+def test_equal_strings_have_one_digest_in_any_order() -> None:
+    one, other = check("Selma Brandt", "Karl Ott"), check("Karl Ott", "Selma Brandt")
+    assert one.digest() == other.digest() != check("Karl Ott").digest()

@@ -39,6 +39,7 @@ from unsealed.release.leaks import document_hits, gather, judge, judge_common, m
 from unsealed.release.objects import Staging
 from unsealed.release.pictures.make import Darkroom
 from unsealed.release.plan import Obstacle, Plan, decided, obstacles, plan_amendment
+from unsealed.release.reasons import reasons_of
 from unsealed.release.records import Release, read_release
 from unsealed.release.standing import Public, read_public
 from unsealed.release.superseding import (
@@ -96,7 +97,7 @@ def amendment_obstacles(archive: Archive, release: Release) -> tuple[Obstacle, .
         return found
     public = read_public(archive)
     old = _old(archive, public, release)
-    reasons = tuple(sorted(archive.settings.review.reasons, key=lambda reason: reason.number))
+    reasons = reasons_of(archive, release.items)
     wrong = []
     for row, line in zip(old.rows, old.lines, strict=True):
         new = cut_spans(decided(archive, row.item, (row.generation,)), reasons)
@@ -173,12 +174,14 @@ def _build(
     write_anchor(archive, release.number, root, generation_key(work), staging)
     manifest = manifest_of(work, markers, staging.files, documents=len(sketches))
     hits += manifest_hits(withheld.check, manifest)
+    items = {(row.generation, row.slot): row.item for row in public.in_force.values()}
+    carried: list[Hit] = []
+    for document in replacing.kept:
+        carried += document_hits(withheld, items[document.generation, document.slot], document)
     if release.kind == "redact-more":
-        items = {(row.generation, row.slot): row.item for row in public.in_force.values()}
-        for document in replacing.kept:
-            hits += document_hits(withheld, items[document.generation, document.slot], document)
+        hits += carried  # what is withheld now must not stay public in another document
     judge(release.number, hits, allowed)
-    sweep_package(archive, withheld.check, release.number, staging.written(), hits)
+    sweep_package(archive, withheld.check, release.number, staging.written(), [*hits, *carried])
     packs = sum(file.path.startswith("packs/") for file in staging.files)
     file = file_of("manifest.json", staging.finish(manifest))
     built = store_built(work, sketches, ids, _entry(work, sketches, old, file, verifier))

@@ -23,11 +23,14 @@ from unsealed.release.reasons import FIRST_ROLE
 from unsealed.review.desk import Desk
 from unsealed.review.finding import GRID
 from unsealed.review.leaks import RUN, VALUE, Allowed, Hit, LeakCheck
+from unsealed.review.register import Register
+from unsealed.review.risk.registered import Registered
 from unsealed.review.shown import whole_words
 from unsealed.review.state import WHOLE, MarkRecord
-from unsealed.review.words import fold, squeeze, words
+from unsealed.review.words import fold, has_unspaced, squeeze, words
 
 _NAMED = 20  # marks that a message names
+_SURE = 0.8  # how sure a name of the register must be: less is for suggestions
 _LEAST_VALUE = 6  # letters and digits of a value that is looked for in the rest of its document
 _LEAST_DECIMAL = 4  # digits of a decimal number, kept ones included
 _DECIMAL = re.compile(r"[-+]?\d+[.,]\d+")
@@ -79,12 +82,13 @@ class CommonLeft(HumanNeeded):
 class Withheld(NamedTuple):
     """What must not go out. `values` are, by item, the squeezed values of which it shows only a part.
 
-    `common` holds marks whose words stand everywhere: (mark, item, words).
+    `common` holds marks whose words stand everywhere: (mark, item, words). `people` are those of the register.
     """
 
     check: LeakCheck
     values: dict[int, frozenset[str]]
     common: tuple[tuple[int, int, str], ...]
+    people: Registered
 
 
 class _Piece(NamedTuple):
@@ -99,7 +103,7 @@ def may_be_allowed(hit: Hit) -> bool:
 
 
 def gather(archive: Archive) -> Withheld:
-    """Every withheld string of the archive: of marks that are decided, and of those that are still open."""
+    """Every withheld string of the archive: of marks decided and still open, and the names of the register."""
     check = LeakCheck()
     values: dict[int, set[str]] = {}
     items: dict[int, int] = {}
@@ -113,7 +117,13 @@ def gather(archive: Archive) -> Withheld:
             if found:
                 values.setdefault(state.item, set()).update(found)
     common = sorted((mark, items[mark], text) for mark, text in check.common)
-    return Withheld(check, {item: frozenset(keys) for item, keys in values.items()}, tuple(common))
+    people = Register(archive).entries()
+    for entry in people:
+        for name in (entry.name, *entry.spellings, *entry.nicknames, *entry.ids):
+            if entry.ids.count(name) or len(words(name)) > 1 or has_unspaced(name):
+                check.add_name(name)
+    kept = {item: frozenset(keys) for item, keys in values.items()}
+    return Withheld(check, kept, tuple(common), Registered(people))
 
 
 def _add(check: LeakCheck, mark: MarkRecord, reading: Reading) -> frozenset[str]:
@@ -177,7 +187,19 @@ def document_hits(withheld: Withheld, item: int, document: PublicDocument) -> li
     # The whole document once: most have no hit, and a name may be split over two units.
     whole = check.hits(f"document {document.id}", "\n".join(piece.text for piece in pieces))
     places = _places(check, pieces) if whole else {}
-    return [*values, *(places.get((hit.string, hit.kind), hit) for hit in whole)]
+    people = _people_hits(withheld.people, pieces)
+    return [*values, *(places.get((hit.string, hit.kind), hit) for hit in whole), *people]
+
+
+def _people_hits(people: Registered, pieces: Iterable[_Piece]) -> list[Hit]:
+    """People of the register whom a document names, in whatever spelling: withheld there, or allowed by two editors."""
+    found: dict[str, Hit] = {}
+    for piece in pieces:
+        for one in people.find(piece.text):
+            if one.sure >= _SURE:
+                said = " ".join(words(piece.text[one.start : one.end]))
+                found.setdefault(said, Hit(piece.place, said, "person"))
+    return list(found.values())
 
 
 def _value_hits(keys: frozenset[str], pieces: Iterable[_Piece]) -> Iterator[Hit]:

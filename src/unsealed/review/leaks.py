@@ -8,7 +8,7 @@ A withheld string (release.md, "Publishing") is the text of a mark: whole, and t
 (`words.telling`), in the spellings of `words.spellings`, also inside longer words, in scripts without spaces, with
 their digits set apart, and encoded (`encoded.decoded`). Whole units and documents that are withheld are searched as
 runs of eight words; units shorter than that like any mark. docs/decisions/0075-what-the-leak-check-sees-through.md
-has the reasons. Transliteration, look-alike letters and the register of protected people are not part of this version.
+has the reasons. Words of five letters or more are also looked for in other scripts, by their sound (0160).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 from unsealed.crypto import sha256
 from unsealed.review.encoded import decoded
+from unsealed.review.risk.sounds import keys as sounds_of
 from unsealed.review.words import (
     MIN_LETTERS,
     Words,
@@ -47,7 +48,10 @@ _VALUE_WORDS = 6  # words over which such a value may be spread
 _NATIONAL = 8  # digits of a telephone number that stay when the prefix of its country is left out
 _NUMBER = re.compile(r"\d(?:[\s().,/\u2010-\u2013-]{0,3}\d){5,}")
 _DIGITS = re.compile(r"\d+")
+_HEARD = 5  # letters: from here on a word of one script is looked for by its sound in words of another
+_LEAST_SOUND = 4  # letters of such a sound: vowels stand only at its beginning
 _DAY = re.compile(r"(?<![\w-])(\d{4})-([01]\d)-([0-3]\d)(?![\w-])")
+_REMEMBERED = 500_000  # words whose sound is kept
 _SHORT_KEY = 3  # letters: so short a key is compared with the words as they are written, not collapsed
 _END = ""  # the key under which a node of the tree keeps the number of the string that ends there
 
@@ -61,7 +65,7 @@ class Hit(NamedTuple):
 
     place: str
     string: str
-    kind: str  # "string", "word", "run" or "value"
+    kind: str  # "string", "word", "run", "value" or "person"
 
 
 class _Found(NamedTuple):
@@ -89,6 +93,8 @@ class LeakCheck:
         self._seen: set[str] = set()
         self._inside: dict[str, tuple[int, ...]] = {}
         self._values: set[int] = set()
+        self._heard: tuple[dict[str, int], dict[str, int]] = ({}, {})  # by sound: words in Latin letters, in others
+        self._sounds: dict[str, frozenset[str]] = {}
         self._all = 0  # sum of the hashes of everything that was added
         self.common: set[tuple[int, str]] = set()
 
@@ -103,6 +109,15 @@ class LeakCheck:
         self._add_whole(text, mark)
         for word in telling(text):
             self._add(word, "word")
+            self._hear(word, "word")
+
+    def add_name(self, name: str) -> None:
+        """Withhold a name of the register, whole only: its single words may be those of others."""
+        self._count("name", name)
+        if is_distinct(name):
+            self._add(name, "string")
+            self._add_unspaced(name)
+            self._add_number(name)
 
     def add_runs(self, text: str, *, mark: int = 0) -> None:
         """Withhold a whole unit: every run of eight words; a shorter one whole, and its capitalised words."""
@@ -156,6 +171,32 @@ class LeakCheck:
                 node = node.setdefault(word, {})  # type: ignore[assignment]
             node.setdefault(_END, number)
 
+    def _hear(self, text: str, kind: str) -> None:
+        """Its words are found in other scripts, too: each scribe writes a foreign name as it sounds."""
+        for word in words(text):
+            if len(word) >= _HEARD and not word.isdigit():
+                heard = self._heard[not word.isascii()]
+                for sound in self._sound(word):
+                    if sound not in heard:
+                        heard[sound] = self._new(word, kind)
+
+    def _sound(self, word: str) -> frozenset[str]:
+        found = self._sounds.get(word)
+        if found is None:
+            if len(self._sounds) > _REMEMBERED:
+                self._sounds.clear()
+            long = [sound for sound in sounds_of(word).fine if len(sound) >= _LEAST_SOUND]
+            found = self._sounds[word] = frozenset(long)
+        return found
+
+    def _heard_hits(self, plain: str) -> Iterator[tuple[str, str]]:
+        latin, other = self._heard
+        for word in sorted({word for word in folded_words(plain) if len(word) >= _HEARD}):
+            heard = other if word.isascii() else latin
+            for sound in self._sound(word) if heard and not word.isdigit() else ():
+                if sound in heard:
+                    yield self._named(heard[sound])
+
     def _new(self, text: str, kind: str) -> int:
         self._seen.clear()
         self._inside.clear()
@@ -199,6 +240,8 @@ class LeakCheck:
             if joined in self._single:
                 yield self._named(self._single[joined])
         yield from self._inside_lines(plain)
+        if self._heard[1] or not plain.isascii():
+            yield from self._heard_hits(plain)
 
     def _stream_hits(
         self, stream: list[str], written: Written, days: frozenset[str] = frozenset()
