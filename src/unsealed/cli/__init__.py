@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "keys": ("unsealed.cli.keys", "keys", "newsroom", "Make, list, change and split keys, encrypted at rest."),
     "seal": ("unsealed.cli.release", "seal", "newsroom", "Seal the archive: release 0."),
     "release": ("unsealed.cli.release", "release", "newsroom", "Plan, build, sign and publish releases."),
+    "partner": ("unsealed.cli.partner", "partner", "newsroom", "Bundles for partners before publication."),
     "log": ("unsealed.cli.log", "log", "newsroom", "The release log: its state, and catching up after a restore."),
     "site": ("unsealed.cli.site", "site", "newsroom", "Build and serve the public site."),
     "close": ("unsealed.cli.close", "close", "newsroom", "End releasing; list what was never released."),
