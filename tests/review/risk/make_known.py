@@ -5,6 +5,7 @@
 Names, sentences and register are made up here. Labels are written into the text as `<type|words>` and taken out again.
 """
 
+# ruff: noqa: E501, SIM905 - lists of words, one line each
 from __future__ import annotations
 
 import json
