@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from unsealed.archive import Archive, StoredReading
+from unsealed.archive import StoredReading
 from unsealed.errors import HumanNeeded
-from unsealed.model import FORMAT_PUBLIC, Block, Field, Gap, PublicDocument, PublicUnit, Reading, Reason, Shown, Unit
+from unsealed.model import FORMAT_PUBLIC, Block, Field, Gap, PublicDocument, PublicUnit, Reading, Reason, Shown
 from unsealed.review.state import WHOLE, MarkRecord
 from unsealed.seal import opened
 from unsealed.seal.atoms import Atoms, Spans, restore, unit_ranges
@@ -202,22 +202,3 @@ def _shows_words(unit: PublicUnit) -> bool:
 def _shorten(text: str) -> str:
     plain = " ".join(text.split())
     return plain if len(plain) <= _TITLE_LENGTH else plain[: _TITLE_LENGTH - 1].rstrip() + "…"
-
-
-def carried_over(archive: Archive, marks: Iterable[MarkRecord], sealed: StoredReading) -> tuple[MarkRecord, ...]:
-    """The marks as marks on the sealed reading. Raises HumanNeeded where one was made on another text."""
-    found = []
-    for mark in marks:
-        if mark.row != sealed.row and mark.unit != WHOLE:
-            before = archive.reading(mark.row).reading.units
-            if _unit(before, mark.unit) != _unit(sealed.reading.units, mark.unit):
-                raise HumanNeeded(
-                    f"Mark m{mark.number} was made on another reading of document {mark.item}.",
-                    remedy="Mark the place again on the reading that is sealed.",
-                )
-        found.append(mark)
-    return tuple(found)
-
-
-def _unit(units: Sequence[Unit], number: int) -> tuple[str, str] | None:
-    return (units[number].label, units[number].text) if number < len(units) else None

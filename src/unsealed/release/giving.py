@@ -19,13 +19,13 @@ from unsealed.errors import HumanNeeded, InputError, UsageError
 from unsealed.files import crash_point, fsync_file, hash_file, make_dirs, rename_durable, write_durable
 from unsealed.model import Unit
 from unsealed.release.bundle import Bundle, BundleManifest, Document, Head, Part, Withheld, Words
-from unsealed.release.cut import canonical_id, carried_over, public_fields
+from unsealed.release.cut import canonical_id, public_fields
 from unsealed.release.leaks import gather
 from unsealed.release.partners import FOLDER, Partner, Register, check_decider, list_digest, parse_day
 from unsealed.review import audit
 from unsealed.review.desk import Desk
 from unsealed.review.leaks import Allowed
-from unsealed.review.shown import hiding, runs, shown_whole
+from unsealed.review.shown import carried_over, hiding, runs, shown_whole
 from unsealed.review.state import WHOLE, MarkState
 
 _GAP = " withheldhere "  # stands where words are withheld, so that those on both sides are not read as one name

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from unsealed.archive import UNREADABLE, Archive
 from unsealed.errors import HumanNeeded, InputError, UsageError
 from unsealed.release.commitments import split_borders
-from unsealed.release.cut import Decided, SealedAt, carried_over
+from unsealed.release.cut import Decided, SealedAt
 from unsealed.release.elsewhere import kept_inside, shown_elsewhere
 from unsealed.release.journal import next_number
 from unsealed.release.keyring import read_policy
@@ -23,6 +23,7 @@ from unsealed.release.records import Kind, Release, find_generation, find_releas
 from unsealed.release.standing import read_public
 from unsealed.review.desk import Desk
 from unsealed.review.references import resolve
+from unsealed.review.shown import carried_over
 from unsealed.review.state import DocumentState
 
 # Reason codes of withdrawals that this program offers; the log takes any word of this form.

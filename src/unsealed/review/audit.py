@@ -19,7 +19,17 @@ from unsealed.archive.chain import START, link
 from unsealed.archive.records import StoredDecision
 from unsealed.crypto import sha256
 from unsealed.errors import HistoryError, UsageError
-from unsealed.review.events import ActSaid, AllowSaid, MarkSaid, Said, VoteSaid, decode, encode
+from unsealed.review.events import (
+    ActSaid,
+    AllowSaid,
+    ConsultSaid,
+    MarkSaid,
+    ReplySaid,
+    Said,
+    VoteSaid,
+    decode,
+    encode,
+)
 
 ARCHIVE_ITEM = 0  # the item number under which words about the archive as a whole are kept
 
@@ -122,8 +132,13 @@ def _settings_digest(archive: Archive) -> str:
 
 
 def bears(payload: bytes) -> bool:
-    """Whether a record changes what may go out: every mark, vote and allowance does, of acts only some."""
+    """Whether a record changes what may go out: every mark, vote and allowance does, of acts only some.
+
+    To ask somebody outside, and what they reply, changes nothing by itself: editors decide.
+    """
     said = decode(payload)
+    if isinstance(said, ConsultSaid | ReplySaid):
+        return False
     return not isinstance(said, ActSaid) or said.bearing
 
 

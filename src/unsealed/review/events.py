@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from unsealed.crypto import sha256
 from unsealed.errors import ArchiveError
 from unsealed.review.risk.entry import Entry
 from unsealed.review.state import Verdict
@@ -160,7 +161,76 @@ class PersonSaid(msgspec.Struct, frozen=True, tag="person"):
         return {"entry": self.entry.id}
 
 
-Said = MarkSaid | VoteSaid | AllowSaid | ActSaid | PageSaid | BoxSaid | BoxVoteSaid | PersonSaid
+class Asked(msgspec.Struct, frozen=True, array_like=True):
+    """A passage that somebody outside was asked about: of reading `row`; `start` -1: the whole unit; `mark` 0: none."""
+
+    item: int
+    row: int
+    unit: int
+    start: int
+    end: int
+    mark: int = 0
+
+
+class ConsultSaid(msgspec.Struct, frozen=True, tag="consult"):
+    """`We ask this person about these passages`. `number` names it (`c3`), `sha256` is of the letter that was written.
+
+    `why_shown`: why withheld words stood in it, empty: they did not. `recipient`: of age, empty: it was not encrypted.
+    """
+
+    at: str
+    number: int
+    to: str
+    question: str
+    passages: tuple[Asked, ...]
+    context: int
+    sha256: str
+    why_shown: str = ""
+    recipient: str = ""
+
+    @property
+    def what(self) -> str:
+        """For the audit log."""
+        return "consult.sent"
+
+    @property
+    def why(self) -> str:
+        """For the audit log: never the question, which may say what a document says."""
+        return f"withheld words are in it: {self.why_shown}" if self.why_shown else "asked, without withheld words"
+
+    @property
+    def about(self) -> dict[str, str]:
+        """For the audit log."""
+        items = ",".join(map(str, sorted({one.item for one in self.passages})))
+        return {"consult": f"c{self.number}", "to": self.to, "documents": items, "sha256": self.sha256}
+
+
+class ReplySaid(msgspec.Struct, frozen=True, tag="reply"):
+    """What came back to a consultation, in its own words."""
+
+    at: str
+    consult: int
+    text: str
+
+    @property
+    def what(self) -> str:
+        """For the audit log."""
+        return "consult.reply"
+
+    @property
+    def why(self) -> str:
+        """For the audit log: never the words of the reply; `review consult show` prints them."""
+        return "a reply came"
+
+    @property
+    def about(self) -> dict[str, str]:
+        """For the audit log."""
+        return {"consult": f"c{self.consult}", "sha256": sha256(self.text.encode()).hexdigest()}
+
+
+Said = (
+    MarkSaid | VoteSaid | AllowSaid | ActSaid | PageSaid | BoxSaid | BoxVoteSaid | PersonSaid | ConsultSaid | ReplySaid
+)
 _DECODER: msgspec.msgpack.Decoder[Said] = msgspec.msgpack.Decoder(Said)
 
 

@@ -1,8 +1,8 @@
 """What somebody outside may read of a document before its release: its text without what is withheld.
 
-Takes units and marks, gives runs of text. Pure. For partners and for those who are asked; what readers of a release
-see is made from its proof instead (`release.cut`). A mark withholds from the moment it is made: one that is open hides
-like one that is decided, only enough editors who reject it give the words free.
+Takes units and marks, gives runs of text; only `carried_over` reads an archive. For partners and for those who are
+asked; what readers of a release see is made from its proof instead (`release.cut`). A mark withholds from the moment it
+is made: one that is open hides like one that is decided, only enough editors who reject it give the words free.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
+from unsealed.archive import Archive, StoredReading
+from unsealed.errors import HumanNeeded
 from unsealed.model import LABELS_BY_CHARACTER, Unit
 from unsealed.review.state import WHOLE, MarkRecord, MarkState
 from unsealed.review.words import has_unspaced
@@ -100,3 +102,22 @@ def visible_text(text: str, kept: Collection[str] = "\n\t") -> str:
     return "".join(
         one if one in kept or unicodedata.category(one) not in _ACTING else f"<U+{ord(one):04X}>" for one in text
     )
+
+
+def carried_over(archive: Archive, marks: Iterable[MarkRecord], other: StoredReading) -> tuple[MarkRecord, ...]:
+    """The marks as marks on the `other` reading. Raises HumanNeeded where one was made on another text."""
+    found = []
+    for mark in marks:
+        if mark.row != other.row and mark.unit != WHOLE:
+            before = archive.reading(mark.row).reading.units
+            if _unit(before, mark.unit) != _unit(other.reading.units, mark.unit):
+                raise HumanNeeded(
+                    f"Mark m{mark.number} was made on another reading of document {mark.item}.",
+                    remedy="Mark the place again on the reading that goes out.",
+                )
+        found.append(mark)
+    return tuple(found)
+
+
+def _unit(units: Sequence[Unit], number: int) -> tuple[str, str] | None:
+    return (units[number].label, units[number].text) if number < len(units) else None
