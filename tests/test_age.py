@@ -58,7 +58,9 @@ def test_an_error_of_the_source_passes_through() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "age1", MINE.recipient[:-1], MINE.recipient + "q", MINE.secret, "ssh-ed25519 AAAA", "päss"]
+    "text",
+    ["", "age1", MINE.recipient[:-1], MINE.recipient + "q", MINE.secret, "ssh-ed25519 AAAA", "päss"],
+    ids=["nothing", "a beginning", "too short", "too long", "a secret", "ssh", "letters"],  # keys are new in each run
 )
 def test_what_is_no_recipient(text: str) -> None:
     with pytest.raises(InputError):
