@@ -238,7 +238,7 @@ class _Mail:
 
     def _kept(self, part: MimePart, data: bytes) -> None:
         """Parts that are not cut here: they are a message of their own, and cut there."""
-        self._unit("attachment", "", part.start, part.end)
+        self._unit("attachment", "", max(self.last, part.start), part.end)
         self.build.parts.append(Part("", data, "message/rfc822", (part.start, part.end)))
 
     def _rest(self, part: MimePart, body: Body, *, before: bool) -> None:
