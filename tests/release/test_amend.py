@@ -13,6 +13,7 @@ import zstandard
 
 from tests.release.crashing import every_death
 from tests.release.house import ANA, JONAS, PASSPHRASE, VERIFIER, new_house, review, seal, stock
+from tests.review.small_archive import add, cable
 from unsealed.archive import Archive
 from unsealed.errors import HumanNeeded, InputError, UsageError
 from unsealed.mirror.check import SiteReport, verify_site
@@ -363,3 +364,23 @@ def complete(archive: Archive, keys: Keyring, state: str) -> None:
         if signer.name not in {line.name for line in read_release(archive, 2).release.signatures}:
             sign_release(archive, 2, signer, policy)
     publish(archive, keys, policy, read_release(archive, 2).release)
+
+
+def test_a_statement_is_looked_at_again_when_editors_withheld_its_words_since(house: House) -> None:
+    archive, keys = house
+    draft_correction(archive, [1], "The harbour was seen from the tower of Marlowe.", DAY)
+    for signer in keys.editors[:2]:
+        sign_statement(archive, "correction", signer)
+    add(archive, cable(9, "Ask Hedwig Marlowe about it."))
+    review(archive, {"document": "*", "find": "Hedwig Marlowe"})
+    with pytest.raises(HumanNeeded, match="withheld strings"):
+        publish_statement(archive, keys, "correction")
+    with pytest.raises(HumanNeeded, match="withheld strings"):
+        sign_statement(archive, "correction", keys.editors[2])
+
+
+def test_the_code_of_a_withdrawal_is_searched(house: House) -> None:
+    archive, keys = house
+    plan_amended(archive, "withdraw", [2], why="By order.", date=DAY, code="for-karl-ottmar")
+    with pytest.raises(LeaksFound):
+        build_package(archive, keys, 2, verifier=VERIFIER)

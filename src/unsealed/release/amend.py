@@ -173,7 +173,7 @@ def _build(
     root = cuts_of(sketches).root if sketches else ""
     write_anchor(archive, release.number, root, generation_key(work), staging)
     manifest = manifest_of(work, markers, staging.files, documents=len(sketches))
-    hits += manifest_hits(withheld.check, manifest)
+    hits += [*manifest_hits(withheld.check, manifest), *withheld.check.hits("the code of the reason", release.code)]
     items = {(row.generation, row.slot): row.item for row in public.in_force.values()}
     carried: list[Hit] = []
     for document in replacing.kept:

@@ -22,7 +22,16 @@ from unsealed.release.signing import check_current, signed_entry
 from unsealed.release.standing import payloads, read_public
 from unsealed.release.superseding import rows_of
 from unsealed.seal import note
-from unsealed.seal.entries import MAX_ENTRY, CorrectionEntry, MirrorsEntry, SupportEntry, entry_text, kind_of
+from unsealed.seal.entries import (
+    MAX_ENTRY,
+    CorrectionEntry,
+    MirrorsEntry,
+    Payload,
+    SupportEntry,
+    entry_text,
+    kind_of,
+    parse_text,
+)
 from unsealed.seal.note import Signer
 from unsealed.seal.payloads import Mirror, Way
 
@@ -84,15 +93,20 @@ def _draft(archive: Archive, payload: CorrectionEntry | MirrorsEntry | SupportEn
     text = entry_text(payload)
     if len(text.encode()) > MAX_ENTRY - _ROOM:
         raise UsageError("This is too long for one log entry.", remedy="Say it in fewer words, or in several entries.")
-    words = "\n".join(_words(payload))
-    hits = gather(archive).check.hits("the words of the entry", words)
+    _check_words(archive, payload)
+    check_follows(Journal(archive, read_policy(archive).log), text)
+    return put_pending(archive, _name(payload), text)
+
+
+def _check_words(archive: Archive, payload: Payload) -> None:
+    """Refuse words that are withheld: when they are drafted, and again later, since editors go on deciding."""
+    assert isinstance(payload, CorrectionEntry | MirrorsEntry | SupportEntry), "nothing else waits under these names"
+    hits = gather(archive).check.hits("the words of the entry", "\n".join(_words(payload)))
     if hits:
         raise HumanNeeded(
             f"This {kind_of(payload)} is refused: {len(hits)} withheld strings stand in it.",
             remedy="Say it in other words; what stands in the log can never be withdrawn.",
         )
-    check_follows(Journal(archive, read_policy(archive).log), text)
-    return put_pending(archive, _name(payload), text)
 
 
 def _name(payload: CorrectionEntry | MirrorsEntry | SupportEntry) -> Statement:
@@ -104,12 +118,16 @@ def _words(payload: CorrectionEntry | MirrorsEntry | SupportEntry) -> list[str]:
         return [payload.text]
     if isinstance(payload, MirrorsEntry):
         return [word for mirror in payload.mirrors for word in (mirror.address, mirror.text)]
-    return [payload.text, *(word for way in payload.ways for word in (way.address, way.text))]
+    return [payload.text, *(word for way in payload.ways for word in (way.kind, way.address, way.text))]
 
 
 def statement_text(archive: Archive, name: Statement) -> str:
-    """The exact text that editors sign. Raises UsageError where nothing waits, HumanNeeded after a change of keys."""
+    """The exact text that editors sign.
+
+    Raises UsageError where nothing waits, HumanNeeded after a change of keys, or where words in it are withheld now.
+    """
     text = read_pending(archive, name).text
+    _check_words(archive, parse_text(text))
     check_current(text, read_policy(archive), f"The {name}")
     return text
 
@@ -129,13 +147,15 @@ def add_statement_note(archive: Archive, name: Statement, untrusted_note: bytes)
 def publish_statement(archive: Archive, keys: Keyring, name: Statement) -> int:
     """Put it into the log; gives the index of its entry. Completes what a killed run began.
 
-    Raises HumanNeeded while signatures are missing, UsageError where nothing waits.
+    Raises HumanNeeded while signatures are missing or where words in it are withheld since, UsageError where nothing
+    waits.
     """
     waiting = read_pending(archive, name)
     journal = Journal(archive, keys.log.verifier)
     journal.check_heads()
     index = journal.find(waiting.text)
     if index < 0:
+        _check_words(archive, parse_text(waiting.text))
         check_follows(journal, waiting.text)
         remedy = _COLLECT.format(name=name)
         entry = signed_entry(
