@@ -10,6 +10,7 @@ import click
 
 from unsealed.archive import Archive
 from unsealed.cli._archive import archive_option
+from unsealed.cli._consult import beside_documents
 from unsealed.cli._terminal import counted, visible
 from unsealed.crypto import sha256
 from unsealed.errors import InputError, UsageError
@@ -108,12 +109,13 @@ def queue_(archive: Path, number: int | None, editor: str, mine: bool, page: int
         raise UsageError("--mine needs --as.", remedy="Name yourself: --as EDITOR.")
     with Archive.open(archive) as opened:
         found = _waiting(opened, number, editor if mine else "")
+        beside = beside_documents(opened)
     if as_json:
         click.echo(json.dumps([one._asdict() for one in found]))
         return
     begin = (page - 1) * _PAGE
     for one in found[begin : begin + _PAGE]:
-        click.echo(visible(_line(one)))
+        click.echo(visible(_line(one) + beside.get(one.item, "")))
     left = len(found) - begin - _PAGE
     click.echo(f"{counted(len(found), 'document')} wait." + (f" {left:,} more: --page {page + 1}" if left > 0 else ""))
 

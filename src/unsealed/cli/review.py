@@ -11,6 +11,7 @@ import click
 
 from unsealed.archive import Archive, StoredReading
 from unsealed.cli._archive import archive_option
+from unsealed.cli._consult import beside_units, consult
 from unsealed.cli._deciding import COMMANDS as DECIDING
 from unsealed.cli._hidden import hidden, warn
 from unsealed.cli._pages import box, decide_box, pages, picture
@@ -161,12 +162,12 @@ def show(archive: Path, document: str) -> None:
     with Archive.open(archive) as opened:
         desk = Desk(opened)
         for item in resolve(opened, document):
-            _show(opened.reading(opened.current_row(item.id)), desk.state(item.id))
+            _show(opened.reading(opened.current_row(item.id)), desk.state(item.id), beside_units(opened, item.id))
             if warning := warn(hidden_findings(opened, item.id)):
                 click.echo(visible(warning))
 
 
-def _show(stored: StoredReading, state: DocumentState) -> None:
+def _show(stored: StoredReading, state: DocumentState, beside: dict[int, list[str]]) -> None:
     click.echo(visible(f"document {stored.item.id}  {stored.item.name or '-'}  {state.standing}"))
     standing = [one for one in state.marks if one.decided in ("accepted", "open") and one.mark.row == stored.row]
     for one in standing:
@@ -175,6 +176,8 @@ def _show(stored: StoredReading, state: DocumentState) -> None:
     for number, unit in enumerate(stored.reading.units):
         marks = [one for one in standing if one.mark.unit == number]
         click.echo(f"[{number}] {unit.label}: {visible(_marked(unit.text, marks)).rstrip()}")
+        for line in beside.get(number, ()):
+            click.echo(visible(line))
 
 
 def _name(one: MarkState) -> str:
@@ -231,7 +234,7 @@ def apply_file(archive: Path, file: Path) -> None:
         click.echo(f"Decision {number} fits no words of its documents.", err=True)
 
 
-for _command in (hidden, pages, box, decide_box, picture, suggest, register):
+for _command in (consult, hidden, pages, box, decide_box, picture, suggest, register):
     review.add_command(_command)
 
 for _command in DECIDING:
