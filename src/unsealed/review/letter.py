@@ -75,9 +75,7 @@ def _legend(letter: Letter) -> list[str]:
     if any(piece.asked for piece in asked):
         lines.append("The words that we ask about are marked.")
     if letter.shown:
-        lines.append(
-            "Some words of this letter are not public, and as things stand will not be. Please keep it to yourself."
-        )
+        lines.append("Some words of this letter are withheld from the public. Please keep it to yourself.")
     lines.append("Nothing waits for your reply, and you need not reply. What you say, editors read before they decide.")
     lines.append(f"Please give this number when you reply: c{letter.number}.")
     return lines
