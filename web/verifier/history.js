@@ -55,6 +55,7 @@ class Register {
         refuse("amendment-document", "The log calls one place by two slots.");
       }
       if (payload.kind === "correction") {
+        this.checkLed(place, document);
         this.remember(place, document);
         this.corrections.set(document, [...(this.corrections.get(document) ?? []), payload]);
       } else this.amend(payload, at, place, document);
@@ -75,13 +76,18 @@ class Register {
     this.remember(`${payload.number},${at}`, document);
   }
 
+  /** The log leads to this place, where it speaks of the document at all; a correction is no such word. */
+  checkLed(place, document) {
+    if (this.current.has(document) && !this.documents.has(place)) {
+      refuse("document-again", "This document was amended before, and released again without a word in the log.");
+    }
+  }
+
   standing(place, document) {
     if ((this.documents.get(place) ?? document) !== document) {
       refuse("amendment-document", "The log lists the place of this document for another one.");
     }
-    if (this.current.has(document) && !this.documents.has(place)) {
-      refuse("document-again", "This document was amended before, and released again without a word in the log.");
-    }
+    this.checkLed(place, document);
     const steps = [];
     let now = place;
     while (now !== undefined && this.steps.has(now)) {

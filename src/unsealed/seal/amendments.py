@@ -82,13 +82,15 @@ class Register:
         """Follow one entry.
 
         Raises VerifyError: `amendment-unknown` (a release or place that is not there before it), `amendment-twice`
-        (another entry took its place before), `amendment-document` (the place is of another document).
+        (another entry took its place before), `amendment-document` (the place is of another document),
+        `document-again` (a correction of a document at a place to which nothing in the log leads).
         """
         if isinstance(payload, RedactMoreEntry | UnredactEntry | WithdrawEntry):
             self._amend(payload)
         elif isinstance(payload, CorrectionEntry):
             for listed in payload.documents:
                 place, key = self._known(listed)
+                self._check_led(place, key)
                 self._remember(place, key)
                 self._corrections.setdefault(key, []).append(payload)
         if isinstance(payload, ReleaseEntry):
@@ -131,6 +133,16 @@ class Register:
             )
         return place, key
 
+    def _check_led(self, place: Place, key: Key) -> None:
+        """The log leads to this place, where it speaks of the document at all. A correction is no such word: otherwise
+        one of them would bring back in silence what was withdrawn.
+        """
+        if key in self._current and place not in self._key:
+            raise VerifyError(
+                "This document was amended before, and released again without a word in the log.",
+                rule="document-again",
+            )
+
     # --- questions
 
     def standing(self, place: Place, key: Key) -> Standing:
@@ -141,11 +153,7 @@ class Register:
         """
         if self._key.get(place, key) != key:
             raise VerifyError("The log lists the place of this document for another one.", rule="amendment-document")
-        if key in self._current and place not in self._key:
-            raise VerifyError(
-                "This document was amended before, and released again without a word in the log.",
-                rule="document-again",
-            )
+        self._check_led(place, key)
         steps: list[Amendment] = []
         now: Place | None = place
         while now is not None and now in self._steps:

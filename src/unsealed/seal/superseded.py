@@ -142,23 +142,37 @@ def packs_in_force(manifests: Sequence[Manifest]) -> tuple[dict[int, tuple[Pack,
 
     `manifests` are those of every package, in order. A pack of which nothing is left is not among them.
     Raises VerifyError (rule `replacing`) where a package replaces a file that no earlier one has, or that was replaced
-    before.
+    before, or brings a pack back that was replaced.
     """
     newest: dict[str, Pack] = {}  # every file in force, by its hash
     following: dict[str, str] = {}  # the hash of the file that took the place of this one
     for manifest in manifests:
-        for old, file in replacing(manifest).items():
-            if old not in newest or (file.sha256 in newest and file.sha256 != EMPTY):
+        replaced = replacing(manifest)
+        for old, file in replaced.items():
+            if old not in newest or old == EMPTY or (file.sha256 in newest and file.sha256 != EMPTY):
                 raise VerifyError(f"Package {manifest.number} replaces a file that is not in force.", rule="replacing")
             del newest[old]
             following[old] = file.sha256
         for file in manifest.files:
+            _check_new(manifest, file, replaced, following)
+            following.pop(file.sha256, None)  # a picture that is shown again
             newest[file.sha256] = Pack(manifest.number, file)
     found = {}
     for manifest in manifests:
         packs = (_last(file.sha256, following) for file in pack_files(manifest))
         found[manifest.number] = tuple(newest[one] for one in packs if one != EMPTY)
     return found, frozenset(following)
+
+
+def _check_new(
+    manifest: Manifest, file: PackageFile, replaced: Mapping[str, PackageFile], following: Mapping[str, str]
+) -> None:
+    """What was replaced does not come back, or the packs would follow one another in a circle. A picture may: it is
+    dropped with the last document that shows it, and there again with the next one.
+    """
+    again = file.sha256 in following and not file.path.startswith("media/")
+    if again or file.sha256 in replaced:
+        raise VerifyError(f"Package {manifest.number} brings a file back that was replaced.", rule="replacing")
 
 
 def _last(sha256_hex: str, following: Mapping[str, str]) -> str:
