@@ -7,9 +7,11 @@ import json
 import struct
 
 import pikepdf
+import pypdfium2 as pdfium
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import ImageOps
 from reportlab.pdfgen import canvas
 
 from tests.conftest import SHARED
@@ -341,6 +343,41 @@ def test_damaged_files_never_raise(data: st.DataObject) -> None:
         broken[data.draw(st.integers(0, len(broken) - 1))] = data.draw(st.integers(0, 255))
     outcome = outcome_of(bytes(broken))
     assert outcome.reading is not None or outcome.code
+
+
+def shaped(way: str) -> bytes:
+    """A page of one sentence whose boxes are inherited, turned round or larger than the sheet."""
+    target = io.BytesIO()
+    sheet = canvas.Canvas(target, pagesize=(400, 300), invariant=1)
+    sheet.drawString(60, 148, "Ilyas Quill keeps the ledger.")
+    sheet.save()
+    with opened(target.getvalue()) as file:
+        page, tree = file.pages[0].obj, file.Root.Pages
+        if way == "inherited sheet":
+            del page["/MediaBox"]
+            tree.MediaBox = pikepdf.Array([-20, -30, 400, 290])
+        elif way == "inherited crop":
+            tree.CropBox = pikepdf.Array([30, 20, 380, 280])
+        elif way == "reversed":
+            page.MediaBox = pikepdf.Array([400, 300, 10, -40])
+        elif way == "large crop":
+            page.CropBox = pikepdf.Array([-50, -50, 500, 400])
+        return saved(file)
+
+
+@pytest.mark.parametrize("way", ["plain", "inherited sheet", "inherited crop", "reversed", "large crop"])
+def test_boxes_stand_where_the_letters_are_drawn(way: str) -> None:
+    """What is filled in a picture of the page are these boxes."""
+    data = shaped(way)
+    layout, reading = layout_of(reading_of(data)), reading_of(data)
+    page = pdfium.PdfDocument(data)[0]
+    picture = page.render(scale=2.0, grayscale=True).to_pil().convert("L")
+    ink = ImageOps.invert(picture).point(lambda value: 255 * (value > 128)).getbbox()
+    number = next(n for n, unit in enumerate(reading.units) if unit.page == 1)
+    found = [box for at in range(len(reading.units[number].text)) if any(box := layout.units[number].box(at))]
+    told = (min(b[0] for b in found), min(b[1] for b in found), max(b[2] for b in found), max(b[3] for b in found))
+    assert ink is not None
+    assert all(abs(edge / 5 - drawn) < 8 for edge, drawn in zip(told, ink, strict=True))
 
 
 # --- redactions that took nothing out

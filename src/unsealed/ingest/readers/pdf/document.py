@@ -20,7 +20,7 @@ from unsealed.ingest.readers.pdf.revisions import squeezed
 from unsealed.ingest.readers.pdf.unseen import TINY, blacked_out, has_drawn_notes, unseen
 from unsealed.model import Reading
 
-NAME, VERSION = "pdf", 3
+NAME, VERSION = "pdf", 4
 
 # The finding of each kind of page that is not simply read; the OCR pass goes by them.
 FINDINGS = {

@@ -54,9 +54,13 @@ class Axes(NamedTuple):
 
 
 def axes_of(page: pdfium.PdfPage) -> Axes:
-    """The axes of a page; one without a usable crop box is shown whole."""
+    """The axes of a page as it is drawn: of the part of its crop box that lies on the sheet, inherited or its own.
+
+    `get_cropbox` and `get_mediabox` know neither inherited boxes nor that a crop box may reach beyond the sheet: then
+    all words stood beside the places where they are drawn, and so would the black over withheld ones.
+    """
     try:
-        corners = page.get_cropbox()
+        corners = page.get_bbox()
     except (pdfium.PdfiumError, ValueError):
         width, height = page.get_size()
         corners = (0.0, 0.0, width, height)
