@@ -74,6 +74,16 @@ def test_the_page_on_partners_is_followed(newsroom: Path) -> None:
     assert not list(newsroom.glob("herald-*.age"))  # removed with their partner
 
 
+@pytest.mark.slow
+def test_the_page_on_asking_is_followed(newsroom: Path) -> None:
+    follow("consult.md", newsroom)
+    page = (newsroom / "to-the-ministry.html").read_text()
+    assert "He was tired." in page
+    assert "withheld</span>" in page
+    assert "Ottmar" not in page
+    assert ">>Karl Ottmar<<" in (newsroom / "to-him.txt").read_text()
+
+
 @pytest.fixture
 def call(newsroom: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
     monkeypatch.setenv("UNSEALED_ARCHIVE", str(newsroom / "archive"))
@@ -148,3 +158,67 @@ def test_the_log_names_no_words_of_documents(call: Call, newsroom: Path) -> None
     log = call("audit", "list", "--json").stdout
     assert "tired" not in log
     assert "Nobody" not in log
+
+
+def test_replies_stand_beside_the_passages(call: Call, newsroom: Path) -> None:
+    call(
+        "review",
+        "consult",
+        "send",
+        "--to",
+        "him",
+        "--mark",
+        "m1",
+        "--question",
+        "May we?",
+        "--out",
+        "a.txt",
+        "--as",
+        ANA,
+    )
+    (newsroom / "asked").write_text("And here?")
+    call("review", "consult", "send", "--to", "her", "--passage", "03VEREN1:5", "--passage", "03VEREN2:4",
+         "--question-file", "asked", "--out", "b.txt", "--as", ANA)  # fmt: skip
+    assert "no reply, which blocks nothing" in call("review", "show", "03VEREN1").output
+    (newsroom / "reply").write_text("Not\nyet. " + "x" * 400)
+    assert "1 reply" in call("review", "consult", "reply", "c1", "--file", "reply", "--as", MIRA).output
+    assert "2 replies" in call("review", "consult", "reply", "1", "--text", "Now.", "--as", MIRA).output
+    shown = call("review", "show", "03VEREN1").output
+    assert "“Not yet. xxx" in shown
+    assert "x …”" in shown
+    assert shown.index("[4]") < shown.index("c1  him") < shown.index("[5]") < shown.index("c2  her")
+    assert "c1 replied, c2 asked" in call("review", "queue").output
+    listed = call("review", "consult", "list").output
+    assert "1 passage, asked" in listed
+    assert "2 consultations" in listed
+    assert [one["consult"] for one in json.loads(call("review", "consult", "list", "--waiting", "--json").output)] == [
+        "c2"
+    ]
+    found = json.loads(call("review", "consult", "show", "c1", "--json").output)
+    assert found["passages"][0]["mark"] == "m1"
+    assert [one["text"] for one in found["replies"]] == ["Not\nyet. " + "x" * 400, "Now."]
+    assert "May we?" in call("review", "consult", "show", "c1").output
+
+
+def test_words_are_given_once(call: Call, newsroom: Path) -> None:
+    for how in ((), ("--question", "a", "--question-file", "b")):
+        with pytest.raises(UsageError, match="Words are needed"):
+            call("review", "consult", "send", "--to", "him", "--mark", "m1", *how, "--out", "a.txt", "--as", ANA)
+    (newsroom / "latin").write_bytes(b"\xe9t\xe9")
+    with pytest.raises(InputError, match="not UTF-8"):
+        call(
+            "review",
+            "consult",
+            "send",
+            "--to",
+            "him",
+            "--mark",
+            "m1",
+            "--question-file",
+            "latin",
+            "--out",
+            "a.txt",
+            "--as",
+            ANA,
+        )
+    assert CliRunner().invoke(root, ["review", "consult", "show", "m1"]).exit_code == 2
