@@ -5,16 +5,40 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from unsealed.seal import entries, merkle, note, proof, tlog_proof
+import msgspec
+
+from unsealed.seal import entries, merkle, note, policy, proof, tlog_proof
 from unsealed.seal.atoms import cut
 from unsealed.seal.checkpoint import Checkpoint, sign_checkpoint
 from unsealed.seal.entries import CorrectionEntry, Payload, RedactMoreEntry, UnredactEntry, WithdrawEntry
-from unsealed.seal.payloads import CloseEntry, Listed, MovedEntry, OldLog, SupportEntry
+from unsealed.seal.note import KIND_COSIGNATURE
+from unsealed.seal.payloads import CloseEntry, FileHash, KeysEntry, Listed, MovedEntry, OldLog, SiteEntry, SupportEntry
 from vector_amendments import COMMON, FILE, OLD, OLD_LOG, OLD_ROOT, WHY
-from vector_world import DAY, EDITORS, LOG, POLICY, POLICY_TEXT, REASONS, ROOT, Document, Evidence, World, digest
+from vector_world import (
+    DAY,
+    EDITORS,
+    LOG,
+    POLICY,
+    POLICY_TEXT,
+    REASONS,
+    ROOT,
+    Document,
+    Evidence,
+    World,
+    digest,
+    signer,
+)
 
 ONE, TWO, THREE = (1, 0, 1, 0), (1, 1, 1, 1), (1, 2, 1, 2)
 WORLD = World([Document(name, cut([("text", f"Words of {name}.")])) for name in ("one", "two", "three")])
+WITNESS = policy.Witness(
+    "w", note.Signer("witness.vectors.example", signer("witness").key, KIND_COSIGNATURE).verifier, ""
+)
+NEXT = policy.parse_policy(
+    policy.write_policy(
+        2, LOG.verifier, [ROOT.verifier], 1, [one.verifier for one in EDITORS], 2, witnesses=[WITNESS], quorum="w"
+    )
+)
 SEAL, RELEASE = (entries.parse_entry(entry).payload for entry in WORLD.entries(Evidence()))
 
 
@@ -70,9 +94,18 @@ def _moved() -> Payload:
     return MovedEntry(**COMMON, number=0, date=DAY, log=old, before=OLD.decode(), text="")
 
 
+def _keys() -> Payload:
+    """A change to a policy that asks for a witness, which no head of these vectors has."""
+    return KeysEntry(**COMMON, number=2, next=NEXT.raw.decode())
+
+
+def _pages(release: int) -> Payload:
+    return SiteEntry(**COMMON, number=1, release=release, manifest=FileHash(digest("site").hex(), 9))
+
+
 def _log(payloads: Sequence[Payload]) -> list[bytes]:
     """The entries of a log, each signed as it must be."""
-    signers: dict[type, tuple[note.Signer, ...]] = {MovedEntry: (ROOT, OLD_ROOT)}
+    signers: dict[type, tuple[note.Signer, ...]] = {MovedEntry: (ROOT, OLD_ROOT), KeysEntry: (ROOT,)}
     return [entries.sign_entry(payload, signers.get(type(payload), EDITORS[:2])) for payload in payloads]
 
 
@@ -128,6 +161,13 @@ def standing() -> dict[str, Any]:
         _vector("withdrawn after the end", [_close(2), gone(3, ONE)], steps("withdraw", withdrawn=True)),
         _vector("a proof of the newer cut", [more(2, ONE, TWO, THREE)], rule("cut-root"), at=2),
         _vector("released again in silence", [gone(2, ONE), plain(3)], rule("document-again"), at=3),
+        _vector(
+            "released again in silence, then corrected",
+            [gone(2, ONE), plain(3), word(1, (3, 0, 1, 0))],
+            rule("document-again"),
+            at=3,
+        ),
+        _vector("corrected where it stood before", [more(2, ONE), word(1, ONE)], steps("redact-more", corrections=1)),
         _vector("listed for another document", [gone(2, (1, 0, 1, 2))], rule("amendment-document")),
         _vector("one place, two slots", [word(1, (1, 2, 1, 9)), gone(2, THREE)], rule("amendment-document")),
         _vector("a place that is not there", [gone(2, (1, 3, 1, 0))], rule("amendment-unknown")),
@@ -137,6 +177,15 @@ def standing() -> dict[str, Any]:
         _vector("one document at two places", [plain(2), gone(3, ONE), gone(4, (2, 1, 1, 0))], rule("amendment-twice")),
         _vector("an entry logged again", [gone(2, ONE), gone(2, ONE)], rule("entry-number")),
         _vector("a correction left out", [word(2, ONE)], rule("entry-number")),
+        _vector("pages of what is there", [_pages(1)], steps()),
+        _vector("pages of a release that is not there", [_pages(2)], rule("entry-number")),
+        _vector("one generation sealed twice", [msgspec.structs.replace(SEAL, number=2)], rule("generation")),
+        _vector("a change of keys at the end, under the old quorum", [_keys()], steps()),
+        _vector(
+            "an entry after a change of keys, without the new quorum",
+            [_keys(), msgspec.structs.replace(_support(1), policy=NEXT.sha256)],
+            rule("quorum"),
+        ),
         _vector("released after the end", [_close(2), plain(3)], rule("closed")),
         _vector("moved in the middle", [_moved()], rule("moved")),
         _vector("an older log", [], rule("rollback"), seen=[SEAL]),

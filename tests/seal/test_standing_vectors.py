@@ -12,7 +12,7 @@ from unsealed.errors import VerifyError
 from unsealed.seal import entries, merkle
 from unsealed.seal.amendments import Key, Place
 from unsealed.seal.checkpoint import open_checkpoint
-from unsealed.seal.policy import Policies, parse_policy
+from unsealed.seal.policy import Policies, check_checkpoint, parse_policy
 from unsealed.seal.tiles import decode_bundle, encode_bundle
 from unsealed.seal.verify import verify_document
 
@@ -38,7 +38,9 @@ def test_standing(vector: dict[str, Any]) -> None:
         return
     try:
         found = verify_document(vector["file"].encode(), Policies.of(POLICY))
-        register = entries.replay(raw, POLICY).register
+        history = entries.replay(raw, POLICY)
+        check_checkpoint(vector["checkpoint"].encode(), history.policies)
+        register = history.register
         key = Key(found.generation, found.slot)
         standing = register.standing(Place(found.release_number, found.proof.place), key)
         told: dict[str, Any] = {

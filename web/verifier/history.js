@@ -4,6 +4,7 @@ import { leafHash, nodeHash, split } from "./hashes.js";
 import { checkEntry, openCheckpoint, readEntry } from "./log.js";
 import { readPolicy } from "./policy.js";
 import { refuse } from "./refusal.js";
+import { readStatement } from "./statement.js";
 
 const PACKAGES = ["seal", "release", "redact-more", "unredact", "withdraw", "close"];
 const AMENDMENTS = ["redact-more", "unredact", "withdraw"];
@@ -103,6 +104,7 @@ class Order {
   constructor() {
     this.packages = 0;
     this.counts = new Map();
+    this.generations = new Set();
     this.closed = false;
   }
 
@@ -115,12 +117,21 @@ class Order {
       if (this.closed && !AMENDMENTS.includes(kind)) refuse("closed", "Something was released after the end.");
       this.packages += 1;
       this.closed ||= kind === "close";
+      if (kind === "seal") this.seal(readStatement(payload.statement).generation);
     } else if (kind === "moved") {
       if (index !== 0 || number !== 0) refuse("moved", "A log moved that has begun already.");
     } else if (kind !== "keys") {
       this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
       if (number !== this.counts.get(kind)) refuse("entry-number", "A log entry is repeated, or one is left out.");
     }
+    if (kind === "site" && payload.release !== this.packages - 1) {
+      refuse("entry-number", "The pages are of another release than the newest.");
+    }
+  }
+
+  seal(generation) {
+    if (this.generations.has(generation)) refuse("generation", "Two seals of this log are of one generation.");
+    this.generations.add(generation);
   }
 }
 
@@ -130,18 +141,20 @@ class Order {
  */
 export function standingOf(found, policyText, log) {
   let policy = readPolicy(policyText);
+  let inForce = policy; // at the last entry
   const raw = readBundles(log.bundles);
   const leaves = raw.map(leafHash);
   const register = new Register();
   const order = new Order();
   raw.forEach((bytes, index) => {
     const entry = readEntry(bytes);
+    inForce = policy;
     checkEntry(entry, policy);
     order.take(entry.payload, index);
     register.take(entry.payload);
     if (entry.payload.kind === "keys") policy = readPolicy(entry.payload.next, "policy-form");
   });
-  const { checkpoint } = openCheckpoint(log.checkpoint, policy);
+  const { checkpoint } = openCheckpoint(log.checkpoint, inForce);
   if (BigInt(raw.length) !== checkpoint.size || raw.length === 0 || !same(rootOf(leaves), checkpoint.root)) {
     refuse("log-root", "The entries are not those of the log that was signed.");
   }
