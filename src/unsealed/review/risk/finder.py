@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from operator import attrgetter, itemgetter
 
 from unsealed.review.risk.lexicon import GIVEN, NAMES, NATION, PLACE, SURNAME, WORD, Flags
 from unsealed.review.risk.patterns import Patterns, lower_same_length
@@ -26,6 +27,8 @@ LEAST = 0.3  # below this nothing is said at all
 _NEAR = 60  # characters between a protect phrase and the name that it protects
 _FIRM = frozenset({"email", "iban", "card", "coordinate", "passport", "phone", "plate", "address"})
 _SENTENCE = re.compile(r"[.;!?]\s")
+_place_of = itemgetter(0)
+_score_of = attrgetter("score")
 _ALONE = 1.2  # of a word of a known name that stands alone: added to the score
 
 
@@ -45,17 +48,29 @@ class Finder:
         """What is found in the text of one document, in order. `areas`: places of which it is known what they hold."""
         lower = lower_same_length(text)
         cased = self._truecase(text)
-        candidates = self._candidates(cased, areas)
-        known = self._known(candidates)
+        candidates, known = self._candidates(cased, areas)
         names = [one for one in (self._place(text, each, known) for each in candidates) if one.sure >= LEAST]
         names += find_other_scripts(text)
         phrases = [*self._phrases.find(text, lower), *self._phrases.ages(text, names)]
         return _settled([*self._patterns.find(text, lower, cased), *phrases, *_protected(text, names, phrases)])
 
-    def _candidates(self, cased: str, known: Sequence[Zone]) -> list[Candidate]:
-        areas = sorted([*zones(cased), *known])
-        found = [*self._people.candidates(cased), *self._turned(cased, areas)]
-        return [_in_zone(one, areas) for one in found] if areas else found
+    def _candidates(self, cased: str, told: Sequence[Zone]) -> tuple[list[Candidate], dict[str, float]]:
+        """Candidates with what their place adds, and the words of the sure ones. Weak words only where these help."""
+        areas = _Areas([*zones(cased), *told])
+        found, weak = self._people.candidates(cased)
+        turned = [areas.heed(one) for one in self._turned(cased, areas.zones)]
+        found = [areas.heed(one) for one in found]
+        apart = areas.cover if areas.zones else None
+        if apart:
+            found += [areas.heed(self._people.strengthened(one)) for one in weak if apart(one.start, one.end)]
+        known = self._known([*found, *turned])
+        if known:
+            found += [
+                self._people.strengthened(one)
+                for one in weak
+                if self._key(one.text) in known and not (apart and apart(one.start, one.end))
+            ]
+        return [*sorted(found, key=_place_of), *turned], known
 
     def _turned(self, cased: str, areas: Sequence[Zone]) -> list[Candidate]:
         """Names whose surname comes first, with a comma."""
@@ -81,7 +96,7 @@ class Finder:
         """The words of the names that are sure, folded: a surname with full weight, a given name with less."""
         known: dict[str, float] = {}
         for one in candidates:
-            if logistic(one.score) >= SURE:
+            if one.score > 1 and logistic(one.score) >= SURE:
                 for word in one.words:
                     if len(word.text) > 2 and not word.text.islower():
                         key = fold(word.text)
@@ -119,14 +134,30 @@ def _is_listed(start: int, end: int, areas: Sequence[Zone]) -> bool:
     return any(zone.rule == "tags-person" and zone.start == start and zone.end == end for zone in areas)
 
 
-def _in_zone(one: Candidate, areas: list[Zone]) -> Candidate:
-    """The candidate with what its place in the document adds."""
-    at = bisect_right(areas, (one.start, len(areas) and 1 << 60, 0.0, ""))
-    best: Zone | None = None
-    for zone in areas[max(0, at - 12) : at]:
-        if zone.end >= one.end and (best is None or zone.score > best.score):
-            best = zone
-    return one._replace(score=one.score + best.score, rule=best.rule) if best else one
+class _Areas:
+    """The zones of a document, and what they add to what stands in them."""
+
+    _MOST = 12  # zones that are looked at before a place
+
+    def __init__(self, zones: Sequence[Zone]) -> None:
+        self.zones = sorted(zones)
+        self._starts = [zone.start for zone in self.zones]
+        ends = [zone.end for zone in self.zones]
+        # By the number of zones that begin before a place: where the last of them ends.
+        self._reach = [max(ends[max(0, at - self._MOST) : at], default=-1) for at in range(len(ends) + 1)]
+
+    def cover(self, start: int, end: int) -> bool:
+        """Whether a place lies in a zone."""
+        return self._reach[bisect_right(self._starts, start)] >= end
+
+    def heed(self, one: Candidate) -> Candidate:
+        """The candidate with what its place in the document adds."""
+        at = bisect_right(self._starts, one.start)
+        if self._reach[at] < one.end:
+            return one
+        inside = [zone for zone in self.zones[max(0, at - self._MOST) : at] if zone.end >= one.end]
+        best = max(inside, key=_score_of)
+        return one._replace(score=one.score + best.score, rule=best.rule)
 
 
 def _protected(text: str, names: list[Found], phrases: list[Found]) -> list[Found]:

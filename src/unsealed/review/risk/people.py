@@ -59,6 +59,8 @@ ing det insp sheikh cpt ltc vadm dir dep
 """)
 )
 LONGEST = 5  # words of a name
+# Below this a word alone is no suggestion unless a zone or the rest of the document speaks for it.
+WEAK = -0.95
 _HOPELESS = -4.0  # a score that nothing around a word can mend
 
 
@@ -69,6 +71,24 @@ class Word(NamedTuple):
     end: int
     text: str
     flags: int
+
+
+class Weak(NamedTuple):
+    """A word alone of which nothing around it says that it is a name: place, word, score, rule."""
+
+    start: int
+    end: int
+    text: str
+    score: float
+    rule: str
+
+
+class _Standing(NamedTuple):
+    """What a word of a run is: flags, whether no name goes on over it, whether it is a title."""
+
+    flags: int
+    stops: bool
+    title: bool
 
 
 class Candidate(NamedTuple):
@@ -91,84 +111,68 @@ class People:
 
     def __init__(self, flags: Flags) -> None:
         self._flags = flags
-        self._alone: dict[str, tuple[float, str]] = {}  # what single words say, remembered
+        self._alone = _Alone(flags)
+        self._standing = _Standings(flags)
 
-    def candidates(self, text: str) -> list[Candidate]:
-        """Every run of words that may be a name, with its score. `text` is in true case."""
+    def candidates(self, text: str) -> tuple[list[Candidate], list[Weak]]:
+        """Every run of words that may be a name, with its score, and weak words. `text` is in true case."""
         found: list[Candidate] = []
+        weak: list[Weak] = []
+        alone = self._alone
         for match in RUN.finditer(text):
             run = match[0]
             if " " in run or "\n" in run or "." in run:
                 self._run(text, match, found)
-            else:
-                self._word(text, match, found)
-        return found
+                continue
+            score, rule = alone[run]  # most runs are one ordinary word, and are passed over quickly
+            if score >= _HOPELESS:
+                start, end = match.span()
+                score, rule = _around_alone(text, start, end, score, rule)
+                one = Weak(start, end, run, score, rule or "name-shape")
+                if score < WEAK:
+                    weak.append(one)
+                else:
+                    found.append(self.strengthened(one))
+        return found, weak
 
-    def _word(self, text: str, match: re.Match[str], found: list[Candidate]) -> None:
-        """A run of one word: most of them are ordinary words, and are passed over quickly."""
-        run = match[0]
-        inside = self._alone.get(run)
-        if inside is None:
-            inside = self._alone[run] = self._inside_alone(run)
-        if inside[0] < _HOPELESS:
-            return
-        start, end = match.span()
-        words = [Word(start, end, run, self._flags[run])]
-        score, rule = inside
-        for value, name in _around(text, words, "", start, end):
-            score += value
-            if value >= 1.4 and rule != "header":
-                rule = name
-        found.append(Candidate(start, end, tuple(words), score, rule or "name-shape"))
-
-    def _inside_alone(self, run: str) -> tuple[float, str]:
-        flags = self._flags[run]
-        word = Word(0, len(run), run, flags)
-        plain = flags & (WORD | PLACE | NATION) and not flags & NAMES
-        if flags & _STOPS or plain or self._is_title(word) or len(run) < 2:
-            return _HOPELESS - 1, ""
-        if len(self._alone) > Flags.LIMIT:
-            self._alone.clear()
-        return _inside([word])
+    def strengthened(self, one: Weak) -> Candidate:
+        """A weak word as a candidate."""
+        word = Word(one.start, one.end, one.text, self._flags[one.text])
+        return Candidate(one.start, one.end, (word,), one.score, one.rule)
 
     def _run(self, text: str, match: re.Match[str], found: list[Candidate]) -> None:
+        standing = self._standing
         for part in self._parts(text, match):
             title = ""
             words: list[Word] = []
-            for word in (*part, None):
-                stops = word is None or bool(word.flags & _STOPS) or self._is_title(word) or self._is_plain(word)
-                if not stops and word is not None:
+            for word in part:
+                _, stops, is_title = standing[word.text]
+                if not stops:
                     words.append(word)
                     continue
                 if words:
                     self._judge(text, words, title, found)
-                    title, words = "", []
-                if word is not None:
-                    title = word.text if self._is_title(word) or word.flags & ROLE else ""
+                    words = []
+                title = word.text if is_title else ""
+            if words:
+                self._judge(text, words, title, found)
 
     def _parts(self, text: str, match: re.Match[str]) -> list[list[Word]]:
         """The words of a run, apart where a short line ends: lists have a name on each line."""
-        parts: list[list[Word]] = [[]]
-        last = match.start()
-        for token in _TOKEN.finditer(text, match.start(), match.end()):
-            start = token.start()
-            if part := parts[-1]:
-                between = text[last:start]
-                if ("\n" in between and _line_is_short(text, last)) or (
-                    "." in between and not _is_abbreviation(part[-1])
-                ):
-                    parts.append([])
-            parts[-1].append(Word(start, token.end(), token[0], self._flags[token[0]]))
-            last = token.end()
+        part: list[Word] = []
+        parts = [part]
+        flags, last = self._flags, match.start()
+        for token in _TOKEN.finditer(text, *match.span()):
+            start, end = token.span()
+            if part and (between := text[last:start]) != " ":
+                short = "\n" in between and _line_is_short(text, last)
+                if short or ("." in between and not _is_abbreviation(part[-1])):
+                    part = []
+                    parts.append(part)
+            word = token[0]
+            part.append(Word(start, end, word, flags[word]))
+            last = end
         return parts
-
-    def _is_title(self, word: Word) -> bool:
-        flags = word.flags
-        return bool(flags & TITLE) and not (flags & GIVEN and not flags & WORD)
-
-    def _is_plain(self, word: Word) -> bool:
-        """An ordinary capitalised word: no part of a name."""
-        return word.text not in PARTICLES and bool(word.flags & (WORD | NATION)) and not word.flags & NAMES
 
     def _judge(self, text: str, words: list[Word], title: str, found: list[Candidate]) -> None:
         words = _trimmed(text, words, title)
@@ -183,8 +187,50 @@ class People:
         found.append(Candidate(start, end, tuple(words), score, rule or "name-shape"))
 
 
-_NEVER = STOP | CALENDAR | ORG | CODE
 _STOPS = STOP | CALENDAR | ORG | CODE | ROLE
+
+
+class _Alone(dict[str, tuple[float, str]]):
+    """What single words say, worked out once: score and rule."""
+
+    def __init__(self, flags: Flags) -> None:
+        super().__init__()
+        self._flags = flags
+
+    def __missing__(self, run: str) -> tuple[float, str]:
+        if len(self) > Flags.LIMIT:
+            self.clear()
+        said = self[run] = self._say(run)
+        return said
+
+    def _say(self, run: str) -> tuple[float, str]:
+        flags = self._flags[run]
+        plain = flags & (WORD | PLACE | NATION) and not flags & NAMES
+        if flags & _STOPS or plain or _is_title(flags) or len(run) < 2:
+            return _HOPELESS - 1, ""
+        return _inside([Word(0, len(run), run, flags)])
+
+
+class _Standings(dict[str, _Standing]):
+    """What words of runs are, worked out once."""
+
+    def __init__(self, flags: Flags) -> None:
+        super().__init__()
+        self._flags = flags
+
+    def __missing__(self, word: str) -> _Standing:
+        flags = self._flags[word]
+        title = _is_title(flags)
+        # An ordinary capitalised word is no part of a name.
+        plain = word not in PARTICLES and bool(flags & (WORD | NATION)) and not flags & NAMES
+        if len(self) > Flags.LIMIT:
+            self.clear()
+        found = self[word] = _Standing(flags, bool(flags & _STOPS) or title or plain, title or bool(flags & ROLE))
+        return found
+
+
+def _is_title(flags: int) -> bool:
+    return bool(flags & TITLE) and not (flags & GIVEN and not flags & WORD)
 
 
 def _is_abbreviation(word: Word) -> bool:
@@ -278,30 +324,60 @@ def _around(text: str, words: list[Word], title: str, start: int, end: int) -> l
             found.append((-1.3, "where"))
     elif lead[-1:] in ("(", "<", ":") and not single:
         found.append((0.6, "set-apart"))
+    behind = _behind(text, end, single)
+    return [*found, behind] if behind else found
+
+
+def _around_alone(text: str, start: int, end: int, score: float, rule: str) -> tuple[float, str]:
+    """Score and rule of a word alone with what `_around` says of it; most capitalised words stand alone."""
+    lead = text[max(0, start - 24) : start].split()
+    if lead:
+        key = lead[-1]
+        if not key.isalpha() and key[-1].isalnum() and (before := _BEFORE.search(key)):
+            key = before[0]
+        if said := _LEADS.get(key.lower()):
+            score += said[0]
+            rule = said[1] if said[0] >= 1.4 else rule
+    behind = _behind(text, end, single=True)
+    if behind:
+        score += behind[0]
+        rule = behind[1] if behind[0] >= 1.4 else rule
+    return score, rule
+
+
+def _behind(text: str, end: int, single: bool) -> tuple[float, str] | None:
     after = _AFTER.match(text, end)
-    if after:
-        found += _behind(after, single)
+    if after is None:
+        return None
+    genitive, sign, word = after.groups()
+    key = word.lower() if word else ""
+    if not sign:
+        found = _FOLLOWS.get(key)
+    elif sign == ",":
+        return _behind_comma(after, key, single)
+    else:
+        found = _SAYS.get(key)
+        if "protect" in text[after.end() - len(key) : after.end() + 24].lower():
+            return 3.5, "protected"
+    if found is None and genitive:
+        return 1.7 if lexicon().get(key, 0) & ROLE else 0.3, "genitive"
     return found
 
 
-def _behind(after: re.Match[str], single: bool) -> list[tuple[float, str]]:
-    key = (after[3] or "").lower()
-    if after[2] == "" and key in NOT_AFTER:
-        return [(-3.5, "not-a-person")]
-    if after[2] == "(" and "protect" in after.string[after.end() - len(key) : after.end() + 24].lower():
-        return [(3.5, "protected")]
-    if after[2] == ",":
-        if key.isdigit():
-            return [(1.6, "age")]
-        if lexicon().get(key, 0) & (ROLE | TITLE):
-            return [(1.6, "apposition")]
-        if _ARTICLE.match(after.string, after.end(2)) and not single:
-            return [(0.9, "apposition")]
-        return [(1.2, "apposition")] if key == "who" else []
-    if key in SURELY:
-        return [(2.1, "said")]
-    if key in DOES:
-        return [(0.8, "said")]
-    if after[1]:
-        return [(1.7 if lexicon().get(key, 0) & ROLE else 0.3, "genitive")]
-    return []
+def _behind_comma(after: re.Match[str], key: str, single: bool) -> tuple[float, str] | None:
+    if key.isdigit():
+        return 1.6, "age"
+    if lexicon().get(key, 0) & (ROLE | TITLE):
+        return 1.6, "apposition"
+    if not single and _ARTICLE.match(after.string, after.end(2)):
+        return 0.9, "apposition"
+    return (1.2, "apposition") if key == "who" else None
+
+
+_SAYS = {word: (2.1 if word in SURELY else 0.8, "said") for word in DOES | SURELY}
+_FOLLOWS = {**_SAYS, **dict.fromkeys(NOT_AFTER, (-3.5, "not-a-person"))}
+_LEADS = {
+    **dict.fromkeys(WHERE, (-1.3, "where")),
+    **dict.fromkeys(DONE, (1.4, "told")),
+    **dict.fromkeys(DONE & {"by", "with", "for"}, (0.5, "told")),
+}

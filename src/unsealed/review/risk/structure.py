@@ -77,6 +77,8 @@ _COMMA_NAME = re.compile(
     rf"(?<![^\W_])({UPPER}(?:[^\W\d_]|['’-]){{1,24}}(?:[ -]{UPPER}(?:[^\W\d_]|['’-]){{1,24}})?),[ ]?\n?[ ]?"
     rf"({UPPER}(?:[^\W\d_]|['’-]){{1,20}}(?:[ -](?:{UPPER}\.|{UPPER}(?:[^\W\d_]|['’-]){{1,20}}))?)(?![^\W_])"
 )
+_COMMA = re.compile(rf",(?<=[^\W\d_'’-],)[ ]?\n?[ ]?(?={UPPER})")
+_BEFORE_COMMA, _BEHIND_COMMA = 52, 60  # characters that the longest such name has before its comma, and from it on
 _QUOTED = re.compile(
     r"^[>| \t]*(?:on [^\n]{5,60},|le [^\n]{5,50},|am [^\n]{5,50} schrieb)[ \t\n>]*([^\n<:]{3,50})[ "
     r"\t\n]*(?:<[^>\n]*>)?[ \t\n>]*(?:wrote|a écrit|escribió|writes)?:",
@@ -118,7 +120,16 @@ def _zones(text: str) -> Iterator[Zone]:
             yield Zone(*tagged.span(1), 4.0, "tags-person")
 
 
-def comma_names(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int, str, str]]:
-    """`SURNAME, Given` wherever it may stand: from–to, what is before and what is behind the comma."""
-    for match in _COMMA_NAME.finditer(text, start, len(text) if end is None else end):
-        yield match.start(), match.end(), match[1], match[2]
+def comma_names(text: str) -> Iterator[tuple[int, int, str, str]]:
+    """`SURNAME, Given` wherever it may stand: from–to, what is before and what is behind the comma.
+
+    Commas are looked for first: to try the expression at every letter takes ten times as long.
+    """
+    last = 0
+    for comma in _COMMA.finditer(text):
+        at = comma.start()
+        if at >= last:
+            match = _COMMA_NAME.search(text, max(last, at - _BEFORE_COMMA), at + _BEHIND_COMMA)
+            if match and match.end(1) == at:
+                last = match.end()
+                yield match.start(), last, match[1], match[2]

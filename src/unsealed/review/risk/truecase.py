@@ -7,13 +7,14 @@ lines in capitals are changed: a heading in an ordinary cable as well as a whole
 from __future__ import annotations
 
 import re
+import string
 
 from unsealed.review.risk.lexicon import CALENDAR, CODE, NAMES, NATION, ORG, PLACE, ROLE, STOP, TITLE, WORD, Flags
 from unsealed.review.risk.vocabulary import listed
 
 _SHARE = 0.8  # of the letters of a line that are capitals
-_LINE = re.compile(r"[^\n]+")
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"([^\W\d_]+)")
+_SMALL_LETTERS, _LARGE_LETTERS = string.ascii_lowercase.encode(), string.ascii_uppercase.encode()
 _PARTICLES = frozenset(
     listed("""
 DE DA DO DOS DAS DI DU DES DEL VAN VON DER DEN TER ZU BIN IBN BINT BEN UL UD
@@ -28,8 +29,12 @@ def is_capitals(text: str) -> bool:
         return sum(map(str.isalpha, text[:400])) >= 4
     if text.islower():
         return False
-    small = sum(map(str.islower, text))
-    large = sum(map(str.isupper, text))
+    if text.isascii():
+        letters = text.encode()
+        small = len(letters) - len(letters.translate(None, _SMALL_LETTERS))
+        large = len(letters) - len(letters.translate(None, _LARGE_LETTERS))
+    else:
+        small, large = sum(map(str.islower, text)), sum(map(str.isupper, text))
     return large >= 4 and large >= _SHARE * (small + large)
 
 
@@ -42,16 +47,13 @@ class Truecaser:
     def __call__(self, text: str) -> str:
         """The text with its lines in capitals written as ordinary lines."""
         if text.isupper():
-            cased = self._cased
-            return _WORD.sub(lambda match: cased[match[0]], text)
-        return _LINE.sub(self._line, text)
+            return self._lowered(text)
+        return "\n".join([self._lowered(line) if is_capitals(line) else line for line in text.split("\n")])
 
-    def _line(self, match: re.Match[str]) -> str:
-        line = match[0]
-        return _WORD.sub(self._word, line) if is_capitals(line) else line
-
-    def _word(self, match: re.Match[str]) -> str:
-        return self._cased[match[0]]
+    def _lowered(self, text: str) -> str:
+        parts = _WORD.split(text)  # every second one is a word
+        parts[1::2] = map(self._cased.__getitem__, parts[1::2])
+        return "".join(parts)
 
 
 class _Cased(dict[str, str]):
