@@ -19,11 +19,13 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from unsealed.crypto import sha256
+from unsealed.review.days import other_ways
 from unsealed.review.encoded import decoded
 from unsealed.review.risk.sounds import keys as sounds_of
 from unsealed.review.words import (
     MIN_LETTERS,
     Words,
+    as_displayed,
     capitalised,
     collapse,
     fold,
@@ -31,28 +33,33 @@ from unsealed.review.words import (
     has_unspaced,
     humps,
     is_distinct,
+    look_alikes,
     spellings,
     squeeze,
     telling,
     unhyphenated_words,
     words,
     words_across_lines,
+    words_of_pieces,
 )
 
-VERSION = 2  # of what is seen through: what an earlier version found clean is searched again
+VERSION = 3  # of what is seen through: what an earlier version found clean is searched again
 RUN = 8  # words: release.md, "runs of eight words"
 JOINED = 7  # letters: from here on a name is also looked for at the beginning and end of longer words
 NUMBER = 6  # digits: from here on a number is looked for however its digits are set apart
 VALUE = 8  # letters and digits: from here on a value that was made less exact is looked for in every document
 _VALUE_WORDS = 6  # words over which such a value may be spread
 _NATIONAL = 8  # digits of a telephone number that stay when the prefix of its country is left out
-_NUMBER = re.compile(r"\d(?:[\s().,/\u2010-\u2013-]{0,3}\d){5,}")
+_NUMBER = re.compile(r"\d(?:[\s().,/|_+*\u2010-\u2015-]{0,4}\d){5,}")
 _DIGITS = re.compile(r"\d+")
 _HEARD = 5  # letters: from here on a word of one script is looked for by its sound in words of another
 _LEAST_SOUND = 4  # letters of such a sound: vowels stand only at its beginning
 _DAY = re.compile(r"(?<![\w-])(\d{4})-([01]\d)-([0-3]\d)(?![\w-])")
 _REMEMBERED = 500_000  # words whose sound is kept
+_PARTED = 8  # letters: from here on a name is also found where spaces part it
+_LONGEST = 40  # letters of a name that is looked for in pieces
 _SHORT_KEY = 3  # letters: so short a key is compared with the words as they are written, not collapsed
+_GENITIVE = ("s", "es")
 _END = ""  # the key under which a node of the tree keeps the number of the string that ends there
 
 
@@ -85,6 +92,7 @@ class LeakCheck:
         self._strings: list[_Found] = []
         self._numbers: dict[tuple[Words, str], int] = {}
         self._single: dict[str, int] = {}
+        self._beginnings: set[str] = set()  # of longer names, for those that spaces part
         self._exact: dict[int, set[Words]] = {}
         self._runs: set[int] = set()
         self._unspaced: dict[str, dict[str, int]] = {}  # first letter: squeezed text: number
@@ -107,6 +115,8 @@ class LeakCheck:
         """Withhold the text of a mark: whole, and each of its words that `words.telling` names."""
         self._count("text", text)
         self._add_whole(text, mark)
+        for day in other_ways(text):
+            self._add(day, "string", text)
         for word in telling(text):
             self._add(word, "word")
             self._hear(word, "word")
@@ -155,17 +165,19 @@ class LeakCheck:
         elif found:
             self.common.add((mark, " ".join(found)))
 
-    def _add(self, text: str, kind: str) -> None:
+    def _add(self, text: str, kind: str, named: str = "") -> None:
         for spelling in spellings(text):
             key = tuple(collapse(word) for word in spelling)
             if (key, kind) in self._numbers:
                 self._exact.get(self._numbers[key, kind], set()).add(spelling)
                 continue
-            number = self._numbers[key, kind] = self._new(text, kind)
+            number = self._numbers[key, kind] = self._new(named or text, kind)
             if sum(map(len, key)) <= _SHORT_KEY:
                 self._exact[number] = {spelling}
             elif len(key) == 1:
                 self._single.setdefault(key[0], number)
+                if _PARTED <= len(key[0]) <= _LONGEST:
+                    self._beginnings.update(key[0][:end] for end in range(1, len(key[0])))
             node = self._tree
             for word in key:
                 node = node.setdefault(word, {})  # type: ignore[assignment]
@@ -189,6 +201,12 @@ class LeakCheck:
             found = self._sounds[word] = frozenset(long)
         return found
 
+    def _looking_alike(self, plain: str) -> Iterator[tuple[str, str]]:
+        for word in sorted({word for word in folded_words(plain) if len(word) >= MIN_LETTERS and not word.isascii()}):
+            for other in map(collapse, look_alikes(word)):
+                if other in self._single:
+                    yield self._named(self._single[other])
+
     def _heard_hits(self, plain: str) -> Iterator[tuple[str, str]]:
         latin, other = self._heard
         for word in sorted({word for word in folded_words(plain) if len(word) >= _HEARD}):
@@ -209,8 +227,10 @@ class LeakCheck:
         wanted = [text] + [part for part in parts if len(parts) > 1 and len(part) >= _least(part)]
         for part in filter(has_unspaced, wanted):
             key = squeeze(fold(part))
-            if key:
-                self._unspaced.setdefault(key[0], {}).setdefault(key, self._new(part, "string"))
+            # Programs that take text out of a PDF may give letters that run from right to left the other way round.
+            turned = len(key) >= MIN_LETTERS and unicodedata.bidirectional(key[0]) in ("R", "AL")
+            for one in (key, key[::-1]) if turned else (key,) if key else ():
+                self._unspaced.setdefault(one[0], {}).setdefault(one, self._new(part, "string"))
                 self._heads = None
 
     def _add_number(self, text: str) -> None:
@@ -223,7 +243,8 @@ class LeakCheck:
     def hits(self, place: str, text: str) -> list[Hit]:
         """Every withheld string in `text`, also where it is encoded, each once, in order."""
         found: dict[Hit, None] = {}
-        for version in (text, *decoded(text)):
+        shown = as_displayed(text)
+        for version in (text, *([shown] if shown != text else ()), *decoded(text)):
             for string, kind in self._hits(version):
                 found[Hit(place, string, kind)] = None
         return list(found)
@@ -236,10 +257,13 @@ class LeakCheck:
         joined_stream = unhyphenated_words(folded)
         if joined_stream is not None:
             yield from self._stream_hits(joined_stream, lambda: unhyphenated_words(plain) or [], days)
-        for joined in (*words_across_lines(folded), *(collapse(part) for part in humps(text))):
+        parts = (*words_across_lines(folded), *(collapse(part) for part in humps(text)))
+        for joined in (*parts, *words_of_pieces(folded, _LONGEST)):
             if joined in self._single:
                 yield self._named(self._single[joined])
         yield from self._inside_lines(plain)
+        if not plain.isascii():
+            yield from self._looking_alike(plain)
         if self._heard[1] or not plain.isascii():
             yield from self._heard_hits(plain)
 
@@ -279,6 +303,7 @@ class LeakCheck:
 
     def _parts(self, word: str) -> tuple[int, ...]:
         parts = [part for part in _DIGITS.split(word) if part != word and len(part) >= MIN_LETTERS]
+        parts += [word[: -len(end)] for end in _GENITIVE if word.endswith(end) and len(word) >= MIN_LETTERS + len(end)]
         for length in range(JOINED, len(word)):
             parts += (word[:length], word[-length:])
         return tuple(dict.fromkeys(self._single[part] for part in parts if part in self._single))
@@ -311,11 +336,23 @@ class LeakCheck:
             node = tree.get(word)
             if node is not None:
                 yield from self._walk(node, stream, begin + 1, written)
+            if word in self._beginnings:
+                yield from self._pieces(stream, begin)
         if self._runs:
             for begin in range(len(stream) - RUN + 1):
                 run = tuple(stream[begin : begin + RUN])
                 if hash(run) in self._runs:
                     yield " ".join(written()[begin : begin + RUN]), "run"
+
+    def _pieces(self, stream: list[str], begin: int) -> Iterator[tuple[str, str]]:
+        """Longer names that spaces part: `Ott mar` behind `Karl`."""
+        joined = stream[begin]
+        for part in stream[begin + 1 : begin + _LONGEST]:
+            joined += part
+            if len(joined) >= _PARTED and joined in self._single:
+                yield self._named(self._single[joined])
+            if joined not in self._beginnings:
+                return
 
     def _walk(self, node: object, stream: list[str], at: int, written: Written) -> Iterator[tuple[str, str]]:
         while isinstance(node, dict):
@@ -350,9 +387,12 @@ class Allowed:
     """Strings that two editors allowed to stand in shown text: `covers` a hit whose words they contain in order."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._texts = [f" {' '.join(collapsed_words(text))} " for text in texts]
+        self._as_written = [f" {' '.join(words(text))} " for text in texts]
+        self._texts = [collapse(text) for text in self._as_written]
 
     def covers(self, hit: Hit) -> bool:
-        """Whether one of the allowed texts contains the hit's words as a run."""
-        wanted = f" {collapse(hit.string)} "
-        return any(wanted in text for text in self._texts)
+        """Whether an allowed text contains the hit's words as a run; a short word as written: `bar` is not Baar."""
+        wanted = collapse(hit.string)
+        if len(wanted) <= _SHORT_KEY:
+            return any(f" {hit.string} " in text for text in self._as_written)
+        return any(f" {wanted} " in text for text in self._texts)

@@ -8,24 +8,38 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 
 _WORD = re.compile(r"[^\W_]+")
 # Hyphens, and what stands for one at the end of a line (also quoted-printable's `=`), and apostrophes inside a name.
-_JOINED = re.compile(r"(?<=[^\W_])(?:[-\u2010-\u2013\u00ac]\s*|=[ \t]*\r?\n\s*|['\u2018\u2019\u02bc`\u00b4])(?=[^\W_])")
+_JOINED = re.compile(
+    r"(?<=[^\W_])(?:[-\u2010-\u2013\u00ac]\s*|=[ \t]*\r?\n\s*|['\u2018\u2019\u201b\u02b9\u02bb\u02bc\u2032`\u00b4])"
+    r"(?=[^\W_])"
+)
 _PARTED = re.compile(r"[ \t]*\n\s*(?=[^\W_])|\s+[-\u2010-\u2013\u00ac]\s+(?=[^\W_])")
-_LETTERSPACED = re.compile(r"(?<![^\W_])[^\W_](?:[ .\u00a0][^\W_]){3,}(?![^\W_])")
+# Letters with something between each two of them, also one below the other; and words with signs inside, but no space.
+_LETTERSPACED = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]{1,3}[^\W_](?![^\W_])){3,}")
+_BROKEN = re.compile(r"(?<![^\W_])[^\W_]+(?:[][(){}<>*_|~^/\\+.\"\u00b7\u2022\u201c\u201d\u00ab\u00bb]{1,4}[^\W_]+)+")
 _CAMEL = re.compile(r"[^\W\d_]*[a-z][A-Z][^\W\d_]*")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # Default_Ignorable_Code_Point of Unicode 15: they print nothing and may stand inside a word.
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
-    "\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    "\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 # Letters that do not fall apart into a letter and an accent, with the spelling that plain keyboards give them.
 _PLAIN = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŋ": "n", "ŧ": "t"}
+    | dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True))  # small capitals
+    | {chr(0x1F1E6 + number): chr(ord("a") + number) for number in range(26)}  # of flags
+    | {"ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه"}  # written for each other
 )
+# Letters that look alike, folded.
+_LOOKS = ("асеорхукмтнвіјѕԁһԛԝαορνικτυχмɡ", "aceopxykmthbijsdhqwaopviktuxmg")
+_AS_LATIN = str.maketrans(*_LOOKS)
+_AS_CYRILLIC = str.maketrans("aceopxykmthbijs", "асеорхукмтнвіјѕ")
+_OVERRIDE = re.compile("\u202e([^\u202c\u2069\r\n]*)")
 # Two letters that stand for one with an accent: all are compared as the one (Mueller, Müller; Aagaard, Ågård).
 _UMLAUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 _DIGRAPHS = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a"), ("ss", "s"))
@@ -74,14 +88,45 @@ def unhyphenated_words(folded: str) -> list[str] | None:
 
 
 def words_across_lines(folded: str) -> list[str]:
-    """Each pair of words that a line end or a dash between spaces separates, and spaced letters, written as one."""
+    """Each pair of words that a line end or a dash between spaces separates, written as one."""
     found = []
     for match in _PARTED.finditer(folded):
         before = _WORD.match(folded[max(0, match.start() - _LONGEST) : match.start()][::-1])
         after = _WORD.match(folded, match.end())
         if before and after:
             found.append(before[0][::-1] + after[0])
-    return found + [squeeze(match[0]) for match in _LETTERSPACED.finditer(folded)]
+    return found
+
+
+def words_of_pieces(folded: str, longest: int) -> Iterator[str]:
+    """Whatever words of four to `longest` letters letters that stand apart make, and parts that signs set apart."""
+    for match in _LETTERSPACED.finditer(folded):
+        yield from _joined(squeeze(match[0]), longest)
+    for match in _BROKEN.finditer(folded):
+        yield from _joined(_WORD.findall(match[0]), longest)
+
+
+def _joined(parts: Sequence[str], longest: int) -> Iterator[str]:
+    for begin in range(len(parts) - 1):
+        word = parts[begin]
+        for part in parts[begin + 1 :]:
+            word += part
+            if len(word) > longest:
+                break
+            if len(word) >= MIN_LETTERS and not word.isdigit():
+                yield word
+
+
+def look_alikes(folded: str) -> tuple[str, ...]:
+    """A word of letters that look like those of another script, as it looks: in Latin letters, in Cyrillic ones."""
+    latin = folded.translate(_AS_LATIN)
+    found = (latin,) if latin.isascii() else ()
+    return (*found, folded.translate(_AS_CYRILLIC)) if any(map(str.isascii, folded)) else found
+
+
+def as_displayed(text: str) -> str:
+    """A text in which an override of direction is carried out: what stands behind it is shown from right to left."""
+    return _OVERRIDE.sub(lambda match: match[1][::-1], text)
 
 
 def humps(text: str) -> list[str]:
@@ -103,6 +148,8 @@ def spellings(text: str) -> set[Words]:
         found |= {tuple(plain), tuple(unhyphenated_words(folded) or plain)}
         if len(plain) > 1:
             found |= {("".join(plain),), ("".join(reversed(plain)),)}  # as in the name of an account or a file
+        if 1 < len(plain) <= _SHORT and all(word[0].isupper() for word in _words_as_written(text)):
+            found |= {(*plain[1:], plain[0]), (plain[-1], *plain[:-1])}  # the family's name first, or last
     found.discard(())
     return found
 
