@@ -79,7 +79,7 @@ def test_the_page_on_asking_is_followed(newsroom: Path) -> None:
     follow("consult.md", newsroom)
     page = (newsroom / "to-the-ministry.html").read_text()
     assert "He was tired." in page
-    assert "withheld</span>" in page
+    assert "[withheld]</span>" in page
     assert "Ottmar" not in page
     assert ">>Karl Ottmar<<" in (newsroom / "to-him.txt").read_text()
 

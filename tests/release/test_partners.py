@@ -34,6 +34,8 @@ from unsealed.release.sealing import read_commitments
 from unsealed.review import audit
 from unsealed.review.desk import Desk, Wish, Wishes
 from unsealed.review.finding import Span
+from unsealed.review.register import Register as PeopleRegister
+from unsealed.review.risk.entry import Entry
 from unsealed.review.state import WHOLE
 from unsealed.seal.atoms import cut
 from unsealed.seal.generation import blinds, document_seed, raw_commitment, slot_seed
@@ -249,6 +251,13 @@ def test_words_that_are_withheld_elsewhere_refuse_a_bundle(archive: Archive, tmp
     for editor in (ANA, JONAS):
         Desk(archive).allow("Ottmar", "an ordinary name", editor)
     assert len(make(archive, tmp_path / "two.age", [1, other]).manifest.documents) == 2
+
+
+def test_people_of_the_register_refuse_a_bundle(archive: Archive, tmp_path: Path) -> None:
+    PeopleRegister(archive).add(Entry(id="", name="Ada Holm", reason="source"), ANA)
+    [other] = add(archive, cable(9, "Ada  HOLM came back."), path="late")
+    with pytest.raises(HumanNeeded, match=rf"in 1 of these documents \({other}\)"):
+        make(archive, tmp_path / "one.age", [2, other])
 
 
 def test_whole_documents_that_anybody_withholds_stay_here(archive: Archive, tmp_path: Path) -> None:

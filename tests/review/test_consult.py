@@ -23,6 +23,8 @@ from unsealed.review.consult import Question
 from unsealed.review.desk import Desk, Wish, Wishes
 from unsealed.review.events import Asked
 from unsealed.review.finding import Span, find_spans, pattern_of
+from unsealed.review.register import Register
+from unsealed.review.risk.entry import Entry
 from unsealed.review.shown import carried_over, runs, visible_text
 from unsealed.review.state import WHOLE, MarkRecord, MarkState
 
@@ -188,6 +190,30 @@ def test_encrypted_to_the_one_who_is_asked(archive: Archive, tmp_path: Path) -> 
             consult.send(archive, Question("her", "May it?", found, recipient=recipient), tmp_path / name, MIRA)
     with pytest.raises(InputError, match="no age recipient"):
         consult.send(archive, Question("her", "May it?", found, recipient="age1x"), tmp_path / "b.age", MIRA)
+
+
+def test_words_that_are_withheld_elsewhere_hold_a_letter_up(archive: Archive) -> None:
+    add(archive, cable(3, "Ottmar came back.", "It rained."), path="late")
+    with pytest.raises(HumanNeeded, match=r"Passage 2 shows words that are withheld elsewhere \(m1\)"):
+        ask(archive, "1:5", "03VEREN3:4")
+    with pytest.raises(HumanNeeded):
+        ask(archive, "03VEREN3:5", context=1)
+    assert consult.consultations(archive) == []
+    assert list(archive.path.parent.glob("letter*")) == []
+    assert "It rained." in ask(archive, "03VEREN3:5")
+    assert ">>Ottmar<<" in ask(archive, "03VEREN3:4:7-13", why_shown="it is him")
+    Desk(archive).mark(3, 3, [Span(4, 7, 13)], "private", MIRA)
+    assert "[withheld] came back" in ask(archive, "03VEREN3:4")
+
+
+def test_people_of_the_register_hold_a_letter_up(archive: Archive) -> None:
+    Register(archive).add(Entry(id="", name="Ada Holm", reason="source"), ANA)
+    add(archive, cable(3, "Ada  HOLM came back."), path="late")
+    with pytest.raises(HumanNeeded, match="register of protected people"):
+        ask(archive, "03VEREN3:4")
+    for editor in (ANA, JONAS):
+        Desk(archive).allow("Ada Holm", "another one", editor)
+    assert "HOLM" in ask(archive, "03VEREN3:4")
 
 
 # --- what is refused ------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from unsealed.files import crash_point, fsync_file, hash_file, make_dirs, rename
 from unsealed.model import Unit
 from unsealed.release.bundle import Bundle, BundleManifest, Document, Head, Part, Withheld, Words
 from unsealed.release.cut import canonical_id, public_fields
-from unsealed.release.leaks import gather
+from unsealed.release.leaks import gather, text_hits
 from unsealed.release.partners import FOLDER, Partner, Register, check_decider, list_digest, parse_day
 from unsealed.review import audit
 from unsealed.review.desk import Desk
@@ -180,10 +180,10 @@ def _without_leaks(
     archive: Archive, chosen: list[_Chosen], left: Left, *, leave_out: bool
 ) -> tuple[list[_Chosen], Left]:
     """The documents that show nothing that is withheld anywhere. Raises HumanNeeded where some do."""
-    check, allowed = gather(archive).check, Allowed(Desk(archive).allowed())
+    withheld, allowed = gather(archive), Allowed(Desk(archive).allowed())
     leaking = set()
     for one, stored in _readings(archive, chosen):
-        hits = check.hits(f"document {one.item}", _shown(stored, one.marks))
+        hits = text_hits(withheld, one.item, _shown(stored, one.marks))
         if any(not allowed.covers(hit) for hit in hits):
             leaking.add(one.item)
     if leaking and not leave_out:

@@ -191,6 +191,14 @@ def document_hits(withheld: Withheld, item: int, document: PublicDocument) -> li
     return [*values, *(places.get((hit.string, hit.kind), hit) for hit in whole), *people]
 
 
+def text_hits(withheld: Withheld, item: int, text: str) -> list[Hit]:
+    """Withheld strings in a text of `item` that somebody outside is given before its release."""
+    place = f"document {item}"
+    pieces = [_Piece(place, text)]
+    values = _value_hits(withheld.values.get(item, frozenset()), pieces)
+    return [*values, *withheld.check.hits(place, text), *_people_hits(withheld.people, pieces)]
+
+
 def _people_hits(people: Registered, pieces: Iterable[_Piece]) -> list[Hit]:
     """People of the register whom a document names, in whatever spelling: withheld there, or allowed by two editors."""
     found: dict[str, Hit] = {}

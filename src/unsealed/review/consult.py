@@ -15,7 +15,7 @@ from typing import NamedTuple
 from unsealed import age
 from unsealed.archive import Archive, StoredReading
 from unsealed.crypto import sha256
-from unsealed.errors import InputError, UsageError
+from unsealed.errors import HumanNeeded, InputError, UsageError
 from unsealed.files import write_durable
 from unsealed.model import Unit
 from unsealed.review import audit
@@ -27,12 +27,14 @@ from unsealed.review.letter import Letter, Paragraph, Passage, Piece, html_lette
 from unsealed.review.references import resolve
 from unsealed.review.shown import Run, carried_over, hiding, runs, widen
 from unsealed.review.state import WHOLE, MarkState
+from unsealed.review.unmarked import Unmarked
 
 _PASSAGE = re.compile(r"(.+?):(\d{1,9})(?::(\d{1,9})-(\d{1,9}))?")
 _MOST = 200  # passages of one letter
 _QUESTION = 20_000  # characters
 _REPLY = 1_000_000  # characters
 _TO = 200  # characters
+_GAP = " withheldhere "  # stands where words are left out, so that those on both sides are not read as one name
 
 
 class Consultation(NamedTuple):
@@ -118,7 +120,8 @@ def send(
 
     The letter is a page where the name ends with `.html` (`.html.age` with a recipient), else plain text. Raises
     UsageError for empty words, a file that is there or a name that says another kind, InputError for an editor who may
-    not decide, HumanNeeded where a mark was made on another reading.
+    not decide, HumanNeeded where a mark was made on another reading, or the letter would show words that are withheld
+    elsewhere.
     """
     desk = Desk(archive)
     desk.rules.check_may(editor, "decide")
@@ -126,6 +129,7 @@ def send(
     number = max((one.said.number for one in consultations(archive)), default=0) + 1
     at = now()
     letter = _letter(archive, question, number, at[:10])
+    _check_unmarked(archive, letter)
     page = (html_letter if _is_page(out) else text_letter)(letter).encode()
     data = age.encrypt_bytes(page, question.recipient) if question.recipient else page
     said = ConsultSaid(
@@ -151,6 +155,28 @@ def _check(question: Question, out: Path) -> None:
         )
     if out.exists():
         raise UsageError(f"{out} exists already.", remedy="Choose another name.")
+
+
+def _check_unmarked(archive: Archive, letter: Letter) -> None:
+    """Words that are asked about with their reason may stand in the letter; nothing else that anybody withholds."""
+    texts = [
+        (number, "\n".join(_unasked(letter, paragraph) for paragraph in passage.paragraphs))
+        for number, passage in enumerate(letter.passages, 1)
+    ]
+    found = Unmarked(archive).find(texts)
+    if found:
+        number, marks = next(iter(found.items()))
+        named = ", ".join(f"m{mark}" for mark in marks) or "the register of protected people"
+        raise HumanNeeded(
+            f"Passage {number} shows words that are withheld elsewhere ({named}).",
+            remedy="Mark them there too: they are left out then. Or use less context, or let two editors allow them.",
+        )
+
+
+def _unasked(letter: Letter, paragraph: Paragraph) -> str:
+    return "".join(
+        _GAP if piece.withheld or (piece.asked and letter.shown) else piece.text for piece in paragraph.pieces
+    )
 
 
 def _is_page(out: Path) -> bool:

@@ -98,7 +98,14 @@ def text_letter(letter: Letter) -> str:
 
 
 def _fill(text: str, indent: str = "") -> str:
-    return fill(text.strip(), WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False)
+    return fill(
+        text.strip(),
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _text_of(one: Paragraph) -> str:
@@ -111,7 +118,7 @@ def _plain(piece: Piece) -> str:
     if not text:
         return piece.text
     words = f">>{text}<<" if piece.asked else text
-    return f" {words} " if piece.withheld else _head(piece.text) + words + _tail(piece.text)
+    return words if piece.withheld else _head(piece.text) + words + _tail(piece.text)
 
 
 def _head(text: str) -> str:
@@ -153,9 +160,8 @@ def _html_paragraph(one: Paragraph) -> str:
 
 
 def _html_piece(piece: Piece) -> str:
-    words = '<span class="gap">withheld</span>' if piece.withheld else _html(piece.text)
-    words = f"<mark>{words}</mark>" if piece.asked else words
-    return f" {words} " if piece.withheld else words
+    words = '<span class="gap">[withheld]</span>' if piece.withheld else _html(piece.text)
+    return f"<mark>{words}</mark>" if piece.asked else words
 
 
 def _html(text: str) -> str:
