@@ -35,7 +35,7 @@ def test_new_and_list(archive: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert run("keys", "new", archive, "editor", "ana") == 0
     printed = capsys.readouterr().out.split()
     assert run("keys", "list", archive) == 0
-    assert capsys.readouterr().out.split() == ["editor", printed[1], "log", printed[0]]
+    assert capsys.readouterr().out.split() == ["editor", "here", printed[1], "log", "here", printed[0]]
     assert run("keys", "list", archive, "--json") == 0
     assert [one["role"] for one in json.loads(capsys.readouterr().out)] == ["editor", "log"]
     opened = KeyStore(archive).unlock(PASSPHRASE)

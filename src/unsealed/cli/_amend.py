@@ -11,8 +11,10 @@ import click
 from unsealed.archive import Archive
 from unsealed.cli._archive import archive_option
 from unsealed.cli._terminal import visible
+from unsealed.crypto import sha256
 from unsealed.errors import UsageError
 from unsealed.files import read_capped, write_durable
+from unsealed.release.acts import note_act
 from unsealed.release.amend import plan_amended
 from unsealed.release.calendar import Calendar, icalendar, parse_time, read_calendar
 from unsealed.release.pending import Pending
@@ -48,6 +50,11 @@ def _plan(
         made = plan_amended(
             opened, kind, items, why=why, date=date or _today(), code=code, number=number, embargo=until
         )  # fmt: skip
+        release = made.release
+        about = {
+            "release": release.number, "kind": kind, "documents": len(release.items), "code": code, "embargo": until,
+        }  # fmt: skip
+        note_act(opened, "release.plan", why, about=about)
     _print(made, as_json)
 
 
@@ -128,6 +135,11 @@ def withdraw(
     _plan(archive, "withdraw", documents, list_file, why=why, date=date, number=number, as_json=as_json, code=code)
 
 
+def _note_draft(opened: Archive, name: str, made: Pending) -> None:
+    about = {"kind": name, "sha256": sha256(made.text.encode()).hexdigest()}
+    note_act(opened, "release.draft", "words for the log", about=about)
+
+
 def _waits(name: str, made: Pending) -> None:
     click.echo(f"The {name} waits for signatures ({len(made.signatures)} so far).")
     click.echo(f"Next: unsealed release sign {name} --as EDITOR, then: unsealed release publish {name}")
@@ -144,6 +156,7 @@ def correct(archive: Path, documents: tuple[str, ...], list_file: Path | None, t
     named = list(documents) + (read_list(read_capped(list_file, _LIST_LIMIT)) if list_file else [])
     with Archive.open(archive, write=True) as opened:
         made = draft_correction(opened, find_items(opened, named), text, date or _today())
+        _note_draft(opened, "correction", made)
     _waits("correction", made)
 
 
@@ -158,6 +171,7 @@ def mirrors(archive: Path, addresses: tuple[str, ...], date: str | None) -> None
         raise UsageError("A mirror has no address.", remedy="Give 'ADDRESS words about it'.")
     with Archive.open(archive, write=True) as opened:
         made = draft_mirrors(opened, [Mirror(address, words) for address, _, words in parts], date or _today())
+        _note_draft(opened, "mirrors", made)
     _waits("mirrors", made)
 
 
@@ -173,6 +187,7 @@ def support(archive: Path, file: Path, date: str | None) -> None:
     """
     with Archive.open(archive, write=True) as opened:
         made = draft_support(opened, read_capped(file, _WAYS_LIMIT), date or _today())
+        _note_draft(opened, "support", made)
     _waits("support", made)
 
 

@@ -9,8 +9,9 @@ import click
 
 from unsealed.archive import Archive
 from unsealed.cli._passphrase import ask_passphrase
-from unsealed.cli._signing import Signing, signing_options
+from unsealed.cli._signing import Signing, note_signed, signing_options
 from unsealed.cli._terminal import visible
+from unsealed.release.acts import note_act, note_published
 from unsealed.release.keyring import open_keyring
 from unsealed.release.moving import Move, add_move_note, publish_move, read_move, sign_move, start_move
 
@@ -34,6 +35,8 @@ def start(old: Path, new: Path, name: str, size: int | None, text: str, date: st
     day = date or datetime.now(UTC).strftime("%Y-%m-%d")
     passphrase = ask_passphrase("the keys of this archive")
     made = start_move(old, new, name, passphrase, date=day, text=text, size=size)
+    with Archive.open(new, write=True) as opened:  # the old one is evidence: nothing in it is changed
+        note_act(opened, "keys.move", text or "a new log was begun", about={"log": name, "policy": made.new.sha256})
     click.echo(f"{new}: policy 1 of {visible(made.new.log.name)} is {made.new.sha256}")
     _print(made)
 
@@ -55,6 +58,7 @@ def sign(archive: Path, how: Signing) -> None:
             made = add_move_note(opened, data)
         else:
             made = sign_move(opened, how.signer(opened, "root"))
+        note_signed(opened, "keys", [one.name for one in made.signed_by], "the move", how.name)
     _print(made)
 
 
@@ -64,4 +68,5 @@ def publish(archive: Path) -> None:
     """Make the signed move the first entry of the new log. It becomes public with the seal."""
     with Archive.open(archive, write=True) as opened:
         policy = publish_move(opened, open_keyring(opened, ask_passphrase("the keys of this archive")))
+        note_published(opened, policy.log, 0)
     click.echo(f"{visible(policy.log.name)} begins with the move. Seal next: unsealed seal --archive {archive}")

@@ -10,10 +10,11 @@ import click
 
 from unsealed.archive import Archive
 from unsealed.cli._passphrase import ask_passphrase
-from unsealed.cli._signing import Signing, signing_options
+from unsealed.cli._signing import Signing, note_signed, signing_options
 from unsealed.cli._terminal import visible
 from unsealed.errors import UsageError, VerifyError
 from unsealed.files import read_capped
+from unsealed.release.acts import note_act, note_published
 from unsealed.release.keyring import open_keyring, read_policy
 from unsealed.release.offline import policy_changes
 from unsealed.release.policy_change import (
@@ -64,6 +65,8 @@ def draft(
             groups = tuple(_group(words) for words in group) if group else None
             edit = Edit(add, remove, editors_needed, roots_needed, _witnesses(witness), groups, quorum, max_age_days)
             made = draft_change(opened, edit)
+        about: dict[str, str | int] = {"number": made.new.number, "policy": made.new.sha256}
+        note_act(opened, "keys.draft", "the next policy was drafted", about=about)
     _print_change(made)
     click.echo("Next: let root keys sign it, with `unsealed keys policy sign`.")
 
@@ -150,6 +153,7 @@ def sign(archive: Path, how: Signing) -> None:
             made = add_change_note(opened, data)
         else:
             made = sign_change(opened, how.signer(opened, "root"))
+        note_signed(opened, "keys", [one.name for one in made.signed_by], f"policy {made.new.number}", how.name)
     _print_change(made)
 
 
@@ -160,6 +164,7 @@ def publish(archive: Path) -> None:
     with Archive.open(archive, write=True) as opened:
         keys = open_keyring(opened, ask_passphrase("the keys of this archive"))
         index, new = publish_change(opened, keys)
+        note_published(opened, keys.log.verifier, index)
         again = overtaken(opened)
     click.echo(f"Policy {new.number} is in force: log entry {index}. Readers who trusted an earlier one are led to it.")
     for number in again:

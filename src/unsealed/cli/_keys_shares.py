@@ -8,9 +8,11 @@ from pathlib import Path
 
 import click
 
+from unsealed.archive import Archive
 from unsealed.cli._passphrase import ask_passphrase
 from unsealed.errors import KeysError, UsageError
 from unsealed.files import read_capped, write_durable
+from unsealed.release.acts import note_act
 from unsealed.release.keys import KeyStore, OpenKeys
 from unsealed.release.mnemonic import MAX_SHARES, Shares, read_share
 from unsealed.release.splitting import restore_from_shares, split_wrapping
@@ -32,6 +34,13 @@ def check_out(archive: Path, out: Path | None) -> None:
         raise UsageError(
             "Shares are never stored in the archive.", remedy="Name a folder elsewhere, or leave --out away."
         )
+
+
+def note_split(archive: Path, threshold: int, holders: tuple[str, ...]) -> None:
+    """Write down, before the first word is shown, that shares are handed out. Killed behind it, too much is said."""
+    with Archive.open(archive, write=True) as opened:
+        about: dict[str, str | int] = {"threshold": threshold, "holders": ", ".join(holders)}
+        note_act(opened, "keys.split", "shares of the wrapping key are handed out", about=about)
 
 
 def split_out(opened: OpenKeys, threshold: int, holders: tuple[str, ...], out: Path | None) -> None:
@@ -72,7 +81,9 @@ def split(archive: Path, threshold: int, shares: int | None, holder: tuple[str, 
     """
     names = holders_of(shares, holder)
     check_out(archive, out)
-    split_out(KeyStore(archive).unlock(ask_passphrase("the keys of this archive")), threshold, names, out)
+    keys = KeyStore(archive).unlock(ask_passphrase("the keys of this archive"))
+    note_split(archive, threshold, names)
+    split_out(keys, threshold, names, out)
 
 
 @click.command()
@@ -84,6 +95,8 @@ def join(archive: Path, files: tuple[Path, ...]) -> None:
     if not store.exists():
         raise KeysError("This archive has no keys.", remedy="Restore its keys folder from a backup first.")
     shares = [read_capped(file, _LIMIT).decode(errors="replace") for file in files] or _ask()
+    with Archive.open(archive, write=True) as opened:  # before it is done: whoever is refused stands there too
+        note_act(opened, "keys.join", "shares were given, to set a new passphrase", about={"shares": len(shares)})
     restore_from_shares(store, shares, ask_passphrase("the keys of this archive from now on", confirm=True))
     click.echo("The keys open with the new passphrase. The shares keep working.")
 

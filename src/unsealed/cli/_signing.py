@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -13,6 +13,7 @@ from unsealed.archive import Archive
 from unsealed.cli._passphrase import ask_passphrase
 from unsealed.errors import KeysError, UsageError
 from unsealed.files import read_capped, write_durable
+from unsealed.release.acts import note_act
 from unsealed.release.keys import KeyStore, read_key_file
 from unsealed.seal.note import MAX_NOTE, Signer
 
@@ -53,6 +54,12 @@ class Signing(NamedTuple):
         raise KeysError(
             f"No {role} key of this name is kept here.", remedy="`unsealed keys list` shows the names; or use --key."
         )
+
+
+def note_signed(archive: Archive, room: str, names: Iterable[str], number: object, name: str | None) -> None:
+    """Write down that a signature was added here: `name` where its key is kept here and was named, who has signed."""
+    about = {"signed": ", ".join(names), "of": str(number)}
+    note_act(archive, f"{room}.sign", "a signature was added", who=name or "", about=about)
 
 
 def signing_options(function: F) -> F:

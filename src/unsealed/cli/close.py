@@ -10,6 +10,7 @@ import click
 from unsealed.archive import Archive
 from unsealed.cli._archive import archive_option
 from unsealed.cli._passphrase import ask_passphrase
+from unsealed.release.acts import note_published
 from unsealed.release.close import close_archive
 from unsealed.release.keyring import open_keyring
 
@@ -31,6 +32,7 @@ def close(archive: Path, text: str, date: str | None, yes: bool) -> None:
     with Archive.open(archive, write=True) as opened:
         keys = open_keyring(opened, ask_passphrase("the keys of this archive"))
         report = close_archive(opened, keys, text=text, date=day)
+        note_published(opened, keys.log.verifier, report.entry)
     click.echo(f"Closed: log entry {report.entry}, package {report.package:04}.")
     click.echo(f"{report.unused:,} slots were never used; {report.unreleased:,} documents were never released.")
     click.echo("Build and publish the pages: unsealed site build, unsealed site publish")

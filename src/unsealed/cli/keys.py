@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from unsealed.archive import Archive
 from unsealed.cli._keys_move import move
 from unsealed.cli._keys_policy import policy
 from unsealed.cli._keys_shares import join, split
@@ -15,6 +16,7 @@ from unsealed.cli._terminal import visible
 from unsealed.errors import ArchiveError, UsageError
 from unsealed.files import read_capped, write_durable
 from unsealed.release import keys as store
+from unsealed.release.acts import note_act
 from unsealed.seal.note import MAX_NOTE
 
 _ROLES = click.Choice(store.ROLES)
@@ -56,9 +58,12 @@ def new(archive: Path, role: str, name: str, out: Path | None) -> None:
         store.write_key_file(out, role, signer, ask_passphrase(f"the key file {out}", confirm=True))
         click.echo(signer.verifier.vkey)
         return
-    keystore = store.KeyStore(_archive(archive))
-    opened = keystore.create(ask_passphrase("the keys of this archive", confirm=not keystore.exists()))
-    click.echo(opened.new(role, name).vkey)
+    with Archive.open(_archive(archive), write=True) as opened:
+        keystore = store.KeyStore(archive)
+        kept = keystore.create(ask_passphrase("the keys of this archive", confirm=not keystore.exists()))
+        made = kept.new(role, name)
+        note_act(opened, "keys.new", "a key was made", about={"role": role, "key": made.vkey})
+    click.echo(made.vkey)
 
 
 @keys.command("list")
@@ -95,6 +100,8 @@ def export_public(keyfile: Path, out: Path) -> None:
 def import_public(archive: Path, file: Path) -> None:
     """Take in the public half of a key that is kept elsewhere. Compare the printed line with its keeper's screen."""
     role, key = store.read_public_file(read_capped(file, MAX_NOTE))
-    info = store.KeyStore(_archive(archive)).add_public(role, key)
+    with Archive.open(_archive(archive), write=True) as opened:
+        info = store.KeyStore(archive).add_public(role, key)
+        note_act(opened, "keys.import", "a public half was taken in", about={"role": role, "key": info.key.vkey})
     click.echo(f"{info.role} {visible(info.key.vkey)}")
     click.echo("It counts once a policy names it: unsealed keys policy draft ARCHIVE --add NAME")

@@ -12,8 +12,10 @@ from unsealed.cli._archive import archive_option
 from unsealed.cli._proven import moment
 from unsealed.cli._terminal import counted, visible
 from unsealed.files import read_capped
+from unsealed.release.acts import note_act, note_published
 from unsealed.release.catching_up import CaughtUp, catch_up
 from unsealed.release.journal import Journal, first_policy
+from unsealed.release.keyring import read_policy
 from unsealed.seal.checkpoint import open_checkpoint
 from unsealed.seal.policy import MAX_POLICY, parse_policy
 
@@ -58,6 +60,11 @@ def catch_up_command(archive: Path, sources: tuple[str, ...], policy: Path | Non
     chosen = parse_policy(read_capped(policy, MAX_POLICY)) if policy else None
     with Archive.open(archive, write=True) as opened:
         done = catch_up(opened, sources, chosen)
+        if done.size != done.before:
+            note_act(
+                opened, "log.catch-up", "entries were taken over", about={"before": done.before, "size": done.size}
+            )
+            note_published(opened, read_policy(opened).log)
     if as_json:
         click.echo(json.dumps(_as_json(done)))
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import tempfile
 from collections.abc import Sequence
@@ -27,6 +26,7 @@ from unsealed.release.giving import Left, Made, Wanted, check_items, give, whole
 from unsealed.release.partners import Given, Partner, Register
 from unsealed.release.plan import find_items, read_list
 from unsealed.release.records import read_release
+from unsealed.review.audit import account
 from unsealed.search import Index
 
 _LIST_LIMIT = 64 << 20  # bytes of a list of documents
@@ -250,7 +250,7 @@ def expire(archive: Path, as_json: bool) -> None:
     Only the file that was written is deleted: one that was moved is `gone`, another one of its name is left.
     """
     with Archive.open(archive, write=True) as opened:
-        ended = partners.expire(opened, f"shell:{getpass.getuser()}", _today())
+        ended = partners.expire(opened, account(), _today())
     if as_json:
         click.echo(json.dumps([one._asdict() for one in ended]))
         return

@@ -15,10 +15,12 @@ from unsealed.cli._amend import COMMANDS
 from unsealed.cli._archive import archive_option
 from unsealed.cli._deciding import keep_texts
 from unsealed.cli._passphrase import ask_passphrase
+from unsealed.cli._signing import note_signed
 from unsealed.cli._terminal import visible
 from unsealed.errors import KeysError, UsageError
 from unsealed.files import read_capped, write_durable
 from unsealed.query import parse
+from unsealed.release.acts import note_act, note_published
 from unsealed.release.amend import build_package
 from unsealed.release.calendar import parse_time
 from unsealed.release.keyring import Keyring, open_keyring, read_policy
@@ -85,7 +87,9 @@ def seal(archive: Path, accept_open: str, hidden_count: int | None) -> None:
     with Archive.open(archive, write=True) as opened:
         _print_open(opened)
         how = Sealing(now=utc_now, workers=opened.settings.seal.workers)
-        report = seal_archive(opened, _keys(opened), how, accept_open=accept_open, hidden_count=hidden_count)
+        keys = _keys(opened)
+        report = seal_archive(opened, keys, how, accept_open=accept_open, hidden_count=hidden_count)
+        note_published(opened, keys.log.verifier, report.entry)
     click.echo(f"{report.size:,} documents sealed in generation {report.generation}; package {report.package:04}.")
     if hidden_count is not None:
         click.echo(f"They lie in {report.slots:,} slots. How many of these are used is in no public file.")
@@ -141,6 +145,13 @@ def plan(
         if texts:
             keep_texts(opened, texts, editor)
         made = plan_release(opened, number, items, title=title, story=story, date=day, embargo=until)
+        about: dict[str, str | int] = {
+            "release": number,
+            "kind": "release",
+            "documents": len(made.release.items),
+            "embargo": until,
+        }
+        note_act(opened, "release.plan", "planned", who=editor if texts else "", about=about)
     _print_plan(made, as_json)
 
 
@@ -178,6 +189,8 @@ def build(archive: Path, number: int) -> None:
             for hit in found.hits[:_SHOWN]:
                 click.echo(visible(f"  {hit.kind}: {hit.string}  in {hit.place}"))
             raise
+        about: dict[str, str | int] = {"release": number, "documents": built.documents}
+        note_act(opened, "release.build", "built, and the leak check passed", about=about)
     click.echo(
         f"Release {number}: {built.documents} documents in {built.packs} packs; leak check passed, "
         f"{built.hits_allowed} hits allowed by two editors."
@@ -223,14 +236,15 @@ def sign(
             write_durable(out, text.encode())
             click.echo(f"{out}: sign this text, and bring it back with --in.")
             return
-        count = _add(opened, number, policy, signed, lambda: _signer(opened, editor, key))
-    click.echo(f"{_name(number)}: {count} of {policy.editors_needed} signatures.")
+        names = _add(opened, number, policy, signed, lambda: _signer(opened, editor, key))
+        note_signed(opened, "release", names, number, editor)
+    click.echo(f"{_name(number)}: {len(names)} of {policy.editors_needed} signatures.")
 
 
 def _add(
     opened: Archive, number: int | Statement, policy: Policy, signed: Path | None, signer: Callable[[], Signer]
-) -> int:
-    """Add the signature; gives how many there are now."""
+) -> list[str]:
+    """Add the signature; gives the names of all who have signed now."""
     came = None if signed is None else read_capped(signed, _NOTE_LIMIT)
     made: Release | Pending
     if isinstance(number, int):
@@ -241,7 +255,7 @@ def _add(
         )
     else:
         made = sign_statement(opened, number, signer()) if came is None else add_statement_note(opened, number, came)
-    return len(made.signatures)
+    return [one.name for one in made.signatures]
 
 
 def _name(number: int | Statement) -> str:
@@ -271,6 +285,7 @@ def publish(archive: Path, number: int | Statement) -> None:
             index = publish_release(opened, keys, policy, read_release(opened, number).release)
         else:
             index = publish_statement(opened, keys, number)
+        note_published(opened, keys.log.verifier, index)
     click.echo(f"{_name(number)} is published: log entry {index}. Make its pages with: unsealed site build")
 
 

@@ -10,10 +10,11 @@ import click
 
 from unsealed.archive import Archive
 from unsealed.cli._archive import archive_option
-from unsealed.cli._keys_shares import check_out, holders_of, split_out
+from unsealed.cli._keys_shares import check_out, holders_of, note_split, split_out
 from unsealed.cli._passphrase import ask_passphrase
 from unsealed.cli._terminal import visible
 from unsealed.errors import UsageError
+from unsealed.release.acts import note_act
 from unsealed.release.keys import KeyStore
 from unsealed.release.mnemonic import MAX_SHARES
 from unsealed.release.plan import find_items
@@ -67,6 +68,7 @@ def documents(
             report = shred_documents(opened, keys, passphrase, items, by=editors, time=_now())
     _print(report)
     if threshold:
+        note_split(archive, threshold, holders)
         split_out(report.keys, threshold, holders, out)
 
 
@@ -96,8 +98,12 @@ def _print_missing(record: Shredding) -> None:
 @archive_option
 def confirm(archive: Path, number: int, person: str, backups: bool) -> None:
     """Say that an old share is destroyed, or with --backups that no old copy of the keys folder is left."""
-    with Archive.open(archive, write=True):
+    with Archive.open(archive, write=True) as opened:
         record = confirm_shred(archive / "keys", number, person, backups=backups)
+        why = "no copy of the old keys folder is left" if backups else "an old share is destroyed"
+        note_act(
+            opened, "shred.confirm", why, who=person, about={"shredding": number, "missing": len(record.missing())}
+        )
     _print_missing(record)
     click.echo(f"Shredding {number} is done." if not record.missing() else f"Shredding {number} is not done yet.")
 

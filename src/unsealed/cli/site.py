@@ -8,10 +8,11 @@ import click
 
 from unsealed.archive import Archive
 from unsealed.cli._passphrase import ask_passphrase
-from unsealed.cli._signing import Signing, signing_options
+from unsealed.cli._signing import Signing, note_signed, signing_options
 from unsealed.config import SiteSettings, load_settings
 from unsealed.errors import InputError, UsageError
 from unsealed.files import read_capped, remove_durable, write_durable
+from unsealed.release.acts import note_published
 from unsealed.release.keyring import open_keyring, read_policy
 from unsealed.release.pending import read_pending
 from unsealed.release.publishing import publish_site
@@ -85,6 +86,7 @@ def publish(archive: Path) -> None:
     with Archive.open(archive, write=True) as opened:
         keys = open_keyring(opened, ask_passphrase("the keys of this archive"))
         index = publish_site(opened, keys, manifest)
+        note_published(opened, keys.log.verifier, index)
     click.echo(f"The site is published: log entry {index}. Check it with: unsealed verify --site {archive / 'public'}")
 
 
@@ -101,6 +103,7 @@ def sign(archive: Path, how: Signing) -> None:
             waiting = add_site_note(opened, data, policy)
         else:
             waiting = sign_site(opened, how.signer(opened, "editor"), policy)
+        note_signed(opened, "site", [one.name for one in waiting.signatures], "the pages", how.name)
     click.echo(f"The site: {len(waiting.signatures)} of {policy.editors_needed} signatures.")
 
 

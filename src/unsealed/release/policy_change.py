@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from unsealed.archive import Archive
+from unsealed.crypto import sha256
 from unsealed.errors import HumanNeeded, InputError, KeysError, UsageError, VerifyError
 from unsealed.release.journal import Journal
 from unsealed.release.keyring import Keyring, read_policy
@@ -218,6 +219,7 @@ def publish_change(archive: Archive, keys: Keyring) -> tuple[int, Policy]:
         index = journal.append(entry, keys.log)
         who = ", ".join(key.name for key in change.signed_by)
         about: dict[str, str | int] = {"policy": change.new.sha256, "number": change.new.number, "entry": index}
+        about["sha256"] = sha256(entry).hexdigest()  # by which `note_published` knows that this entry has its record
         audit.record(archive, who, "keys.policy", "a change of keys was published", about=about)
     show_logged(archive, journal)
     drop_pending(archive, "policy")

@@ -7,6 +7,8 @@ written nowhere else, and `record` adds whatever else somebody did. Nothing here
 
 from __future__ import annotations
 
+import os
+import pwd
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -43,6 +45,18 @@ _HEAD = re.compile(r"(\d{1,12}):([0-9a-f]{64})")
 def utc_now() -> str:
     """The time of this moment, UTC, to the second."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def account() -> str:
+    """Who, where no name was asked for: `shell:` and the account that this program runs under, as the system has it.
+
+    Not what the environment says: variables are set by whoever types the command.
+    """
+    number = os.getuid()
+    try:
+        return f"shell:{pwd.getpwuid(number).pw_name}"
+    except KeyError:  # an account without a name, as in a container
+        return f"shell:{number}"
 
 
 class Head(NamedTuple):
