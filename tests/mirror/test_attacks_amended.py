@@ -1,4 +1,4 @@
-"""Attacks of a publisher with enough editors: documents that come back in silence, packages that replace in a circle."""
+"""Attacks of a publisher with enough editors: documents that come back in silence, packages in a circle."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import re
 import shutil
+import socket
 import subprocess
 import threading
 import time
@@ -91,6 +92,31 @@ def test_no_way_out_of_the_folder(mirror: Path, path: str) -> None:
     assert status == 404
     assert "x" not in headers
     assert b"unsealed-policy" not in body
+
+
+def exchange(port: int, sent: bytes) -> bytes:
+    """Everything that comes back until the server closes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(sent)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+@pytest.mark.parametrize(
+    ("target", "status"), [("http://[::1/x", 404), ("/-/search?" + "&".join(f"a={at}" for at in range(20)), 200)]
+)
+def test_strange_targets_have_an_answer(mirror: Path, target: str, status: int) -> None:
+    with served(mirror) as port:
+        came = exchange(port, f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+    assert came.startswith(b"HTTP/1.1 %d " % status)
+
+
+@pytest.mark.parametrize("header", ["Content-Length: 64", "Transfer-Encoding: chunked"])
+def test_a_body_is_never_the_next_request(mirror: Path, header: str) -> None:
+    """Behind a server that shares connections, it would be answered to another reader."""
+    inner = "GET /verify.html HTTP/1.1\r\nHost: x\r\n\r\n"
+    with served(mirror) as port:
+        came = exchange(port, f"GET / HTTP/1.1\r\nHost: x\r\n{header}\r\n\r\n{inner}".encode())
+    assert came.count(b"HTTP/1.1 ") == 1
 
 
 def test_a_link_in_the_folder_is_not_served(mirror: Path, tmp_path: Path) -> None:

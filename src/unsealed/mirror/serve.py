@@ -73,7 +73,13 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(body=False)
 
     def _answer(self, *, body: bool) -> None:
-        parts = urlsplit(self.path)
+        if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
+            self.close_connection = True  # nobody reads it: it must not become the next request
+        try:
+            parts = urlsplit(self.path)
+        except ValueError:
+            self._missing(body)
+            return
         name = unquote(parts.path, errors="replace").removeprefix("/")
         if name == SEARCH and self._library is not None:
             self._search(parts.query, body)
@@ -148,7 +154,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _search(self, query: str, body: bool) -> None:
         assert self._library is not None
-        asked = parse_qs(query[:20_000], max_num_fields=8, errors="replace")
+        try:
+            asked = parse_qs(query[:20_000], max_num_fields=8, errors="replace")
+        except ValueError:  # more fields than the form has
+            asked = {}
         words = (asked.get("q") or [""])[0].strip()
         number = (asked.get("page") or ["1"])[0]
         page = int(number) if number.isascii() and number.isdigit() and len(number) < 7 else 1

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from unsealed.errors import InputError, SiteDiffers, VerifyError, spelled
+from unsealed.mirror.paced import open_url
 from unsealed.seal.site_manifest import MAX_PATH, check_path
 
 CHUNK = 1 << 20  # bytes read at once
@@ -137,7 +138,7 @@ class UrlSource:
             self.address + urllib.parse.quote(path), headers={"Accept-Encoding": "identity", "User-Agent": "unsealed"}
         )
         try:
-            answer: IO[bytes] = urllib.request.build_opener(SameHost).open(request, timeout=TIMEOUT)
+            answer: IO[bytes] = open_url(request, TIMEOUT)
         except urllib.error.HTTPError as error:
             error.close()
             rule = "missing" if error.code in (404, 410) else "unreachable"
@@ -149,18 +150,6 @@ class UrlSource:
     def listing(self) -> None:
         """A web server cannot be asked for every path that it has."""
         return
-
-
-class SameHost(urllib.request.HTTPRedirectHandler):
-    """Follow a redirect on the same host only: a mirror must not point a reader's machine at a third party."""
-
-    def redirect_request(  # type: ignore[no-untyped-def]
-        self, req: urllib.request.Request, fp, code, msg, headers, newurl: str
-    ) -> urllib.request.Request | None:
-        """None, which ends in an HTTPError, for another host."""
-        if urllib.parse.urlsplit(newurl)[:2] != urllib.parse.urlsplit(req.full_url)[:2]:
-            return None
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 def _checked(path: str) -> None:

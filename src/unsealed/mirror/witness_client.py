@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from unsealed.errors import VerifyError
-from unsealed.mirror.source import SameHost
+from unsealed.mirror.paced import open_url
 from unsealed.mirror.witness import SIZE_TYPE, Request
 from unsealed.mirror.witness_state import log_id
 from unsealed.seal.checkpoint import check_cosignature, open_checkpoint
@@ -55,7 +55,7 @@ def _call(url: str, body: bytes | None) -> _Answer:
         headers["Content-Type"] = "text/plain; charset=utf-8"
     request = urllib.request.Request(url, data=body, headers=headers)  # noqa: S310 - the scheme was checked
     try:
-        with urllib.request.build_opener(SameHost).open(request, timeout=SECONDS) as answer:
+        with open_url(request, SECONDS) as answer:
             return _Answer(answer.status, answer.headers.get_content_type(), answer.read(_MAX_ANSWER))
     except urllib.error.HTTPError as error:
         with error:
