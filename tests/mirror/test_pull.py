@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import errno
 import json
 import os
 import shutil
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mirror.publisher import publisher
+from tests.mirror.publisher import Publisher, publisher
 from tests.mirror.simulator import FIRST, LIES, NEWEST, Host, forked, lying, with_link, write
 from tests.release.crashing import every_death, tree
 from unsealed.errors import ArchiveError, HistoryError, InputError, SetupError, SiteDiffers, VerifyError
@@ -360,3 +361,25 @@ def test_paths_that_stand_in_each_others_place(tmp_path: Path) -> None:
     with Host(made.files).serving() as address, pytest.raises(SiteDiffers) as caught:
         pull(tmp_path / "mirror", [address], POLICY, QUICK)
     assert caught.value.rule == "path"
+
+
+def test_a_name_that_the_disk_cannot_hold(tmp_path: Path) -> None:
+    made = Publisher()
+    made.seal()
+    made.files["d/" + "x" * 300 + "/index.html"] = b"1"
+    made.site()
+    with Host(made.files).serving() as address, pytest.raises(SiteDiffers) as caught:
+        pull(tmp_path / "mirror", [address], made.policy, QUICK)
+    assert caught.value.rule == "path"
+    assert not (tmp_path / "mirror" / "public").exists()
+
+
+def test_a_file_with_more_names_than_the_disk_gives(
+    tmp_path: Path, first: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_left(source: Path, target: Path) -> None:
+        raise OSError(errno.EMLINK, "Too many links")
+
+    monkeypatch.setattr("unsealed.mirror.shelf.os.link", none_left)
+    assert pull(tmp_path / "mirror", [str(first)], FIRST.policy, QUICK).changed
+    verify_site(FolderSource(tmp_path / "mirror" / "public"), FIRST.policy, workers=1)

@@ -14,6 +14,7 @@ stored is not fetched again, and `public` is the old site or the new one, whole.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import http.client
 import os
@@ -36,6 +37,16 @@ def _read(untrusted: IO[bytes], limit: int, path: str) -> bytes:
         return untrusted.read(limit)
     except (OSError, http.client.HTTPException) as error:
         raise differs(path, "breaks off while it is read", rule="unreachable") from error
+
+
+def _link(stored: Path, target: Path) -> None:
+    """The stored file under one more name; a copy of it where the disk gives a file no more names."""
+    try:
+        os.link(stored, target)
+    except OSError as error:
+        if error.errno != errno.EMLINK:
+            raise
+        shutil.copyfile(stored, target)
 
 
 class Shelf:
@@ -145,10 +156,16 @@ class Shelf:
                 if parent not in made:
                     (folder / parent).mkdir(parents=True, exist_ok=True)
                     made.add(parent)
-                os.link(self._object(digest), folder / path)
+                _link(self._object(digest), folder / path)
             except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
                 raise SiteDiffers(
                     f"{shown_path(path)}: stands where another path of the same manifest stands.", rule="path"
+                ) from error
+            except OSError as error:
+                if error.errno not in (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ):
+                    raise
+                raise SiteDiffers(
+                    f"{shown_path(path)}: is a name that the disk of this mirror cannot hold.", rule="path"
                 ) from error
         return folder
 
