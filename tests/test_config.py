@@ -51,6 +51,7 @@ def test_load_settings_says_which_file(tmp_path: Path) -> None:
         '["anna", ""]',
         '["anna", "\uff41nna"]',
         '["anna", "a\u200bnna"]',
+        '["ana", "an\u0430"]',
     ],
 )
 def test_one_person_is_not_two_editors(editors: str) -> None:

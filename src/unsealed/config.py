@@ -201,6 +201,11 @@ def _check_people(settings: Settings, where: str) -> None:
             f"{where}: a name in review.editors begins or ends with a space, or holds a character that is not shown.",
             remedy="Write it as it is read.",
         )
+    if any(_mixes_scripts(word) for name in settings.review.editors for word in name.split()):
+        raise SetupError(
+            f"{where}: a name in review.editors mixes letters of several scripts: it may look like another one.",
+            remedy="Write each name in one script.",
+        )
     for setting, value in (
         ("review.editors_needed", settings.review.editors_needed),
         ("release.signatures_needed", settings.release.signatures_needed),
@@ -210,6 +215,11 @@ def _check_people(settings: Settings, where: str) -> None:
                 f"{where}: {setting} is {value}, but at least {LEAST_PEOPLE} people must agree.",
                 remedy=f"Set it to {LEAST_PEOPLE} or more.",
             )
+
+
+def _mixes_scripts(word: str) -> bool:
+    names = {unicodedata.name(letter, "").split(" ")[0] for letter in word if letter.isalpha()}
+    return len(names & {"LATIN", "CYRILLIC", "GREEK", "CHEROKEE", "ARMENIAN"}) > 1
 
 
 def _check_roles(review: ReviewSettings, where: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import pytest
@@ -11,11 +13,15 @@ import pytest
 from tests.release.house import ANA, JONAS, VERIFIER, new_house, review, seal
 from tests.review.small_archive import add, cable
 from unsealed.archive import Archive
-from unsealed.errors import HumanNeeded
+from unsealed.archive.chain import START, link
+from unsealed.crypto import sha256
+from unsealed.errors import HistoryError, HumanNeeded
 from unsealed.model import Reading, Unit
-from unsealed.release.anchor import remembered
+from unsealed.release.anchor import _read as read_anchor
+from unsealed.release.anchor import remembered, write_anchor
 from unsealed.release.build import build_release
 from unsealed.release.keyring import Keyring, read_policy
+from unsealed.release.objects import Staging
 from unsealed.release.plan import Plan, plan_release
 from unsealed.release.publishing import publish
 from unsealed.release.records import read_release
@@ -226,3 +232,54 @@ def test_a_note_that_was_changed_beside_the_program_does_not_open_the_package(ho
         archive.put_meta("audit.anchor.1", wrong)
         with pytest.raises(Exception, match="remembers another audit log"):
             remembered(archive)
+
+
+def written_anew(archive: Archive) -> None:
+    """The whole chain again, as if Mira had said what Ana said first: what an SQL client and `chain.link` can do."""
+    records = [(one.id, one.item, one.editor, one.payload) for one in archive.journal()]
+    records[0] = (*records[0][:2], "Mira Sand", records[0][3])
+    with sqlite3.connect(archive.path / "catalogue.db") as database:
+        before = START
+        for record in records:
+            before = link(before, *record)
+            database.execute("UPDATE decisions SET editor = ?, link = ? WHERE id = ?", (record[2], before, record[0]))
+    database.close()
+
+
+def test_a_log_and_the_folder_of_a_package_written_anew_are_found_by_the_log(house: House) -> None:
+    archive, keys = house
+    review(archive)
+    built(house, 2)
+    policy = read_policy(archive)
+    for signer in keys.editors[:2]:
+        sign_release(archive, 1, signer, policy)
+    publish(archive, keys, policy, read_release(archive, 1).release)
+    assert audit.verify(archive, remembered(archive))
+    written_anew(archive)
+    folder = archive.path / "packages" / "0001"
+    archive.put_meta("audit.anchor.1", "")
+    staging = Staging(archive, 9)
+    write_anchor(archive, 1, "", b"guessed", staging)  # as a new note would be, for the new head
+    staging.discard()
+    old, new = (folder / "audit").read_bytes(), read_anchor(archive, 1).text()
+    (folder / "audit").write_bytes(new)
+    manifest = (folder / "manifest.json").read_bytes()
+    (folder / "manifest.json").write_bytes(
+        manifest.replace(sha256(old).hexdigest().encode(), sha256(new).hexdigest().encode())
+    )
+    with pytest.raises(HistoryError, match="not the one that stands in the log"):
+        remembered(archive)
+    rmtree(folder)
+    with pytest.raises(HistoryError, match="missing"):
+        remembered(archive)
+
+
+def test_a_vote_that_was_written_into_the_database_is_not_signed(house: House) -> None:
+    archive, keys = house
+    review(archive)
+    built(house, 2)
+    with sqlite3.connect(archive.path / "catalogue.db") as database:
+        database.execute("UPDATE decisions SET editor = 'Mira Sand' WHERE editor = ?", (JONAS,))
+    database.close()
+    with pytest.raises(HistoryError, match="was changed, inserted or moved"):
+        sign_release(archive, 1, keys.editors[0], read_policy(archive))

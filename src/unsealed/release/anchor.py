@@ -17,9 +17,12 @@ from unsealed.crypto import sha256
 from unsealed.errors import HistoryError
 from unsealed.files import read_capped
 from unsealed.model import Manifest
+from unsealed.release.journal import policy_path
 from unsealed.release.objects import package_path, read_manifest
+from unsealed.release.standing import payloads
 from unsealed.review import audit
 from unsealed.review.audit import Head
+from unsealed.seal.entries import PackageEntry
 
 FILE = "audit"  # of a package
 _TAG, _TAG_BLIND = b"us1K", b"us1k"
@@ -78,8 +81,10 @@ def _on_chain(archive: Archive, anchor: _Anchor) -> bool:
 def remembered(archive: Archive) -> list[tuple[str, Head]]:
     """The heads that the packages of this archive remember, by name. `audit.verify` compares them with the log.
 
-    Raises HistoryError where a package's file does not open: the archive's own note of it was changed or removed.
+    Raises HistoryError where a package's file does not open (the archive's own note of it was changed or removed), and
+    where a package is not the one that the log binds: whoever has the database may have its folder, too.
     """
+    _check_logged(archive)
     found = []
     for folder in sorted((archive.path / "packages").glob("[0-9]*")):
         if not folder.name.isdigit() or not (folder / "manifest.json").exists():
@@ -96,6 +101,18 @@ def remembered(archive: Archive) -> list[tuple[str, Head]]:
             )
         found.append((f"Release {number}", Head(anchor.length, anchor.link)))
     return found
+
+
+def _check_logged(archive: Archive) -> None:
+    for payload in payloads(archive) if policy_path(archive).exists() else ():
+        if isinstance(payload, PackageEntry):
+            path = package_path(archive, payload.number) / "manifest.json"
+            if not path.exists() or sha256(path.read_bytes()).hexdigest() != payload.manifest.sha256:
+                raise HistoryError(
+                    f"Package {payload.number:04} is missing, or is not the one that stands in the log.",
+                    rule="audit-anchor",
+                    remedy="Somebody changed the folder packages/. Restore it from a backup, and compare.",
+                )
 
 
 def _has_file(manifest: Manifest) -> bool:

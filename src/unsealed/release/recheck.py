@@ -16,6 +16,7 @@ import msgspec
 from unsealed.archive import Archive
 from unsealed.crypto import sha256
 from unsealed.errors import HumanNeeded
+from unsealed.release.anchor import remembered
 from unsealed.release.leaks import document_hits, gather, judge, judge_common, manifest_hits
 from unsealed.release.objects import read_files, read_manifest
 from unsealed.release.pictures.final import picture_hits
@@ -49,9 +50,13 @@ def fingerprints(archive: Archive, items: Iterable[int]) -> Fingerprints:
 
 
 def check_unchanged(archive: Archive, release: Release) -> None:
-    """Refuse a built release that is out of date. Raises HumanNeeded; a seal and the end show no document."""
+    """Refuse a built release that is out of date. Raises HumanNeeded; a seal and the end show no document.
+
+    Raises HistoryError where the audit log is not what it was: a vote that somebody wrote into the database is no vote.
+    """
     if release.kind in ("seal", "close"):
         return
+    audit.verify(archive, remembered(archive))
     number = release.number
     remedy = f"Build it again: unsealed release build {number}. Signatures stay where the text stays the same."
     if read_release(archive, number).state == "planned":
