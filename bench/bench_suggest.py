@@ -24,6 +24,7 @@ from bench.generate import rows
 from bench.vocabulary import split_words
 from unsealed.review.risk.entry import Entry
 from unsealed.review.risk.finder import Finder
+from unsealed.review.risk.lexicon import Flags
 from unsealed.review.risk.registered import Registered
 
 SET = Path(__file__).resolve().parents[1] / "tests/review/risk"
@@ -160,7 +161,8 @@ def speed() -> list[str]:
     entries = [Entry(f"P{n}", f"Given{n % 37} {name}") for n, name in enumerate(_thousand())]
     lines = []
     for word, some in (("ordinary", texts), ("in capitals", [text.upper() for text in texts])):
-        finder, known = Finder(), Registered(entries)
+        flags = Flags()
+        finder, known = Finder(flags), Registered(entries, flags)
         start = time.process_time()
         for text in some:
             finder.find(text)

@@ -35,8 +35,8 @@ _ALONE = 1.2  # of a word of a known name that stands alone: added to the score
 class Finder:
     """The rules, with the words that they have looked up. Cheap to keep, costs 0.1 s to make."""
 
-    def __init__(self) -> None:
-        flags = Flags()
+    def __init__(self, flags: Flags | None = None) -> None:
+        flags = Flags() if flags is None else flags  # an empty one is one, too
         self._flags = flags
         self._truecase = Truecaser(flags)
         self._people = People(flags)

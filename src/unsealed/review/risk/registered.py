@@ -8,52 +8,79 @@ which finds them in file names, addresses and across whatever stands between the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
-
-from rapidfuzz.distance import OSA, Levenshtein
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, overload
 
 from unsealed.review.patternset import PatternSet
 from unsealed.review.risk.entry import Entry, name_parts
 from unsealed.review.risk.lexicon import GIVEN, STOP, TITLE, WORD, Flags
-from unsealed.review.risk.sounds import keys, plain, romanise, spoken, stems
+from unsealed.review.risk.near import Index, Near, Part
+from unsealed.review.risk.sounds import plain, romanise, spoken
 from unsealed.review.risk.suggestion import Found
 from unsealed.review.risk.vocabulary import PARTICLES
 from unsealed.review.words import fold, squeeze
 
 _TOKEN = re.compile(r"[^\W_]+(?:['\u2018\u2019`](?![sS]\b)[^\W_]+)*")
-_BROKEN = re.compile(r"([^\W_]+)(?:[-\u2010\u00ad]|=)[ \t]*\r?\n[ \t>]*([^\W_]+)")
+_BROKEN = re.compile(r"[-\u2010\u00ad=][ \t]*\r?\n[ \t>]*([^\W_]+)")
+_END = re.compile(r"[^\W_]+")
 _APART = re.compile(r"[.!?;:](?=\s)|\n[ \t]*\n|[()\[\]{}<>|]|\t")
 _INITIAL_GAP = re.compile(r"[.,\s-]{0,4}")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _LEAST_JOINED = 7  # letters of a whole name that is looked for without blanks
 _LEAST_ID = 5  # letters and digits of a number of a person
-_FUZZY = 5  # letters from which on one may be wrong
 _GAP = 2  # words that may stand between two parts of a name
-
-
-class _Part(NamedTuple):
-    """One word of one name of an entry. `family`: it may stand for the person alone."""
-
-    entry: int
-    name: int
-    place: int
-    family: bool
-    of: int  # parts of the name
-
-
-class _Near(NamedTuple):
-    """A part that a word of the text is near to, and how near."""
-
-    part: _Part
-    sure: float
 
 
 class _Token(NamedTuple):
     start: int
     end: int
     text: str
-    near: tuple[_Near, ...]
+    near: tuple[Near, ...]
+
+
+class _Broken(NamedTuple):
+    """A word that is broken over two lines: from, to, and the word as one."""
+
+    start: int
+    end: int
+    word: str
+
+
+class _Tokens(Sequence[_Token]):
+    """The words of a text as tokens, each made when it is asked for: most of them nobody asks for."""
+
+    def __init__(self, text: str, words: Sequence[str], near: Mapping[str, tuple[Near, ...]]) -> None:
+        self._words = words
+        self._near = near
+        self._starts = [match.start() for match in _TOKEN.finditer(text)]
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    @overload
+    def __getitem__(self, at: int) -> _Token: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[_Token]: ...
+    def __getitem__(self, at: int | slice) -> _Token | list[_Token]:
+        if isinstance(at, slice):
+            return [self[place] for place in range(*at.indices(len(self)))]
+        word, start = self._words[at], self._starts[at]
+        return _Token(start, start + len(word), word, self._near.get(word, ()))
+
+
+def _broken(text: str) -> Iterator[_Broken]:
+    """Each word that is broken over two lines. From the hyphen on: to begin at every word is ten times as slow."""
+    last = 0
+    for match in _BROKEN.finditer(text) if "\n" in text else ():
+        line = text[max(last, text.rfind("\n", 0, match.start()) + 1) : match.start()]
+        before = _END.match(line[::-1])
+        if before:
+            last = match.end()
+            yield _Broken(match.start() - before.end(), last, before[0][::-1] + match[1])
+
+
+def _is_easy(word: str) -> bool:
+    return word.isascii() and word.isalnum()
 
 
 class Registered:
@@ -61,8 +88,8 @@ class Registered:
 
     def __init__(self, entries: Sequence[Entry], flags: Flags | None = None) -> None:
         self._entries = list(entries)
-        self._flags = flags or Flags()
-        self._words: dict[str, list[_Part]] = {}
+        self._flags = Flags() if flags is None else flags
+        self._words: dict[str, list[Part]] = {}
         self._initials: dict[tuple[int, int], frozenset[str]] = {}
         strings: dict[str, int] = {}
         for number, entry in enumerate(self._entries):
@@ -73,8 +100,9 @@ class Registered:
                     strings.setdefault(squeeze(fold(one)), number)
         self._strings = list(strings.items())
         self._set = PatternSet([string for string, _ in self._strings])
-        self._index = _Index(self._words)
-        self._near: dict[str, tuple[_Near, ...]] = {}
+        self._index = Index(self._words)
+        self._near: dict[str, tuple[Near, ...]] = {}  # of the words that are near to a part
+        self._seen: set[str] = set()  # words that were looked up
 
     def _add_name(self, entry: int, index: int, name: str, strings: dict[str, int], *, called: bool) -> None:
         parts = name_parts(name)
@@ -86,11 +114,11 @@ class Registered:
         for place, part in enumerate(kept):
             last = place == len(kept) - 1
             family = last or (place > 0 and not called and len(part) > 4) or not self._flags[part] & GIVEN
-            self._words.setdefault(part, []).append(_Part(entry, index, place, family, len(kept)))
+            self._words.setdefault(part, []).append(Part(entry, index, place, family, len(kept)))
         for place, run in _written_together(parts, kept):
-            self._words.setdefault(run, []).append(_Part(entry, index, place, place > 0, len(kept)))
+            self._words.setdefault(run, []).append(Part(entry, index, place, place > 0, len(kept)))
         if len(kept) > 1 and not called:
-            self._words.setdefault("".join(kept), []).append(_Part(entry, index, 0, True, 1))
+            self._words.setdefault("".join(kept), []).append(Part(entry, index, 0, True, 1))
         self._say(name, kept)
         self._initials[entry, index] = frozenset(romanise(part)[:1] for part in kept)
 
@@ -108,30 +136,35 @@ class Registered:
             return []
         words = _TOKEN.findall(text)
         found = list(self._joined(text, words))
-        distinct = set(words)
-        if "\n" in text:
-            distinct.update(a + b for a, b in _BROKEN.findall(text))
-        if any(self.near(word) for word in distinct):
-            found += self._by_words(text)
+        broken = list(_broken(text))
+        distinct = {*words, *(one.word for one in broken)}
+        self._learn(distinct)
+        mine = distinct.intersection(self._near)
+        if mine:
+            found += self._by_words(text, words, mine, [one for one in broken if one.word in mine])
         return _best(found)
 
     # --- words ---------------------------------------------------------------------------------------
 
-    def near(self, word: str) -> tuple[_Near, ...]:
-        """The parts of names that a word of a text is near to. Remembered."""
-        known = self._near.get(word)
-        if known is None:
-            known = self._near[word] = tuple(self._index.near(word, self._flags[word]))
-            if len(self._near) > 500_000:
-                self._near.clear()
-        return known
+    def _learn(self, words: set[str]) -> None:
+        """Look up what the words of a text are near to; remembered."""
+        if len(self._seen) > Flags.LIMIT:
+            self._seen.clear()
+            self._near.clear()
+        new = words - self._seen
+        for word in self._index.hopeful(new, self._flags):
+            if near := tuple(self._index.near(word, self._flags[word])):
+                self._near[word] = near
+        self._seen |= new
 
-    def _by_words(self, text: str) -> Iterator[Found]:
-        tokens = list(self._tokens(text))
+    def _by_words(self, text: str, words: list[str], mine: set[str], broken: list[_Broken]) -> Iterator[Found]:
+        tokens = self._tokens(text, words, broken)
+        if broken:
+            words = [token.text for token in tokens]
         whole: set[int] = set()
-        alone: list[tuple[int, _Near]] = []
-        for at, token in enumerate(tokens):
-            for near in token.near:
+        alone: list[tuple[int, Near]] = []
+        for at in [place for place, word in enumerate(words) if word in mine]:
+            for near in tokens[at].near:
                 found = self._full(text, tokens, at, near)
                 if found is not None:
                     whole.add(near.part.entry)
@@ -143,22 +176,22 @@ class Registered:
             if found is not None:
                 yield found
 
-    def _tokens(self, text: str) -> Iterator[_Token]:
+    def _tokens(self, text: str, words: list[str], broken: list[_Broken]) -> Sequence[_Token]:
         """The words of a text with what they are near to; a word that is broken over two lines as one."""
-        near = self.near
-        broken = {match.start(1): match for match in _BROKEN.finditer(text)} if "\n" in text else {}
+        tokens = _Tokens(text, words, self._near)
+        if not broken:
+            return tokens
+        parted = {one.start: one for one in broken}
+        whole: list[_Token] = []
         skip = -1
-        for match in _TOKEN.finditer(text):
-            start, end = match.span()
-            if start < skip:
-                continue
-            word = match[0]
-            if start in broken and near(both := broken[start][1] + broken[start][2]):
-                word, end = both, broken[start].end()
-                skip = end
-            yield _Token(start, end, word, near(word))
+        for token in tokens:
+            if token.start >= skip:
+                if one := parted.get(token.start):
+                    token, skip = _Token(one.start, one.end, one.word, self._near[one.word]), one.end
+                whole.append(token)
+        return whole
 
-    def _full(self, text: str, tokens: list[_Token], at: int, first: _Near) -> Found | None:
+    def _full(self, text: str, tokens: Sequence[_Token], at: int, first: Near) -> Found | None:
         """A name of which two or more words stand together, in any order, or an only word that is the whole name."""
         part = first.part
         if part.of == 1:
@@ -181,7 +214,7 @@ class Registered:
         sure *= 0.99 if len(places) * 2 > part.of else 0.8
         return Found(tokens[begin].start, tokens[last].end, "registered", "name", round(sure, 2), self._id(part))
 
-    def _single(self, token: _Token, near: _Near) -> Found | None:
+    def _single(self, token: _Token, near: Near) -> Found | None:
         """A nickname, or the only word of a name."""
         if self._flags[token.text] & STOP or (
             token.text.islower() and token.text.isascii() and self._flags[token.text] & WORD
@@ -190,7 +223,7 @@ class Registered:
         sure = near.sure * (0.9 if not self._flags[token.text] & (WORD | GIVEN) else 0.6)
         return Found(token.start, token.end, "registered", "name", round(sure, 2), self._id(near.part))
 
-    def _alone(self, text: str, tokens: list[_Token], at: int, near: _Near, named: bool) -> Found | None:
+    def _alone(self, text: str, tokens: Sequence[_Token], at: int, near: Near, named: bool) -> Found | None:
         """A surname with an initial, or alone."""
         token, part = tokens[at], near.part
         if part.of == 1:
@@ -214,7 +247,7 @@ class Registered:
             sure = min(0.95, sure * 1.2)
         return Found(token.start, token.end, "registered", "surname", round(sure, 2), self._id(part))
 
-    def _given(self, text: str, tokens: list[_Token], at: int, near: _Near) -> Found | None:
+    def _given(self, text: str, tokens: Sequence[_Token], at: int, near: Near) -> Found | None:
         """A given name alone, in a document that gives the whole name; another surname behind it is a namesake's."""
         token = tokens[at]
         after = tokens[at + 1] if at + 1 < len(tokens) else None
@@ -224,7 +257,7 @@ class Registered:
             return None
         return Found(token.start, token.end, "registered", "given-name", 0.55, self._id(near.part))
 
-    def _initial(self, text: str, tokens: list[_Token], at: int, part: _Part) -> tuple[int, int] | None:
+    def _initial(self, text: str, tokens: Sequence[_Token], at: int, part: Part) -> tuple[int, int] | None:
         wanted = self._initials[part.entry, part.name]
         start, end = tokens[at].start, tokens[at].end
         for step in (-1, 1):
@@ -243,7 +276,7 @@ class Registered:
                 return (found.start, end) if step < 0 else (start, found.end)
         return None
 
-    def _of_another(self, text: str, tokens: list[_Token], at: int, part: _Part) -> bool:
+    def _of_another(self, text: str, tokens: Sequence[_Token], at: int, part: Part) -> bool:
         """Whether another given name stands right before: a namesake."""
         if at == 0 or any(near.part.entry == part.entry for near in tokens[at - 1].near):
             return False
@@ -259,15 +292,16 @@ class Registered:
             and bool(flags & GIVEN)
         )
 
-    def _id(self, part: _Part) -> str:
+    def _id(self, part: Part) -> str:
         return self._entries[part.entry].id
 
     # --- whole names without blanks ------------------------------------------------------------------
 
     def _joined(self, text: str, words: Sequence[str]) -> Iterator[Found]:
-        folded = words if text.isascii() and "'" not in text else [plain(word) for word in words]
+        easy = text.isascii() and "'" not in text
+        folded = words if easy else [word.lower() if _is_easy(word) else plain(word) for word in words]
         string = "".join(folded)
-        hits = list(self._set.find(string.lower() if text.isascii() else string))
+        hits = list(self._set.find(string.lower() if easy else string))
         if not hits:
             return
         spots = _Spots(text, folded)
@@ -277,7 +311,7 @@ class Registered:
                 yield Found(*place, "registered", "joined", 0.97, self._entries[self._strings[number][1]].id)
 
 
-def _same_name(token: _Token, part: _Part, places: set[int]) -> _Near | None:
+def _same_name(token: _Token, part: Part, places: set[int]) -> Near | None:
     """The nearest other part of the same name that a word is."""
     fitting = [near for near in token.near if near.part[:2] == part[:2] and near.part.place not in places]
     return max(fitting, key=lambda near: near.sure, default=None)
@@ -303,79 +337,6 @@ def _written_together(parts: list[str], kept: list[str]) -> Iterator[tuple[int, 
 
 def _names(entry: Entry) -> list[str]:
     return [name for name in dict.fromkeys((entry.name, *entry.spellings, *entry.nicknames)) if name.strip()]
-
-
-class _Index:
-    """From a word of a text to the words of the register that it may be."""
-
-    def __init__(self, words: dict[str, list[_Part]]) -> None:
-        self._words = words
-        self._short: dict[str, set[str]] = {}
-        self._fine: dict[str, set[str]] = {}
-        self._coarse: dict[str, set[str]] = {}
-        for word in words:
-            if len(word) >= _FUZZY:
-                for short in _shorter(word):
-                    self._short.setdefault(short, set()).add(word)
-            found = keys(word)
-            for key in found.fine:
-                self._fine.setdefault(key, set()).add(word)
-            self._coarse.setdefault(found.coarse, set()).add(word)
-
-    def near(self, written: str, flags: int) -> Iterator[_Near]:
-        """Every part that the word may be, with how sure."""
-        best: dict[str, float] = {}
-        for folded in spoken(written):
-            for word, sure in self._candidates(folded, flags):
-                best[word] = max(sure, best.get(word, 0.0))
-        for word, sure in best.items():
-            for part in self._words[word]:
-                yield _Near(part, sure)
-
-    def _candidates(self, folded: str, flags: int) -> Iterator[tuple[str, float]]:
-        if not folded:
-            return
-        for stem in stems(folded):
-            if stem in self._words:
-                yield stem, 1.0 if stem == folded else 0.92
-        if folded.isdigit() or len(folded) < 3:
-            return
-        for cut in (1, 2, 3):
-            if folded[:-cut] in self._words and len(folded) - cut >= (4 if cut == 1 and folded[-1] == "s" else 6):
-                yield folded[:-cut], 0.85
-        if not flags & (WORD | STOP):
-            yield from self._fuzzy(folded)
-            yield from self._sounding(folded)
-
-    def _fuzzy(self, folded: str) -> Iterator[tuple[str, float]]:
-        if len(folded) >= _FUZZY - 1:
-            for word in {word for short in _shorter(folded) for word in self._short.get(short, ())}:
-                if OSA.distance(word, folded, score_cutoff=1) <= 1:
-                    yield word, 0.8 if len(word) > 5 else 0.72
-
-    def _sounding(self, folded: str) -> Iterator[tuple[str, float]]:
-        for stem in stems(folded):
-            found, latin = keys(stem), romanise(stem)
-            for key in found.fine:
-                for word in self._fine.get(key, ()):
-                    alike = Levenshtein.normalized_similarity(romanise(word), latin)
-                    if alike >= (0.6 if len(key) < 2 else 0.5 if len(key) < 4 else 0.4):
-                        sure = 0.85 if alike >= 0.6 and len(key) > 1 else 0.75
-                        yield word, sure if len(word) > 5 or not word.isascii() or not latin.isascii() else 0.6
-            for word in self._coarse.get(found.coarse, ()):
-                if _vowelless(stem) or _vowelless(word):
-                    yield word, 0.8 if len(found.coarse) >= 3 else 0.65
-                elif len(found.coarse) >= 3 and Levenshtein.normalized_similarity(romanise(word), latin) >= 0.55:
-                    yield word, 0.75
-
-
-def _vowelless(word: str) -> bool:
-    return "\u0590" <= word[:1] <= "\u08ff"
-
-
-def _shorter(word: str) -> Iterable[str]:
-    """The word, and the word without each of its letters in turn."""
-    return (word, *(word[:place] + word[place + 1 :] for place in range(len(word))))
 
 
 class _Spots:

@@ -7,6 +7,8 @@ transliterations share. Pure. Keys bring candidates; who uses them looks at the 
 from __future__ import annotations
 
 import re
+import string
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -84,6 +86,10 @@ _SINGLE = str.maketrans({"q": "k", "c": "k", "w": "v"})
 _COARSE = str.maketrans({"p": "b", "v": "f", "g": "k", "J": "k", "j": "k", "c": "s", "C": "S", "z": "s"})
 _VOWELS = re.compile(r"[aeiouy_]+")
 _DOUBLE = re.compile(r"(.)\1+")
+_PAIRS = [letter * 2 for letter in (*string.ascii_lowercase, *string.digits, *"ACJS")]
+_HEAD = re.compile(r"^[aeiou]", re.MULTILINE)
+_BARE_HEAD = re.compile(r"^A(?=...)", re.MULTILINE)
+_READ_TWICE = re.compile(r"[jx]|[kc]h|rz")
 _SILENT_H = re.compile(r"h(?![aeiouy])")
 
 
@@ -202,10 +208,25 @@ def romanise(word: str) -> str:
 
 @cache
 def _fine(latin: str) -> str:
-    plain = _DOUBLE.sub(r"\1", latin)
-    head = "A" if plain[:1] in "aeiou" and plain else ""
-    sounds = _CLUSTERS.sub(lambda match: _SOUND[match[0]], _SILENT_H.sub(_kept_h, plain)).translate(_SINGLE)
-    return _DOUBLE.sub(r"\1", head + _VOWELS.sub("", sounds))
+    return _heard(latin, _once)
+
+
+def _heard(lines: str, once: Callable[[str], str]) -> str:
+    """The sounds of each line; `once` takes the second of two equal letters away."""
+    sounds = _CLUSTERS.sub(lambda match: _SOUND[match[0]], _SILENT_H.sub(_kept_h, once(lines))).translate(_SINGLE)
+    return once(_VOWELS.sub("", _HEAD.sub("A", sounds)))
+
+
+def _once(lines: str) -> str:
+    return _DOUBLE.sub(r"\1", lines)
+
+
+def _once_ascii(lines: str) -> str:
+    """As `_once`, of letters and digits of ASCII, and many times as fast on a long text."""
+    for pair in _PAIRS:
+        while pair in lines:
+            lines = lines.replace(pair, pair[0])
+    return lines
 
 
 def _kept_h(match: re.Match[str]) -> str:
@@ -217,7 +238,26 @@ def _kept_h(match: re.Match[str]) -> str:
 def keys(word: str) -> Keys:
     """The keys of a folded word. `j` is read in both ways, as in `jeans` and as in `Jugoslavia`."""
     latin = romanise(word)
-    fine = [_fine(latin)]
+    fine = [_fine(latin), *_other_readings(latin)]
+    coarse = _fine(latin.replace("w", "").replace("kh", "h").replace("ou", "u")).replace("h", "").translate(_COARSE)
+    coarse = _BARE_HEAD.sub("", _DOUBLE.sub(r"\1", coarse))
+    return Keys(tuple(dict.fromkeys(key for key in fine if key)), coarse)
+
+
+def keys_of_many(words: Sequence[str]) -> Iterator[Keys]:
+    """As `keys`, of folded words of ASCII letters and digits: all are taken through each step together."""
+    lines = "\n".join(words)
+    fine = _heard(lines, _once_ascii).split("\n")
+    said = _heard(lines.replace("w", "").replace("kh", "h").replace("ou", "u"), _once_ascii)
+    coarse = _BARE_HEAD.sub("", _once_ascii(said.replace("h", "").translate(_COARSE))).split("\n")
+    for word, one, other in zip(words, fine, coarse, strict=True) if words else ():
+        readings = (one, *_other_readings(word)) if _READ_TWICE.search(word) else (one,)
+        yield Keys(tuple(dict.fromkeys(key for key in readings if key)), other)
+
+
+def _other_readings(latin: str) -> list[str]:
+    """The fine keys of a word whose letters may be said in more than one way."""
+    fine = []
     if "j" in latin:
         fine.append(_fine(latin.replace("j", "y")))
     if "kh" in latin or "ch" in latin:
@@ -226,10 +266,7 @@ def keys(word: str) -> Keys:
         fine.append(_fine(latin.replace("x", "kh")))
     if "rz" in latin:
         fine.append(_fine(latin.replace("rz", "zh")))
-    coarse = _fine(latin.replace("w", "").replace("kh", "h").replace("ou", "u")).replace("h", "").translate(_COARSE)
-    coarse = _DOUBLE.sub(r"\1", coarse)
-    coarse = coarse[1:] if coarse[:1] == "A" and len(coarse) > 3 else coarse
-    return Keys(tuple(dict.fromkeys(key for key in fine if key)), coarse)
+    return fine
 
 
 def stems(word: str) -> list[str]:

@@ -23,6 +23,7 @@ from unsealed.log import get_logger
 from unsealed.review.register import Register
 from unsealed.review.risk.finder import Finder
 from unsealed.review.risk.joined import JoinedText
+from unsealed.review.risk.lexicon import Flags
 from unsealed.review.risk.plug import Plug, plugs
 from unsealed.review.risk.registered import Registered
 from unsealed.review.risk.suggestion import NAME, Suggestion
@@ -97,11 +98,12 @@ class Suggestions:
         if self.behind == 0 and _state(self._db, "register") == digest:
             return 0
         with Lock(self._folder / ".lock"), self._damage():
-            known = Registered(register.entries())
+            flags = Flags()  # both look up the same words
+            known = Registered(register.entries(), flags)
             done = 0
             if _state(self._db, "register") != digest:
                 done += self._look_again(known, digest, progress)
-            done += self._pass(Finder(), known, last, progress)
+            done += self._pass(Finder(flags), known, last, progress)
         _LOG.info("suggestions: %d readings looked at", done)
         return done
 

@@ -1,0 +1,145 @@
+"""From a word of a text to the words of the register that it may be: letters, one wrong letter, sound, endings.
+
+Takes the words of names, gives parts of names with how sure. Pure. A sieve of look-ups comes first: of ten thousand
+words of an archive a handful is near to anybody, and only these are compared letter by letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from rapidfuzz.distance import OSA, Levenshtein
+
+from unsealed.review.risk.lexicon import STOP, WORD, Flags
+from unsealed.review.risk.sounds import keys, keys_of_many, romanise, spoken, stems
+
+_FUZZY = 5  # letters from which on one may be wrong
+_LONG = 7  # letters from which on the first or the last three are right where one is wrong
+
+
+class Part(NamedTuple):
+    """One word of one name of an entry. `family`: it may stand for the person alone."""
+
+    entry: int
+    name: int
+    place: int
+    family: bool
+    of: int  # parts of the name
+
+
+class Near(NamedTuple):
+    """A part that a word of the text is near to, and how near."""
+
+    part: Part
+    sure: float
+
+
+class Index:
+    """The words of the register, ready for look-ups."""
+
+    def __init__(self, words: dict[str, list[Part]]) -> None:
+        self._words = words
+        self._short: dict[str, set[str]] = {}
+        self._fine: dict[str, set[str]] = {}
+        self._coarse: dict[str, set[str]] = {}
+        self._edges: dict[str, int] = {}  # how words begin (`ab`) and end (`-ab`): bits of their lengths
+        for word in words:
+            if len(word) >= _FUZZY:
+                for short in _shorter(word):
+                    self._short.setdefault(short, set()).add(word)
+                for edge in (word[:2], word[:3], f"-{word[-2:]}", f"-{word[-3:]}"):
+                    self._edges[edge] = self._edges.get(edge, 0) | 1 << len(word)
+            found = keys(word)
+            for key in found.fine:
+                self._fine.setdefault(key, set()).add(word)
+            self._coarse.setdefault(found.coarse, set()).add(word)
+        # A short coarse key says something only of names that are written without vowels.
+        self._bare = {key for key, found in self._coarse.items() if len(key) >= 3 or any(map(_vowelless, found))}
+
+    def hopeful(self, words: Iterable[str], flags: Flags) -> Iterator[str]:
+        """The words for which `near` may have an answer; for all others it has none."""
+        known = self._words
+        unheard: list[str] = []
+        for word in words:
+            folded = word.lower()
+            easy = word.isascii() and word.isalnum()
+            if not easy or folded in known or not known.keys().isdisjoint((folded[:-1], folded[:-2], folded[:-3])):
+                yield word
+            elif len(word) < 3 or word.isdigit() or flags[word] & (WORD | STOP):
+                continue
+            elif self._is_mistyped(folded):
+                yield word
+            else:
+                unheard.append(word)
+        yield from self._alike(unheard)
+
+    def _is_mistyped(self, folded: str) -> bool:
+        """Whether a word of the register is one letter away; most words neither begin nor end like one."""
+        size = len(folded)
+        if size < _FUZZY - 1:
+            return False
+        edge = 3 if size >= _LONG else 2
+        lengths = self._edges.get(folded[:edge], 0) | self._edges.get(f"-{folded[-edge:]}", 0)
+        return bool(lengths >> (size - 1) & 7) and not self._short.keys().isdisjoint(_shorter(folded))
+
+    def _alike(self, words: list[str]) -> Iterator[str]:
+        """Those that share a key of sounds with a word of the register."""
+        for word, (fine, coarse) in zip(words, keys_of_many([word.lower() for word in words]), strict=True):
+            if coarse in self._bare or not self._fine.keys().isdisjoint(fine):
+                yield word
+
+    def near(self, written: str, flags: int) -> Iterator[Near]:
+        """Every part that the word may be, with how sure."""
+        best: dict[str, float] = {}
+        for folded in spoken(written):
+            for word, sure in self._candidates(folded, flags):
+                best[word] = max(sure, best.get(word, 0.0))
+        for word, sure in best.items():
+            for part in self._words[word]:
+                yield Near(part, sure)
+
+    def _candidates(self, folded: str, flags: int) -> Iterator[tuple[str, float]]:
+        if not folded:
+            return
+        for stem in stems(folded):
+            if stem in self._words:
+                yield stem, 1.0 if stem == folded else 0.92
+        if folded.isdigit() or len(folded) < 3:
+            return
+        for cut in (1, 2, 3):
+            if folded[:-cut] in self._words and len(folded) - cut >= (4 if cut == 1 and folded[-1] == "s" else 6):
+                yield folded[:-cut], 0.85
+        if not flags & (WORD | STOP):
+            yield from self._fuzzy(folded)
+            yield from self._sounding(folded)
+
+    def _fuzzy(self, folded: str) -> Iterator[tuple[str, float]]:
+        if len(folded) >= _FUZZY - 1:
+            for word in {word for short in _shorter(folded) for word in self._short.get(short, ())}:
+                if OSA.distance(word, folded, score_cutoff=1) <= 1:
+                    yield word, 0.8 if len(word) > 5 else 0.72
+
+    def _sounding(self, folded: str) -> Iterator[tuple[str, float]]:
+        for stem in stems(folded):
+            found, latin = keys(stem), romanise(stem)
+            for key in found.fine:
+                for word in self._fine.get(key, ()):
+                    alike = Levenshtein.normalized_similarity(romanise(word), latin)
+                    if alike >= (0.6 if len(key) < 2 else 0.5 if len(key) < 4 else 0.4):
+                        sure = 0.85 if alike >= 0.6 and len(key) > 1 else 0.75
+                        yield word, sure if len(word) > 5 or not word.isascii() or not latin.isascii() else 0.6
+            for word in self._coarse.get(found.coarse, ()):
+                if _vowelless(stem) or _vowelless(word):
+                    yield word, 0.8 if len(found.coarse) >= 3 else 0.65
+                elif len(found.coarse) >= 3 and Levenshtein.normalized_similarity(romanise(word), latin) >= 0.55:
+                    yield word, 0.75
+
+
+def _vowelless(word: str) -> bool:
+    return "\u0590" <= word[:1] <= "\u08ff"
+
+
+def _shorter(word: str) -> Iterable[str]:
+    """The word, and the word without each of its letters in turn."""
+    return (word, *(word[:place] + word[place + 1 :] for place in range(len(word))))
