@@ -61,6 +61,26 @@ def test_the_new_log_begins_with_the_move_and_everything_is_sealed_and_released_
     assert public_bytes(archive.path) == before
 
 
+def test_no_key_of_the_old_log_comes_along(house: House) -> None:
+    """Neither the log's own key nor those of its generations: a shred in the new archive would not reach them."""
+    archive, keys = house
+    left = archive.path / "keys"
+    keys.store.change_wrapping(PASSPHRASE, {}, {})  # a change that is decided, and not yet moved into place
+    (left / "next").mkdir(mode=0o700)
+    for path in left.glob("*.key"):
+        path.rename(left / "next" / path.name)
+    new = start(archive)
+    assert not list(new.rglob("secret-*")) + list((new / "keys").glob(".*"))
+    assert len(list(new.rglob("log-*.key"))) == 1
+    with Archive.open(new, write=True) as opened:
+        fresh = open_keyring(opened, PASSPHRASE)
+        for name in ("root.a", "root.b"):
+            moving.sign_move(opened, root(fresh, name))
+        moving.publish_move(opened, fresh)
+        seal_archive(opened, fresh, STILL)
+    assert len(list(new.rglob("secret-*"))) == 1
+
+
 def test_neither_log_key_moves_a_log(house: House) -> None:
     archive, keys = house
     new = start(archive)

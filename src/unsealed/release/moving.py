@@ -79,9 +79,17 @@ def start_move(
 
 
 def _left_behind(archive: Path) -> Callable[[str, list[str]], set[str]]:
+    """What is not copied: what was published, the old log's key, and the keys of its generations. With those, hidden
+    words of the old log could be proved from the copy for ever, whatever is shredded there.
+    """
+    keys = archive / "keys"
+
     def ignore(folder: str, names: list[str]) -> set[str]:
-        top = set(_LEFT) & set(names) if Path(folder) == archive else set()
-        return top | ({one for one in names if one.startswith("log-")} if Path(folder) == archive / "keys" else set())
+        if Path(folder) == archive:
+            return set(_LEFT) & set(names)
+        if Path(folder) in (keys, keys / "next"):
+            return {one for one in names if one.startswith(("log-", "secret-", "."))}
+        return set()
 
     return ignore
 
