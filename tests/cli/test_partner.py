@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from shutil import which
+from zipfile import ZipFile
 
 import pytest
 from click.testing import CliRunner, Result
@@ -72,6 +73,9 @@ def test_the_page_on_partners_is_followed(newsroom: Path) -> None:
     assert "[withheld: A private individual" in text
     assert "Ottmar" not in text
     assert not list(newsroom.glob("herald-*.age"))  # removed with their partner
+    with ZipFile(newsroom / "bundle.zip") as packed:  # what `age` alone made of it
+        assert packed.testzip() is None
+        assert packed.read("text/0001.txt").decode() == text
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import unicodedata
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from io import BytesIO
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.release.crashing import every_death
 from tests.review.small_archive import EDITORS, add, cable, make_archive
 from unsealed import age
 from unsealed.archive import Archive
@@ -279,6 +281,26 @@ def test_what_came_back_is_kept_in_its_own_words(archive: Archive) -> None:
     }
 
 
+def test_killed_anywhere_no_letter_is_there_before_the_log_has_it(archive: Archive, tmp_path: Path) -> None:
+    archive.close()
+    work, letter = tmp_path / "work", tmp_path / "out" / "letter.txt"
+    seen = set()
+
+    def step() -> None:
+        with Archive.open(work, write=True) as opened:
+            found = consult.find_passages(opened, ["1:5"], ())
+            consult.send(opened, Question("a lawyer", "May it?", found), letter, MIRA)
+
+    for _ in every_death(tmp_path / "a", work, step):
+        with Archive.open(work) as opened:
+            known = len(consult.consultations(opened))
+            audit.verify(opened)
+        assert known or not letter.exists()
+        seen.add((known, letter.exists()))
+        letter.unlink(missing_ok=True)
+    assert {(1, False), (1, True)} <= seen
+
+
 def test_a_reply_needs_words_and_a_question(archive: Archive) -> None:
     with pytest.raises(InputError, match="no consultation c1"):
         consult.reply(archive, 1, "yes", MIRA)
@@ -347,5 +369,6 @@ def _state(number: int, start: int, end: int) -> MarkState:
 def test_visible_text_shows_everything_and_acts_on_nothing(text: str) -> None:
     shown = visible_text(text)
     assert visible_text(shown) == shown
+    assert not {unicodedata.category(one) for one in shown if one not in "\n\t"} & {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
     if text.isascii() and text.isprintable():
         assert shown == text

@@ -151,20 +151,26 @@ def _keep(archive: Archive, partner: Partner, manifest: BundleManifest, out: Pat
 
 
 def _choose(archive: Archive, wanted: Wanted) -> tuple[list[_Chosen], Left]:
-    desk, found, left = Desk(archive), [], Left()
-    for item in sorted(set(wanted.items)):
-        row, state = archive.current_row(item), desk.state(item)
-        if archive.item(item).state in UNREADABLE or not row:
+    desk, items, left = Desk(archive), set(wanted.items), Left()
+    states = {state.item: state for state in desk.states() if state.item in items}
+    found = []
+    for one in archive.summaries():
+        if one.item not in items:
+            continue
+        items.discard(one.item)
+        state = states.get(one.item)
+        marks = hiding(state.marks) if state else ()
+        if one.state in UNREADABLE:
             left = left._replace(unread=left.unread + 1)
         elif wanted.whole:
-            found.append(_Chosen(item, row, ()))
-        elif any(one.mark.unit == WHOLE for one in hiding(state.marks)):
+            found.append(_Chosen(one.item, one.row, ()))
+        elif any(mark.mark.unit == WHOLE for mark in marks):
             left = left._replace(withheld=left.withheld + 1)
-        elif wanted.decided and state.standing != "ready":
+        elif wanted.decided and (state is None or state.standing != "ready"):
             left = left._replace(undecided=left.undecided + 1)
         else:
-            found.append(_Chosen(item, row, hiding(state.marks)))
-    return found, left
+            found.append(_Chosen(one.item, one.row, marks))
+    return found, left._replace(unread=left.unread + len(items))
 
 
 def _check_agreed(archive: Archive, partner: Partner, chosen: Sequence[_Chosen]) -> None:

@@ -8,7 +8,7 @@ is made: one that is open hides like one that is decided, only enough editors wh
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from unsealed.archive import Archive, StoredReading
@@ -92,15 +92,21 @@ def _goes_on(character: str) -> bool:
     return character.isalnum() and not has_unspaced(character)
 
 
-def visible_text(text: str, kept: Collection[str] = "\n\t") -> str:
+def visible_text(text: str) -> str:
     """The text with every character that acts instead of showing (controls, direction) written as `<U+202E>`.
 
-    What leaves the house is opened in programs that we do not know.
+    Line feeds and tabs stay. What leaves the house is opened in programs that we do not know.
     """
-    if text.isascii() and text.isprintable():
+    if text.replace("\n", "").replace("\t", "").isprintable():  # nothing that acts is printable: most texts end here
         return text
+    return "\n".join(map(_visible_line, text.split("\n")))
+
+
+def _visible_line(line: str) -> str:
+    if line.isprintable():
+        return line
     return "".join(
-        one if one in kept or unicodedata.category(one) not in _ACTING else f"<U+{ord(one):04X}>" for one in text
+        one if one == "\t" or unicodedata.category(one) not in _ACTING else f"<U+{ord(one):04X}>" for one in line
     )
 
 
