@@ -40,7 +40,7 @@ class Finder:
         self._flags = flags
         self._truecase = Truecaser(flags)
         self._people = People(flags)
-        self._folded: dict[str, str] = {}
+        self._folded = _Folded()
         self._patterns = Patterns()
         self._phrases = Phrases()
 
@@ -64,11 +64,12 @@ class Finder:
         if apart:
             found += [areas.heed(self._people.strengthened(one)) for one in weak if apart(one.start, one.end)]
         known = self._known([*found, *turned])
+        folded = self._folded
         if known:
             found += [
                 self._people.strengthened(one)
                 for one in weak
-                if self._key(one.text) in known and not (apart and apart(one.start, one.end))
+                if folded[one.text] in known and not (apart and apart(one.start, one.end))
             ]
         return [*sorted(found, key=_place_of), *turned], known
 
@@ -99,28 +100,30 @@ class Finder:
             if one.score > 1 and logistic(one.score) >= SURE:
                 for word in one.words:
                     if len(word.text) > 2 and not word.text.islower():
-                        key = fold(word.text)
+                        key = self._folded[word.text]
                         known[key] = max(known.get(key, 0.0), one.score)
         return known
-
-    def _key(self, word: str) -> str:
-        key = self._folded.get(word)
-        if key is None:
-            key = self._folded[word] = fold(word)
-            if len(self._folded) > Flags.LIMIT:
-                self._folded.clear()
-        return key
 
     def _place(self, text: str, one: Candidate, known: dict[str, float]) -> Found:
         score = one.score
         rule = one.rule
-        backed = [word for word in one.words if self._key(word.text) in known] if known and score < 3.0 else []
+        backed = [word for word in one.words if self._folded[word.text] in known] if known and score < 3.0 else []
         if backed:
             plain = all(word.flags & WORD for word in backed)
             if len(backed) * 2 >= len(one.words) and not (plain and text[one.start : one.end].islower()):
                 score += _ALONE + (1.6 if not plain else 0.4)
                 rule = "named-before" if one.score < 1.1 else rule
         return Found(one.start, one.end, "person", rule, logistic(score))
+
+
+class _Folded(dict[str, str]):
+    """Words folded, remembered."""
+
+    def __missing__(self, word: str) -> str:
+        if len(self) > Flags.LIMIT:
+            self.clear()
+        key = self[word] = fold(word)
+        return key
 
 
 def _turned_score(first: int, last: int) -> float:

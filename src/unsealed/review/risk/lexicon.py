@@ -71,6 +71,9 @@ class Flags(dict[str, int]):
     LIMIT = 500_000  # words that are remembered
 
     def __missing__(self, word: str) -> int:
+        if word.isascii() and not word.islower() and (small := word.lower()) != word:
+            flags = self[word] = self[small]
+            return flags
         key = fold(word).rstrip(".")
         flags = lexicon().get(key, 0)
         if not flags:

@@ -99,6 +99,7 @@ def _is_pair(value: str) -> bool:
 
 
 _NUMBER = re.compile(r"\d+\.\d+")
+_TWO_DIGITS = re.compile(r"\d\d")
 _CLUSTER = re.compile(r"\d(?:[^\n\d]{0,6}\d){3,}")
 _PHONES = (
     *listed("""
@@ -247,10 +248,14 @@ def _matches(rule: Pattern, text: str, cased: str, begin: int, end: int) -> Iter
 
 
 def _accounts(text: str) -> Iterator[Found]:
-    for match in e.IBAN.finditer(text):
-        end = _iban_end(text, match)
-        if end:
-            yield Found(match.start(), end, "iban", "iban-check-digits", 0.99)
+    last = 0
+    for digits in _TWO_DIGITS.finditer(text):  # the letters of a country stand before them
+        match = e.IBAN.match(text, digits.start() - 2) if digits.start() - 2 >= last else None
+        if match:
+            last = match.end()
+            end = _iban_end(text, match)
+            if end:
+                yield Found(match.start(), end, "iban", "iban-check-digits", 0.99)
 
 
 def _iban_end(text: str, match: re.Match[str]) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from unsealed.review.risk.lexicon import (
@@ -159,9 +160,12 @@ class People:
 
     def _parts(self, text: str, match: re.Match[str]) -> list[list[Word]]:
         """The words of a run, apart where a short line ends: lists have a name on each line."""
+        run, flags = match[0], self._flags
+        if run.replace(" ", "").isalpha():
+            return [_apart(run, match.start(), flags)]
         part: list[Word] = []
         parts = [part]
-        flags, last = self._flags, match.start()
+        last = match.start()
         for token in _TOKEN.finditer(text, *match.span()):
             start, end = token.span()
             if part and (between := text[last:start]) != " ":
@@ -229,6 +233,17 @@ class _Standings(dict[str, _Standing]):
         return found
 
 
+def _apart(run: str, at: int, flags: Flags) -> list[Word]:
+    """The words of a run of letters and blanks that begins at `at`."""
+    found = []
+    for word in run.split(" "):
+        end = at + len(word)
+        if word:
+            found.append(Word(at, end, word, flags[word]))
+        at = end + 1
+    return found
+
+
 def _is_title(flags: int) -> bool:
     return bool(flags & TITLE) and not (flags & GIVEN and not flags & WORD)
 
@@ -243,7 +258,7 @@ def _line_is_short(text: str, at: int) -> bool:
 
 def _trimmed(text: str, words: list[Word], title: str) -> list[Word]:
     """Without a sentence's first word that is an ordinary one, particles at the ends, and single letters alone."""
-    while words and words[-1].text.lower() in PARTICLES and words[-1].text.islower():
+    while words and words[-1].text.islower() and words[-1].text in PARTICLES:
         words = words[:-1]
     while words and words[0].text.islower() and words[0].text.lower() not in ARABIC:
         words = words[1:]
@@ -263,9 +278,9 @@ def _trimmed(text: str, words: list[Word], title: str) -> list[Word]:
         and _is_start(text, words[0].start)
     ):
         words = words[1:]  # a word of a language that no list holds
-    if all(len(word.text.rstrip(".")) < 2 for word in words):
-        return []
-    return words
+    if words and len(words[0].text) > 3:
+        return words
+    return words if any(len(word.text.rstrip(".")) > 1 for word in words) else []
 
 
 def _is_start(text: str, at: int) -> bool:
@@ -274,31 +289,33 @@ def _is_start(text: str, at: int) -> bool:
 
 def _inside(words: list[Word]) -> tuple[float, str]:
     """What the words themselves say."""
-    count = sum(not word.text.islower() for word in words)
+    count = sum([not word.text.islower() for word in words])
     score = (-2.1, -0.8, -0.5, -0.6, -1.2)[min(count, 5) - 1] if count else -9.0
     rule = ""
-    for place, word in enumerate(words):
-        score += _of_word(word, place, alone=count < 2)
-        if word.flags & GIVEN and not word.flags & WORD:
+    alone, first = count < 2, True
+    for _, _, word, flags in words:
+        score += _of_word(word, flags, first=first, alone=alone)
+        if flags & GIVEN and not flags & WORD:
             rule = "given-name"
+        first = False
     if count > 1 and words[0].flags & GIVEN and words[-1].flags & (SURNAME | GIVEN):
         score += 0.8
-    if fold(" ".join(word.text for word in words)) in phrases():
+    if len(words) > 1 and fold(" ".join([word.text for word in words])) in phrases():
         score -= 3.0
     return score, rule
 
 
-def _of_word(word: Word, place: int, *, alone: bool) -> float:
-    flags = word.flags
-    if len(word.text.rstrip(".")) == 1 or (word.text.endswith(".") and len(word.text) <= 6):
+@lru_cache(maxsize=200_000)
+def _of_word(word: str, flags: int, *, first: bool, alone: bool) -> float:
+    if len(word.rstrip(".")) == 1 or (word.endswith(".") and len(word) <= 6):
         return 0.9
-    if word.text.islower():
+    if word.islower():
         return 0.5
-    if word.text.isupper() and len(word.text) < 5 and not flags & NAMES:
+    if word.isupper() and len(word) < 5 and not flags & NAMES:
         return -2.5
     value = 0.5 if not flags else 0.0
     if flags & GIVEN:
-        value += 1.5 if place == 0 else 1.0
+        value += 1.5 if first else 1.0
     elif flags & SURNAME:
         value += 1.0
     if flags & WORD:
@@ -313,36 +330,39 @@ def _around(text: str, words: list[Word], title: str, start: int, end: int) -> l
     found: list[tuple[float, str]] = []
     if title:
         found.append((3.2, "title"))
-    lead = text[max(0, start - 24) : start].rstrip()
-    before = _BEFORE.search(lead)
     single = len(words) == 1
-    if before:
-        key = before[0].lower()
-        if key in DONE:
-            found.append((1.4 if not single or key not in ("by", "with", "for") else 0.5, "told"))
-        elif key in WHERE and single:
-            found.append((-1.3, "where"))
-    elif lead[-1:] in ("(", "<", ":") and not single:
+    key, sign = _before(text, start)
+    if said := (_LEADS if single else _TOLD).get(key):
+        found.append(said)
+    elif not key and sign in ("(", "<", ":") and not single:
         found.append((0.6, "set-apart"))
     behind = _behind(text, end, single)
-    return [*found, behind] if behind else found
+    if behind:
+        found.append(behind)
+    return found
 
 
 def _around_alone(text: str, start: int, end: int, score: float, rule: str) -> tuple[float, str]:
     """Score and rule of a word alone with what `_around` says of it; most capitalised words stand alone."""
-    lead = text[max(0, start - 24) : start].split()
-    if lead:
-        key = lead[-1]
-        if not key.isalpha() and key[-1].isalnum() and (before := _BEFORE.search(key)):
-            key = before[0]
-        if said := _LEADS.get(key.lower()):
-            score += said[0]
-            rule = said[1] if said[0] >= 1.4 else rule
-    behind = _behind(text, end, single=True)
-    if behind:
-        score += behind[0]
-        rule = behind[1] if behind[0] >= 1.4 else rule
+    if said := _LEADS.get(_before(text, start)[0]):
+        score += said[0]
+        rule = said[1] if said[0] >= 1.4 else rule
+    if said := _behind(text, end, single=True):
+        score += said[0]
+        rule = said[1] if said[0] >= 1.4 else rule
     return score, rule
+
+
+def _before(text: str, start: int) -> tuple[str, str]:
+    """The word before a place in small letters, nothing where a sign stands there; and the last character."""
+    lead = text[max(0, start - 24) : start].split()
+    if not lead:
+        return "", ""
+    key = lead[-1]
+    if not key.isalpha():
+        before = _BEFORE.search(key) if key[-1].isalnum() else None
+        return (before[0].lower() if before else ""), key[-1]
+    return key.lower(), key[-1]
 
 
 def _behind(text: str, end: int, single: bool) -> tuple[float, str] | None:
@@ -376,8 +396,9 @@ def _behind_comma(after: re.Match[str], key: str, single: bool) -> tuple[float, 
 
 _SAYS = {word: (2.1 if word in SURELY else 0.8, "said") for word in DOES | SURELY}
 _FOLLOWS = {**_SAYS, **dict.fromkeys(NOT_AFTER, (-3.5, "not-a-person"))}
+_TOLD = dict.fromkeys(DONE, (1.4, "told"))
 _LEADS = {
     **dict.fromkeys(WHERE, (-1.3, "where")),
-    **dict.fromkeys(DONE, (1.4, "told")),
+    **_TOLD,
     **dict.fromkeys(DONE & {"by", "with", "for"}, (0.5, "told")),
 }
