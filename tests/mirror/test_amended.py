@@ -179,4 +179,4 @@ def test_lines_of_the_list_have_one_spelling() -> None:
     line = made.superseded(1, 0)
     assert isinstance(line, Superseded)
     assert line.listed == (1, 0, 1, 0)
-    assert line.hidden == {12, 13}
+    assert line.spans == ((12, 2, 1),)

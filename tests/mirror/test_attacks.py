@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.mirror.publisher import Keys, Publisher, publisher, signer
@@ -16,6 +17,7 @@ from unsealed.mirror import heads
 from unsealed.mirror.check import verify_site
 from unsealed.mirror.source import FolderSource, open_source
 from unsealed.mirror.trust import TrustStore
+from unsealed.seal.entries import SiteEntry, parse_entry
 
 MADE: Publisher = publisher()
 
@@ -184,3 +186,21 @@ def test_entries_without_end(site: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         verify_site(FolderSource(site), None, workers=1)
     assert caught.value.rule == "too-long"
     assert "together" in caught.value.message
+
+
+def test_signed_lengths_that_no_memory_holds(tmp_path: Path) -> None:
+    """Refused before a byte is read: the file behind such a length may have no end."""
+    made = publisher()
+    honest = made.put
+    made.put = lambda data: msgspec.structs.replace(honest(data), length=1 << 50)  # type: ignore[method-assign]
+    made.release({2: ()})
+    made.put = honest  # type: ignore[method-assign]
+    made.site()
+    assert refused(made.write(tmp_path / "package"), made).rule == "too-long"
+
+    made = publisher()
+    entry = parse_entry(made.entries[-1]).payload
+    assert isinstance(entry, SiteEntry)
+    file = msgspec.structs.replace(entry.manifest, length=1 << 50)
+    made.log(msgspec.structs.replace(entry, number=entry.number + 1, manifest=file))
+    assert refused(made.write(tmp_path / "pages"), made).rule == "too-long"

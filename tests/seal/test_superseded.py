@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import tracemalloc
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.mirror.amending import Amender, amender
 from unsealed.errors import VerifyError
@@ -15,6 +18,8 @@ from unsealed.seal import superseded
 from unsealed.seal.entries import ReleaseEntry, parse_entry
 from unsealed.seal.payloads import Cuts, RedactMoreEntry
 from unsealed.seal.superseded import EMPTY, Superseded
+
+LINE = amender().superseded(1, 0)
 
 
 def cuts_of(made: Amender, number: int) -> Cuts:
@@ -58,6 +63,42 @@ def test_more_and_less() -> None:
         assert rule(superseded.check_more, line, spans) == "shows-more"
     for spans in ([(12, 2, 1)], [(12, 3, 1)], [(14, 1, 1)]):
         assert rule(superseded.check_less, line, spans) == "hides-more"
+
+
+def test_a_span_of_millions_is_never_counted_out() -> None:
+    line = msgspec.structs.replace(amender().superseded(1, 0), spans=((1, superseded.MAX_ATOMS - 2, 1),))
+    tracemalloc.start()
+    try:
+        superseded.check_more(line, [(1, superseded.MAX_ATOMS - 1, 1)])
+        superseded.check_less(line, [(7, superseded.MAX_ATOMS - 9, 1)])
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
+
+
+spans = st.lists(st.tuples(st.integers(1, 40), st.integers(1, 9), st.integers(1, 2)), max_size=6)
+
+
+@given(spans, spans)
+def test_runs_and_atoms_say_the_same(old: list[tuple[int, int, int]], new: list[tuple[int, int, int]]) -> None:
+    def atoms(told: list[tuple[int, int, int]]) -> set[int]:
+        return {at for first, count, _ in told for at in range(first, first + count)}
+
+    line = msgspec.structs.replace(LINE, spans=tuple(old))
+    more, less = atoms(old) < atoms(new), atoms(new) < atoms(old)
+    for check, right in ((superseded.check_more, more), (superseded.check_less, less)):
+        try:
+            check(line, new)
+            assert right
+        except VerifyError:
+            assert not right
+
+
+def test_a_list_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(superseded, "MAX_SUPERSEDED", 10)
+    with pytest.raises(VerifyError) as caught:
+        superseded.decode_superseded(b"x" * 11)
+    assert caught.value.rule == "superseded-form"
 
 
 # --- packs in force -----------------------------------------------------------------------------------

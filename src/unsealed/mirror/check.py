@@ -196,7 +196,8 @@ class _Check:
         payload = placed.entry.payload
         assert isinstance(payload, PackageEntry)
         path = object_path(payload.manifest.sha256)
-        data = read_exact(self.source, path, payload.manifest.length, payload.manifest.sha256)
+        file = payload.manifest
+        data = read_exact(self.source, path, file.length, file.sha256, package.MAX_MANIFEST)
         self._must_list(path, payload.manifest.length, payload.manifest.sha256)
         with naming(path):
             manifest = package.decode_manifest(data)

@@ -92,7 +92,7 @@ def check_pack(source: Source, policies: Policies, release: Release, file: Packa
     path = object_path(file.sha256)
     found: list[Found] = []
     try:
-        data = read_exact(source, path, file.length, file.sha256)
+        data = read_exact(source, path, file.length, file.sha256, package.MAX_PACK)
     except SiteDiffers as error:
         return PackAnswer((), (Problem(path, error.message, error.rule),))
     try:
@@ -131,7 +131,7 @@ def check_proof_files(source: Source, files: Sequence[SiteFile]) -> ProofAnswer:
     problems: list[Problem] = []
     for file in files:
         try:
-            data = read_exact(source, file.path, file.length, file.sha256)
+            data = read_exact(source, file.path, file.length, file.sha256, MAX_PROOF)
             body, tail = package.split_log(data)
             head = _HEAD.match(body)
             if head is None:

@@ -22,6 +22,7 @@ from unsealed.mirror.paced import open_url
 from unsealed.seal.site_manifest import MAX_PATH, check_path
 
 CHUNK = 1 << 20  # bytes read at once
+MAX_WHOLE = 1 << 30  # bytes of a file that is held in memory
 TIMEOUT = 30.0  # seconds without an answer from a web server
 
 
@@ -188,8 +189,12 @@ def read_capped(source: Source, path: str, limit: int) -> bytes:
     return b"".join(_pieces(source, path, limit))
 
 
-def read_exact(source: Source, path: str, length: int, sha256_hex: str) -> bytes:
-    """The file with this length and hash. Raises SiteDiffers that names it (rule `changed`)."""
+def read_exact(source: Source, path: str, length: int, sha256_hex: str, limit: int = MAX_WHOLE) -> bytes:
+    """The file with this length and hash. Raises SiteDiffers that names it (rule `changed`; `too-long` where the length
+    is above `limit`: a signature makes no file fit into the memory of those who check it).
+    """
+    if length > limit:
+        raise differs(path, f"is longer than {limit} bytes", rule="too-long")
     data = read_capped(source, path, length)
     if len(data) != length or hashlib.sha256(data).hexdigest() != sha256_hex:
         raise differs(path, "was changed", rule="changed")

@@ -151,7 +151,7 @@ class _Fetch:
         """The bytes, or None where nobody has them."""
         for source in self._sources:
             try:
-                return read_exact(source, path, length, sha256_hex)
+                return read_exact(source, path, length, sha256_hex, length)
             except SiteDiffers:
                 continue
         return None
