@@ -22,7 +22,7 @@ from tests.review.small_archive import add, add_unread, cable
 from unsealed import age
 from unsealed.archive import Archive
 from unsealed.crypto import sha256
-from unsealed.errors import HumanNeeded, InputError, KeysError, UsageError
+from unsealed.errors import ArchiveError, HumanNeeded, InputError, KeysError, UsageError
 from unsealed.release import partners
 from unsealed.release.bundle import BundleManifest, unpack
 from unsealed.release.giving import Made, Wanted, give, whole_list
@@ -312,6 +312,20 @@ def test_after_its_last_day_a_bundle_is_deleted(archive: Archive, tmp_path: Path
     assert [one.file for one in ended] == ["deleted", "gone", "changed"]
     assert [path.name for path in tmp_path.glob("*.age")] == ["three.age"]
     assert partners.expire(archive, "shell:test", AFTER) == []
+
+
+def test_who_has_the_words_of_a_document(archive: Archive, tmp_path: Path) -> None:
+    make(archive, tmp_path / "one.age", [1, 2])
+    make(archive, tmp_path / "two.age", [2, 3])
+    assert [[one.number for one in partners.holding(archive, [item])] for item in (1, 2, 3, 4)] == [
+        [1],
+        [1, 2],
+        [2],
+        [],
+    ]
+    (archive.path / "partners" / "0002.json").unlink()
+    with pytest.raises(ArchiveError, match="bundle 2"):
+        partners.holding(archive, [1])
 
 
 def test_everything_stands_in_the_audit_log(archive: Archive, tmp_path: Path) -> None:

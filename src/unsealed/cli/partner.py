@@ -91,13 +91,17 @@ def remove(archive: Path, name: str, why: str, editor: str) -> None:
 
 
 @partner.command("list")
+@click.option("--document", help="Only the bundles that hold this document: who has its words already.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 @archive_option
-def list_partners(archive: Path, as_json: bool) -> None:
+def list_partners(archive: Path, document: str | None, as_json: bool) -> None:
     """List the partners, every bundle, and what became of it."""
     with Archive.open(archive) as opened:
         register = Register(opened)
-    named, given = register.partners(), list(register.given.values())
+        named, given = register.partners(), list(register.given.values())
+        if document:
+            given = partners.holding(opened, find_items(opened, [document]))
+            named = [one for one in named if one.name in {bundle.partner for bundle in given}]
     if as_json:
         found = {"partners": [one._asdict() for one in named], "bundles": [one._asdict() for one in given]}
         click.echo(json.dumps(found))

@@ -8,15 +8,15 @@ What a bundle holds, `release.giving` decides.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from unsealed import age
 from unsealed.archive import Archive
 from unsealed.crypto import sha256
-from unsealed.errors import InputError, UsageError
+from unsealed.errors import ArchiveError, InputError, UsageError
 from unsealed.files import hash_file, remove_durable
 from unsealed.review import audit
 from unsealed.review.desk import Desk
@@ -237,13 +237,35 @@ def _end(archive: Archive, bundles: Iterable[Given], who: str, why: str) -> list
     return found
 
 
-def _written_to(archive: Archive, number: int) -> Path | None:
-    """Where a bundle was written; None where that was lost."""
+def holding(archive: Archive, items: Collection[int]) -> list[Given]:
+    """The bundles that hold any of these documents: who has the words that an editor is about to mark.
+
+    Raises ArchiveError where the archive does not know any more what a bundle held.
+    """
+    found = []
+    for number, given in sorted(Register(archive).given.items()):
+        kept = _kept(archive, number)
+        if kept is None:
+            raise ArchiveError(
+                f"What bundle {number} held is not known any more.", remedy=f"Restore {FOLDER}/ from a backup."
+            )
+        if any(one["item"] in items for one in kept["manifest"]["documents"]):
+            found.append(given)
+    return found
+
+
+def _kept(archive: Archive, number: int) -> dict[str, Any] | None:
+    """What the archive keeps of a bundle, None where it was lost."""
     try:
-        kept = json.loads((archive.path / FOLDER / f"{number:04}.json").read_bytes())
+        kept: dict[str, Any] = json.loads((archive.path / FOLDER / f"{number:04}.json").read_bytes())
     except FileNotFoundError:
         return None
-    return Path(kept["file"])
+    return kept
+
+
+def _written_to(archive: Archive, number: int) -> Path | None:
+    kept = _kept(archive, number)
+    return Path(kept["file"]) if kept else None
 
 
 def _delete(path: Path | None, digest: str) -> str:
