@@ -178,6 +178,31 @@ def test_a_name_in_the_words_of_the_release_cannot_be_allowed(house: House, word
     assert all(place.startswith("the ") for place, _ in leaks(house, 2, **words))
 
 
+@pytest.mark.parametrize(
+    "said", ['[archive]\nname = "The Ottmar files"\n', '[release]\nlicence = "as in the Ottmar papers"\n']
+)
+def test_a_name_in_the_settings_needs_two_editors(tmp_path: Path, said: str) -> None:
+    """One person can change the settings after everybody has read the documents."""
+    archive, keys = new_house(tmp_path / "a")
+    stock(archive)
+    seal(archive, keys)
+    review(archive, NAME)
+    settings = archive.path / "unsealed.toml"
+    head, _, rest = said.partition("\n")
+    key = rest.partition(" ")[0]
+    old = "".join(line for line in settings.read_text().splitlines(True) if not line.startswith(f"{key} = "))
+    settings.write_text(old.replace(head, said.strip(), 1) if head in old else old + said)
+    archive.close()
+    archive = Archive.open(archive.path, write=True)
+    plan_release(archive, 1, [2], title="", story="", date="2026-01-03")
+    with pytest.raises(LeaksFound):
+        build_release(archive, keys, 1, verifier=VERIFIER)
+    for editor in (ANA, JONAS):
+        Desk(archive).allow("Ottmar", "the archive is called so", editor)
+    build_release(archive, keys, 1, verifier=VERIFIER)
+    archive.close()
+
+
 def test_a_withheld_unit_quoted_elsewhere(tmp_path: Path) -> None:
     archive, keys = new_house(tmp_path / "a")
     secret = "The bridge will be closed before the first snow falls in the valley."

@@ -6,8 +6,9 @@ this file says what is withheld, what goes out, and what a hit means:
 
 * in a document: the words are sealed, decided text. Two editors may allow them, with a reason;
 * in the words of the release itself (title, story): refused, nobody can allow it;
-* in the settings' words (name, reasons, licence), which were public before: only whole strings of two words
-  or more count, because `Public` in a licence gives nobody away.
+* in the settings' words (name, reasons, licence): one person can change them, so two editors must have allowed a
+  single word there; a string of two words or more is refused. What a new archive's settings say counts as the
+  program's own words: `Public` in its licence gives nobody away.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from unsealed.archive import Archive
+from unsealed.config import DEFAULT_REASONS, ReleaseSettings
 from unsealed.errors import HumanNeeded
 from unsealed.model import LABELS_BY_CHARACTER, Gap, Manifest, PublicDocument, PublicUnit, Reading
 from unsealed.release.reasons import FIRST_ROLE
@@ -37,6 +39,10 @@ _DECIMAL = re.compile(r"[-+]?\d+[.,]\d+")
 _DECIMALS = re.compile(r"\d+(?:[.,]\d+)?")
 # Stands where words are hidden, so that the words on both sides are not read as one name.
 _GAP = " withheldhere "
+_SETTINGS = "the settings"
+_OWN = frozenset(
+    (ReleaseSettings().licence, *(f"{reason.code}\n{reason.text}" for reason in DEFAULT_REASONS))
+)  # what the settings of a new archive say
 # Labels of units that are read one after the other, so that a quotation may run from one into the next.
 _PROSE = frozenset(
     (
@@ -98,8 +104,8 @@ class _Piece(NamedTuple):
 
 
 def may_be_allowed(hit: Hit) -> bool:
-    """Whether editors may allow a hit: only where the proofs show sealed, decided text."""
-    return hit.place.startswith("document ")
+    """Whether editors may allow a hit: where the proofs show sealed, decided text; and single words of the settings."""
+    return hit.place.startswith("document ") or (hit.place == _SETTINGS and " " not in hit.string)
 
 
 def gather(archive: Archive) -> Withheld:
@@ -254,8 +260,13 @@ def manifest_hits(check: LeakCheck, manifest: Manifest) -> list[Hit]:
             found += check.hits("the words beside a marker", f"{reason.code}\n{reason.text}")
     settings = [manifest.name, manifest.licence, *(f"{reason.code}\n{reason.text}" for reason in manifest.reasons)]
     for text in settings:
-        found += [hit for hit in check.hits("the settings", text) if " " in hit.string]
+        found += [hit for hit in check.hits(_SETTINGS, text) if " " in hit.string or text not in _OWN]
     return found
+
+
+def is_own(text: str) -> bool:
+    """Whether these words of the settings are those of every new archive."""
+    return text in _OWN
 
 
 def judge_common(number: int, withheld: Withheld, items: Collection[int], allowed: Allowed) -> None:

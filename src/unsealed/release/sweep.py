@@ -9,8 +9,8 @@ What a hit means:
 * in a package: the string was seen in a document and judged there (`release.leaks.judge`), or it is a leak;
 * on the site: it stands in a document or in the words of a release that is public, or it is a leak. What is public
   already cannot be unsaid by refusing pages; consistency with it is `review`'s to ask for;
-* single words of the program's own pages, of its scripts, and of the settings (`House`, `Page`) stand in every file.
-  They give nobody away there, and documents were searched for them one by one.
+* single words of the program's own pages, of its scripts, and of a new archive's settings stand in every file
+  (`House`, `Page`). They give nobody away there, and documents were searched for them one by one.
 
 Files in which nothing stands are remembered by their hash in `cache/swept`, as long as the same strings are withheld:
 a new release costs what is new. The cache holds no word and may be deleted.
@@ -30,6 +30,7 @@ from unsealed.errors import HumanNeeded
 from unsealed.files import read_capped, write_durable
 from unsealed.model import Manifest
 from unsealed.release.keyring import read_policy
+from unsealed.release.leaks import is_own
 from unsealed.release.objects import package_path, read_files, read_manifest
 from unsealed.release.readable import MOST, readables
 from unsealed.review.leaks import Allowed, Hit, LeakCheck
@@ -58,7 +59,7 @@ class StrayLeaks(HumanNeeded):
 
 
 class House(NamedTuple):
-    """The words that the program and the settings put on every page: the single words among them that are withheld."""
+    """The words that the program puts on every page: the single words among them that are withheld."""
 
     words: frozenset[str]
 
@@ -74,14 +75,16 @@ def house_of(check: LeakCheck, texts: Iterable[str]) -> House:
 
 
 def house_texts(archive: Archive) -> Iterator[str]:
-    """The texts of pages without documents, of scripts and styles, and of the settings that every release prints."""
+    """The texts of pages without documents, of scripts and styles, and of the settings of every new archive.
+
+    Not the archive's own settings: one person can change them, and they stand on every page.
+    """
     for path, data in house_files():
         yield from (text for _, text in readables(path, data))
     yield read_policy(archive).raw.decode("utf-8", "replace")
     settings = archive.settings
-    yield from (settings.archive.name, settings.archive.story, settings.site.title, settings.release.licence)
-    for reason in settings.review.reasons:
-        yield f"{reason.code}\n{reason.text}"
+    texts = (settings.release.licence, *(f"{reason.code}\n{reason.text}" for reason in settings.review.reasons))
+    yield from filter(is_own, texts)
 
 
 def sweep_file(check: LeakCheck, path: str, data: bytes) -> list[Hit]:
@@ -140,8 +143,10 @@ def sweep_site(
     house = house_of(check, house_texts(archive))
     clean = _Clean(archive, check)
     hashes = _hash_files(archive, packages)
-    files = [file for file in decode_manifest(site_manifest) if file.sha256 not in clean and file.sha256 not in hashes]
-    hits: list[Hit] = []
+    listed = decode_manifest(site_manifest)
+    files = [file for file in listed if file.sha256 not in clean and file.sha256 not in hashes]
+    # The bytes of a file may be known, and lie under a new name.
+    hits = [hit for file in listed for hit in check.hits(f"{file.path}, its name", file.path)]
     done = 0
     for task, found in _searched(check, archive.path / "public", files, archive.settings.release.workers):
         hits += found
