@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from unsealed.review.risk.discretion import Discretion
 from unsealed.review.risk.patterns import Pattern, Patterns
 from unsealed.review.risk.suggestion import Found
 from unsealed.review.risk.vocabulary import listed
@@ -290,6 +291,7 @@ class Phrases:
 
     def __init__(self) -> None:
         self._patterns = Patterns(PHRASES)
+        self._discretion = Discretion()
 
     def find(self, text: str, lower: str) -> Iterator[Found]:
         """Every such phrase of `text`. An illness of nobody in particular is less sure."""
@@ -297,6 +299,7 @@ class Phrases:
             if found.kind == "health" and _GENERAL.search(text, max(0, found.start - 50), found.end + 40):
                 found = found._replace(sure=0.4)
             yield found
+        yield from self._discretion.find(text, lower)
 
     def ages(self, text: str, names: Iterable[Found]) -> Iterator[Found]:
         """Ages of children behind names: `Bahati, 14, who carried water`."""

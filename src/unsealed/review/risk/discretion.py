@@ -1,0 +1,188 @@
+"""Sentences that ask to hide somebody, by a grammar over kinds of words instead of a list of wordings.
+
+Takes a text, gives places. Each word near a trigger becomes one letter that says what it does (a verb of hiding, of
+telling, a name, a negation, a request …, in a dozen languages); the grammar is a few expressions over those letters.
+What is asked for in ordinary words ("no word of where you heard this") is found by none of the lists of `phrases`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from unsealed.review.patternset import PatternSet
+from unsealed.review.risk.discretion_words import HAN, KINDS, TRIGGERS
+from unsealed.review.risk.suggestion import Found
+from unsealed.review.words import fold
+
+_SAYINGS = (
+    r"(?:on|for|deep|as)\s+(?:deep\s+)?background(?:\s+only)?|chatham\s+house(?:\s+rules?)?|close[- ]\s?hold"
+    r"|off[- ]the[- ]record|(?:in|under)\s+(?:the\s+)?(?:strictest\s+|strict\s+)?(?:trust|seal\s+of\s+\w+)"
+    r"|not\s+for\s+attribution|eyes[- ]only|(?:strictly\s+)?need[- ]to[- ]know"
+    r"|(?:refer\s+to|call|name)\s+(?:him|her|them|me|us)\s+(?:only|simply|merely)"
+)
+_TOKEN = re.compile(
+    rf"(?<![^\W_])(?P<saying>{_SAYINGS})(?![^\W_])"
+    r"|(?<![^\W_])(?P<from>(?:from|by)\s+(?:me|us)|between\s+(?:us|you\s+and\s+me))(?![^\W_])"
+    r"|(?<![^\W_])(?P<nobody>no\s+one|no\s+body)(?![^\W_])"
+    rf"|{'|'.join(HAN)}|[\u4e00-\u9fff]"
+    r"|[^\W\d_]+(?:-\n[ \t]*[^\W\d_]+)?(?:['\u2019](?:t|nt)\b)?|[.!?;\u061f\u061b\u3002](?=\s|$)|\n[ \t]*\n|[(),:]",
+    re.IGNORECASE,
+)
+_BEFORE, _BEHIND = 90, 130  # characters around a trigger that are read
+_LIMIT = 200_000  # words that are remembered
+_END = "/"
+# Letters: N no, Q request, M must/to be, V can/will, H hide, K keep, S secret, R reveal, T tell (weaker), O source,
+# B name (thing or act), P he, she, we, I; D danger, C if, X past or plain statement, A anybody, U yourself, F from me,
+# Y a verb of telling with its no, Z a whole request in a word; w any other word, `,` a comma, colon or bracket, `/`
+# the end of a sentence. Of other languages than English the small letter.
+_G = "[^/]"  # anything but the end of a sentence
+_RULES = tuple(
+    (re.compile(pattern.replace("O", "OB").replace("R", "RB").replace("G", _G), re.IGNORECASE), sure)
+    for pattern, sure in (
+        ("[Z]", 0.7),
+        ("[QM]G{0,2}[H]G{0,2}[OP]{1,3}", 0.9),
+        ("(?<![X])[H][wP]{0,3}[O][OwP]{0,1}", 0.75),
+        ("(?:[Q]G{0,6}|[K]w{0,2})[H]w{0,3}", 0.6),
+        ("[OP][wPMV]{0,2}[QM]G{0,2}[H]", 0.8),
+        ("[O][wXM]{0,2}[H]", 0.7),
+        ("[QM]G{0,4}[NA]G{0,4}[R]G{0,3}[OP]{1,3}", 0.85),
+        ("[QM]G{0,4}[NA]G{0,4}[R]", 0.8),
+        ("[OP]G{0,3}[N][MQwPV]{0,3}[R]", 0.6),
+        ("[O]G{0,4}[QMV]G{0,2}[N]G{0,3}[RTKw]", 0.8),
+        ("[O]G{0,4}[N]G{0,2}[QM]G{0,3}[RT]", 0.8),
+        ("(?:^|[/,QwN])[N][wQM]{0,2}[RT][wPTAM]{0,4}[O]", 0.7),
+        ("(?:^|[/,])[MQw]{0,3}[N][wQM]{0,1}[RT][wTAM]{0,3}P", 0.7),
+        ("[QM]G{0,3}[N]G{0,2}[T]G{0,4}[OP]", 0.7),
+        ("(?:(?:^|[/,QMP])[N][OR][wPO]?|[N]R[P])", 0.6),
+        ("[N]V[wP]{0,3}[TRF][TF]?", 0.6),
+        ("[N]MM[RTH]G{0,3}", 0.75),
+        ("[A]G{0,4}(?:[QM]G{0,3}[RT]|[RT]G{0,4}[OP])", 0.7),
+        ("[QM]G{0,4}[AN]G{0,3}[RTOF]", 0.6),
+        ("[NA]G{0,5}[T]G{0,2}F", 0.75),
+        ("[KQM]G{0,5}[S]", 0.8),
+        ("[K]G{0,7}[UF]", 0.75),
+        ("[OP][wMXQV]{0,4}[K]?[w]{0,2}[S]", 0.7),
+        ("[S][wMXQP]{0,3}[O]", 0.6),
+        ("[K][wP]{0,4}[O]G{0,3}[TF]", 0.75),
+        ("[C]G{0,9}[ROTF]G{0,12}[D]G{0,2}", 0.75),
+        ("[D]G{0,8}[C]G{0,8}[ROTF]G{0,3}", 0.75),
+        ("[OP]w?[D]G{0,3}[C]G{0,6}", 0.5),
+        ("[P]w?[D][VM][^/XN]{0,3}", 0.55),
+        ("[P]G{0,3}[D]G{0,2}[D]", 0.55),
+        ("[OR][^/X]{0,4}[VM]G{0,3}[D]G{0,3}", 0.55),
+    )
+)
+# Looser ones, for words of other languages only.
+_FOREIGN = tuple(
+    re.compile(pattern.replace("G", _G).replace("o", "ob").replace("r", "rb"))
+    for pattern in (
+        "[nNyq]G{0,4}[rt]G{0,4}[oOpP]", "[nN]G{0,3}[r]", "[h]G{0,3}[oO]G?", "[oO]G{0,3}[hsS]", "[oOpPa]G{0,4}[y]",
+        "[n]G{0,3}[oO]", "[oO]G{0,5}[n]G{0,3}[rt]", "[q]G{0,4}[hrs]G{0,3}", "[rh]G{0,3}[n]", "[kqmM]G{0,4}[s]",
+        "[o]G{0,2}[r]n?", "[r]G{0,3}[o][n]", "[y]G{0,3}[oOpP]", "[s]G{0,2}[kqo]", "[q]G{0,4}[n]G{0,4}[rtop]",
+        "w{0,3}z[wk]?", "[pdD]G{0,4}[cC]G{0,6}[dDtr]", "[dD]G{0,5}[c]G{0,5}", "[s]G{0,1}[po]",
+    )
+)  # fmt: skip
+# Verbs that carry their own no: Turkish -mayin, -masin; Czech and Slovak ne-.
+_NEGATED = re.compile(
+    r".{2,}m[ae](?:yin|yiniz|sin|sinlar|sinler|yelim|yalim|meniz|maniz|mek|mak|mesi|masi|menizi|manizi)$"
+    r"|ne(?:zverej|jmenu|uvad|uvez|prozra|rikej|zminu|zmink|citu|sdel|menuj|otkri|spomin)\w*$"
+)
+_CLITICS = ("\u0648\u0627\u0644", "\u0628\u0627\u0644", "\u0627\u0644", "\u0648", "\u0628", "\u0644", "\u0641")
+_HYPHEN = re.compile(r"-\s+")
+_NAMED_KINDS = {"saying": "Z", "from": "F", "nobody": "A"}
+
+
+class _Read(NamedTuple):
+    """A stretch of text as letters, with the place of each."""
+
+    letters: str
+    places: list[tuple[int, int]]
+
+
+class _Kinds(dict[str, str]):
+    """What a word does, worked out once."""
+
+    def __missing__(self, word: str) -> str:
+        if len(self) > _LIMIT:
+            self.clear()
+        kind = self[word] = _kind(word)
+        return kind
+
+
+def _kind(word: str) -> str:
+    if not word[0].isalpha():
+        return "," if word in "(),:" else _END
+    key = fold(_HYPHEN.sub("", word)).replace("\u2019", "'")
+    found = _listed(key)
+    if not found and "\u0600" <= key[:1] <= "\u06ff":
+        found = next((kind for one in _CLITICS if key.startswith(one) and (kind := _listed(key[len(one) :]))), "")
+    if (not found or found.islower()) and _NEGATED.match(key):
+        return "y"
+    return found or "w"
+
+
+def _listed(key: str) -> str:
+    """The kind of a folded word by the word itself, else by its longest beginning that is listed."""
+    whole = KINDS.get(key)
+    if whole:
+        return whole
+    beginnings = (KINDS.get(key[:length] + "*") for length in range(min(len(key), 14), 2, -1))
+    return next((kind for kind in beginnings if kind), "")
+
+
+class Discretion:
+    """The grammar over texts."""
+
+    def __init__(self) -> None:
+        self._set = PatternSet(list(TRIGGERS))
+        self._kinds = _Kinds()
+
+    def find(self, text: str, lower: str) -> Iterator[Found]:
+        """Every such sentence part of `text`; `lower` is the same text in small letters."""
+        for start, end in self._windows(lower):
+            read = self._read(text, start, end)
+            yield from _spans(read)
+
+    def _windows(self, lower: str) -> list[tuple[int, int]]:
+        windows: list[tuple[int, int]] = []
+        for _, start, end in self._set.find(lower):
+            begin, stop = max(0, start - _BEFORE), end + _BEHIND
+            if windows and begin <= windows[-1][1]:
+                windows[-1] = (windows[-1][0], max(stop, windows[-1][1]))
+            else:
+                windows.append((begin, stop))
+        return windows
+
+    def _read(self, text: str, start: int, end: int) -> _Read:
+        kinds = self._kinds
+        letters: list[str] = []
+        places: list[tuple[int, int]] = []
+        for match in _TOKEN.finditer(text, start, end):
+            letters.append(_NAMED_KINDS[match.lastgroup] if match.lastgroup else kinds[match[0]])
+            places.append(match.span())
+        return _Read("".join(letters), places)
+
+
+def _spans(read: _Read) -> Iterator[Found]:
+    letters = read.letters
+    for rule, sure in _RULES:
+        for match in rule.finditer(letters):
+            yield _span(read, *match.span(), sure)
+    if any(map(str.islower, letters.replace("w", ""))):
+        for rule in _FOREIGN:
+            for match in rule.finditer(letters):
+                yield _span(read, *match.span(), 0.6)
+
+
+def _span(read: _Read, first: int, end: int, sure: float) -> Found:
+    """The words that a rule has found, with what asks before them."""
+    letters, last = read.letters, end - 1
+    while last > first and letters[last] in ",/":
+        last -= 1
+    while first < last and letters[first] in ",/wX":
+        first += 1
+    while first > 0 and letters[first - 1] in "QPMN":
+        first -= 1
+    return Found(read.places[first][0], read.places[last][1], "protect-phrase", "asks-discretion", sure)
