@@ -38,6 +38,7 @@ from unsealed.seal.entries import (
 )
 from unsealed.seal.note import KIND_COSIGNATURE
 from unsealed.seal.payloads import KINDS, Mirror, Way
+from unsealed.seal.policy import Group, Policy, Witness, parse_policy, write_policy
 
 KEYS = Keys()
 POLICY = KEYS.policy()
@@ -98,6 +99,40 @@ def test_counts_and_hashes_are_there() -> None:
         assert words in release
     sealed = "\n".join(offline.describe(entry_text(PAYLOADS[0])))
     assert "251 slots" in sealed
+
+
+def test_every_word_that_is_signed_is_shown() -> None:
+    """Nothing in the middle of long words, nothing beside an address, no address of a witness, no group."""
+    hidden = "x" * 500 + "\U000e0001" * 500 + "Call Mallory." + "y" * 500
+    told = [
+        CorrectionEntry(**COMMON, date="2026-01-02", documents=LISTED, text=hidden),  # type: ignore[arg-type]
+        MirrorsEntry(**COMMON, date="2026-01-02", mirrors=(Mirror("https://m.example/", hidden),)),  # type: ignore[arg-type]
+        SupportEntry(**COMMON, date="2026-01-02", ways=(Way("post", "Box 1", hidden),), text=""),  # type: ignore[arg-type]
+        ReleaseEntry(**{**RELEASE, "reasons": (Reason(1, "source", hidden),)}),  # type: ignore[arg-type]
+    ]
+    for payload in told:
+        shown = offline.describe(entry_text(payload), POLICY)
+        assert "CallMallory." in "".join("".join(shown).split()), type(payload)
+        assert all(line.isprintable() and len(line) < 200 for line in shown)
+
+
+def test_addresses_and_groups_of_witnesses_are_shown() -> None:
+    keys = [note.generate(f"w{at}.example", KIND_COSIGNATURE).verifier for at in range(2)]
+
+    def policy(number: int, url: str, needed: int) -> Policy:
+        witnesses = [Witness(f"w{at}", key, url) for at, key in enumerate(keys)]
+        groups = [Group("g", needed, ("w0", "w1"))]
+        roots, editors = [one.verifier for one in KEYS.roots], [one.verifier for one in KEYS.editors]
+        log = KEYS.log.verifier
+        return parse_policy(
+            write_policy(number, log, roots, 2, editors, 2, witnesses=witnesses, groups=groups, quorum="g")
+        )
+
+    old, new = policy(1, "https://a.example", 2), policy(2, "https://b.example", 1)
+    payload = KeysEntry(**{**COMMON, "policy": old.sha256}, next=new.raw.decode())  # type: ignore[arg-type]
+    shown = "\n".join(offline.describe(entry_text(payload), old))
+    assert "Group      g: 1 of w0, w1" in shown
+    assert "changed: the address of w0.example, https://b.example now" in shown
 
 
 def test_a_change_of_keys_is_shown_against_what_the_signer_knows() -> None:

@@ -55,7 +55,7 @@ def parse_time(untrusted: str) -> str:
         if not _TIME.fullmatch(untrusted):
             raise ValueError(untrusted)
         return datetime.fromisoformat(untrusted).astimezone(UTC).strftime(_FORM)
-    except ValueError:
+    except (ValueError, OverflowError):  # a zone that leads out of the years that there are
         raise UsageError(
             "This is no time with a zone.", remedy="Write it as 2026-12-01T06:00Z or 2026-12-01T07:00+01:00."
         ) from None

@@ -31,6 +31,8 @@ from unsealed.seal.payloads import (
 )
 from unsealed.seal.policy import Policy, parse_policy
 
+_WIDTH = 100  # characters of signed words on a line
+_UNCUT = 30  # characters that `spelled` never cuts, however it has to write them
 ROOT_KINDS = frozenset({"keys", "moved"})  # everything else is signed by editors
 _WHAT = {
     "seal": "a seal: it binds every document of the archive",
@@ -103,6 +105,8 @@ def _details(payload: Payload, known: Policy | None) -> list[str]:
     if isinstance(payload, ReleaseEntry):
         lines += [f"Documents  {payload.cuts.count:,}", f"Cuts       {payload.cuts.root}"]
         lines += [f"Verifier   {payload.verifier}", f"Reasons    {len(payload.reasons)} in the table"]
+        for reason in payload.reasons:
+            lines += _words(f"  {reason.number} {spelled(reason.code)}: ", reason.text)
     if isinstance(payload, SealEntry):
         lines += _sealed(payload)
     elif isinstance(payload, CloseEntry):
@@ -126,13 +130,21 @@ def _amended(payload: Payload) -> list[str]:
         lines.append(f"{'Amends':<10} {len(documents):,} documents are {more}")
         lines += [f"  place {place} of release {release}" for release, place, _, _ in documents[:20]]
     if isinstance(payload, MirrorsEntry):
-        lines += [f"  {spelled(mirror.address)}" for mirror in payload.mirrors]
+        for mirror in payload.mirrors:
+            lines += _words("  ", mirror.address) + _words("    ", mirror.text)
     if isinstance(payload, SupportEntry):
-        lines += [f"  {way.kind}: {spelled(way.address)}" for way in payload.ways]
+        for way in payload.ways:
+            lines += _words(f"  {way.kind}: ", way.address) + _words("    ", way.text)
     for name in ("reason", "text"):
-        if getattr(payload, name, ""):
-            lines.append(f"{name.capitalize():<10} {spelled(getattr(payload, name))}")
+        lines += _words(f"{name.capitalize():<10} ", getattr(payload, name, ""))
     return lines
+
+
+def _words(before: str, untrusted: str) -> list[str]:
+    """Words in full, on as many lines as they take: nobody signs what he was not shown."""
+    whole = "".join(spelled(untrusted[at : at + _UNCUT]) for at in range(0, len(untrusted), _UNCUT))
+    lines = [whole[at : at + _WIDTH] for at in range(0, len(whole), _WIDTH)]
+    return [(" " * len(before) if number else before) + line for number, line in enumerate(lines)]
 
 
 def _file(name: str, file: FileHash) -> str:
@@ -164,6 +176,10 @@ def _policy_lines(new: Policy, known: Policy | None) -> list[str]:
         f"Roots      {new.roots_needed} of {len(new.roots)} bring the policy after it",
         f"Editors    {new.editors_needed} of {len(new.editors)} sign everything else",
         f"Quorum     {spelled(new.quorum)}",
+        *(
+            f"Group      {spelled(one.name)}: {one.needed} of {', '.join(map(spelled, one.members))}"
+            for one in new.groups
+        ),
     ]
     return lines + [f"  {line}" for line in (policy_changes(known, new) if known else _keys_of(new))]
 
@@ -193,6 +209,10 @@ def policy_changes(old: Policy, new: Policy) -> list[str]:
         ("maximum age in days", old.max_age_days, new.max_age_days),
     )
     lines += [f"changed: {what}, {was} before, {now} now" for what, was, now in numbers if was != now]
+    addresses = {one.key: one.url for one in old.witnesses} | {old.log: old.log_url}
+    for key, url in ((new.log, new.log_url), *((one.key, one.url) for one in new.witnesses)):
+        if addresses.get(key, url) != url:
+            lines.append(f"changed: the address of {spelled(key.name)}, {spelled(url) or 'none'} now")
     if old.groups != new.groups:
         lines.append("changed: the groups of witnesses")
     return lines
