@@ -114,6 +114,7 @@ class _Build:
         self.facets = facets(self.catalogue)
         manifests = [package.manifest for package in packages]
         self.changes = told.Changes(proofs.payloads(), manifests, superseded(packages))
+        self.catalogue.withdrawn.update((one.id, one.segment) for one in self.changes.withdrawn)
         self.site = _site(packages, options, support=self.changes.support_view() is not None)
         self.proofs = proofs
         self.writer = Writer(public, cache, everything=options.everything)
@@ -254,7 +255,7 @@ class _Build:
         self.listed += ["seal.html", "about.html", "missing.html", "verify.html"]
         for number, view in pages.missing_pages(catalogue):
             name = "missing.html" if number == 1 else f"missing-{number}.html"
-            parts = [(line.id, line.amount, [d.segment for d in line.documents]) for line in view.lines]
+            parts = [(line.id, line.amount, line.gone, [d.segment for d in line.documents]) for line in view.lines]
             self._page(name, "missing.html", partial(_same, view), view.lede, parts)
 
     def _feeds(self) -> None:

@@ -48,10 +48,11 @@ class Catalogue:
     children: dict[str, list[Summary]] = field(default_factory=lambda: defaultdict(list))
     released: dict[int, list[Summary]] = field(default_factory=lambda: defaultdict(list))
     by_date: list[Summary] = field(default_factory=list)
+    withdrawn: dict[str, str] = field(default_factory=dict)  # id of a document that is withdrawn, folder of its page
 
     def references(self, summary: Summary) -> list[Reference]:
         """What a document cites, in the order of its text, each with its target where that is released."""
-        return [Reference(ref, self.by_id.get(ref)) for ref in summary.refs]
+        return [Reference(ref, self.by_id.get(ref), self.withdrawn.get(ref, "")) for ref in summary.refs]
 
     def citing(self, summary: Summary) -> list[Summary]:
         """The released documents that cite this one, by date."""

@@ -114,7 +114,7 @@ def page_key(
         site.key,
         package_key,
         summary.digest,
-        [(reference.id, line(reference.target)) for reference in catalogue.references(summary)],
+        [(found.id, line(found.target), found.gone) for found in catalogue.references(summary)],
         [line(other) for other in catalogue.citing(summary)],
         [line(other) for other in catalogue.children.get(summary.id, [])],
         line(parent),
@@ -284,6 +284,11 @@ def _rest(summaries: Iterable[Summary]) -> list[Markup]:
 
 
 def _reference_line(reference: Reference) -> ReferenceLine:
+    if reference.target is None and reference.gone:
+        path = f"{ROOT}d/{attribute(reference.gone)}/index.html"
+        words = '<span class="q">was released, and is withdrawn</span>'
+        name = escape(one_line(reference.id, 120))
+        return ReferenceLine(reference.anchor, markup(f'<a href="{path}">{name}</a> {words}'))
     if reference.target is None:
         words = '<span class="q">cited here, but not released</span>'
         return ReferenceLine(reference.anchor, markup(f"{escape(one_line(reference.id, 120))} {words}"))

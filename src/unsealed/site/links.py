@@ -1,4 +1,4 @@
-"""References in the text as links: `STATE 284` leads to the cable it names, or says that it is not released."""
+"""References in the text as links: `STATE 284` leads to the cable it names, or says that this is not public."""
 
 from __future__ import annotations
 
@@ -18,10 +18,13 @@ _CABLE = re.compile(_CABLE_TEXT)
 
 @dataclass(frozen=True)
 class Reference:
-    """One document that another cites. `target` is None where it is not released."""
+    """One document that another cites. `target` is None where it is not released; `gone` is then the folder of the
+    page that stays of a withdrawn one, or empty.
+    """
 
     id: str
     target: Summary | None
+    gone: str = ""
 
     @property
     def anchor(self) -> str:
@@ -63,6 +66,11 @@ class Linker:
 
     def _link(self, text: str, reference: Reference) -> str:
         target = reference.target
+        if target is None and reference.gone:
+            return (
+                f'<a class="ref gone" href="{self._root}d/{attribute(reference.gone)}/index.html">{escape(text)}'
+                f'<span class="pv">{escape(reference.id)}: withdrawn.</span></a>'
+            )
         if target is None:
             return (
                 f'<a class="ref gone" href="#{reference.anchor}">{escape(text)}'

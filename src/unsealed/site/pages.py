@@ -222,9 +222,10 @@ def _package_words(manifest: Manifest) -> str:
 
 
 class MissingLine(NamedTuple):
-    """One id that is cited but not released."""
+    """One id that is cited but not released. `gone`: the folder of the page that stays of a withdrawn document."""
 
     id: str
+    gone: str
     amount: str
     documents: list[Summary]
     more: int
@@ -252,7 +253,13 @@ def missing_pages(catalogue: Catalogue) -> Iterator[tuple[int, MissingView]]:
     for number in range(1, pages + 1):
         part = missing[(number - 1) * lists.PAGE : number * lists.PAGE]
         lines = [
-            MissingLine(one_line(ref, 120), f"{len(found):,}", found[:CITING], max(0, len(found) - CITING))
+            MissingLine(
+                one_line(ref, 120),
+                catalogue.withdrawn.get(ref, ""),
+                f"{len(found):,}",
+                found[:CITING],
+                max(0, len(found) - CITING),
+            )
             for ref, found in part
         ]
         links = [PageLink(link.number, _missing_name(link.number), link.gap) for link in lists.pager(pages, number)]
