@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import re
 
-EMAIL = re.compile(
+from unsealed.review.risk.late import Late
+
+EMAIL = Late(
     r"[\w.+%-]{1,64}(?: ?[\[(]at[\])] ?|@)(?:[^\W_](?:[\w-]{0,61}[^\W_])?(?:\.| ?[\[(]dot[\])] ?))"
     r"{1,5}[^\W\d_]{2,24}(?![\w@])",
     re.IGNORECASE,
 )
-IBAN = re.compile(
-    r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?(?![A-Z0-9])", re.IGNORECASE
-)
-CARD = re.compile(
+IBAN = Late(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?(?![A-Z0-9])", re.IGNORECASE)
+CARD = Late(
     r"(?<![\d.,/-])[2-6]\d{3}(?:[ -]?\d{4}){2}[ -]?\d{1,7}(?![\d/-])|(?<![\d.,/-])3[47]\d{2}[ -]?\d{6}[ -]?\d{5}(?!\d)"
 )
 PHONE_WORD = (
@@ -24,19 +24,19 @@ PHONE_WORD = (
     r"reach(?:ed|able)?|thuraya|sat(?:ellite)?[ -]?phone|iridium|handy|ph|gsm|sim|msisdn|extension"
     r"|switchboard)"
 )
-PHONE_SAID = re.compile(
+PHONE_SAID = Late(
     rf"\b{PHONE_WORD}\b[^\d\n+(]{{0,24}}\n?[^\d\n+(]{{0,12}}((?:\+|\(\+?)?\d[\d ()./\n-]{{4,24}}\d)(?!\d)",
     re.IGNORECASE,
 )
-PHONE_PLUS = re.compile(
+PHONE_PLUS = Late(
     r"(?:(?<![\w+])\+|(?<![\w/.-])(?<!\d[ -])00(?=[1-9]))[ ]?\(?\d{1,3}\)?(?:[ .()/-]{0,2}\d{1,5})"
     r"{2,6}(?!\d)"
 )
-PHONE_SHAPE = re.compile(
+PHONE_SHAPE = Late(
     r"(?<![\w/.,$-])(?<!\d[ -])(?:\(0?\d{2,4}\)[ -]?\d{2,4}[ -]?\d{2,4}(?:[ -]?\d{2,4})?|\d{3}[-.]\d{3}[-.]\d"
     r"{4}|0\d{1,4}[ /-]\d{2,4}(?:[ -]\d{2,4}){1,3}|0\d{9,10})(?![\w/-]|[.,]\d)"
 )
-PASSPORT = re.compile(
+PASSPORT = Late(
     r"\b(?:passports?|pass(?:e?port|aporte)?|ppt|travel documents?|laissez-passer|id(?:entity)?[ -"
     r"]?(?:cards?|papers?|documents?)?|national id|"
     r"cedula|dni|cnic|nin|tazkera|tazkira|c[ée]dula|carnet|licen[cs]e|residence permits?|visa)\b"
@@ -46,7 +46,7 @@ PASSPORT = re.compile(
     r"{1,3}\d{5,8}[A-Z0-9]?\b)",
     re.IGNORECASE,
 )
-DEGREES = re.compile(
+DEGREES = Late(
     r"(?<![\w.])[-+]?\d{1,3}(?:\.\d+)?[ ]?(?:°|º|deg(?:rees?)?\b)[ ]?(?:\d{1,2}(?:\.\d+)?[ ]?(?:['"
     r"′’]|min(?:utes?)?\b)[ ]?)?(?:\d{1,2}(?:\.\d+)?[ ]?(?:[\"″”]|''|sec(?:onds?)?\b)[ ]?)?"
     r"(?:north|south|[NS])?[ ,;/\n]{1,4}(?:and )?(?:long?(?:itude)?[.: ]*)?[-+]?\d{1,3}(?:\.\d+)?[ "
@@ -54,35 +54,35 @@ DEGREES = re.compile(
     r"2}(?:\.\d+)?[ ]?(?:[\"″”]|''|sec(?:onds?)?\b)[ ]?)?(?:east|west|[EWO])?(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-DECIMAL = re.compile(
+DECIMAL = Late(
     r"(?<![\w.])[-+]?(\d{1,2}\.\d{3,8})[ ]?[NS]?[ ]?[,;/ \n][ ]?[-+]?(\d{1,3}\.\d{3,8})[ ]?[EWO]?(?![\w]|\.\d)",
     re.IGNORECASE,
 )
-LETTERED = re.compile(
+LETTERED = Late(
     r"(?<![\w.])(?:[NS][ ]?\d{1,2}[ .:-]?\d{1,2}(?:[ .:-]?\d{1,4}){0,2}[ ,/\n]{0,3}[EW][ ]?\d{1,3}"
     r"[ .:-]?\d{1,2}(?:[ .:-]?\d{1,4}){0,2}"
     r"|\d{1,2}(?:[ .:-]\d{1,2}){0,2}(?:\.\d+)?[ ]?[NS][ ,/\n]{0,3}\d{1,3}(?:[ .:-]\d{1,2}){0,2}(?:\."
     r"\d+)?[ ]?[EW]|\d{4,6}(?:\.\d+)?[NS][ ,/\n]{0,3}\d{5,7}(?:\.\d+)?[EW])(?![A-Za-z0-9])"
 )
-LABELLED = re.compile(
+LABELLED = Late(
     r"\blat(?:itude)?\b[.:= ]{0,3}[-+]?\d{1,2}\.\d+[^\d\n]{1,20}\n?[^\d\n]{0,8}[-+]?\d{1,3}\.\d+", re.IGNORECASE
 )
-MGRS = re.compile(
+MGRS = Late(
     r"(?<![A-Z0-9])\d{1,2}[C-HJ-NP-X][ ]?[A-HJ-NP-Z]{2}[ ]?(?:\d{2,5}[ ]\d{2,5}|\d{4}|\d{6}|\d{8}|\d{10})(?!\d)",
     re.IGNORECASE,
 )
-SQUARE = re.compile(
+SQUARE = Late(
     r"\b(?:grid|mgrs|gr|at|vic|vicinity|loc|location|coords?|coordinates?)\b[ :.#]*(?:ref(?:erence"
     r")?[ :.]*)?([A-HJ-NP-Z]{2}[ ]?(?:\d{3,5}[ ]\d{3,5}|\d{6}|\d{8}|\d{10})|\d{3,4}[ ]\d{3,4})(?!\d"
     r")",
     re.IGNORECASE,
 )
-UTM = re.compile(
+UTM = Late(
     r"(?<!\w)\d{1,2}[C-HJ-NP-X]?[ ](?:E[ ]?)?\d{6,7}(?:\.\d+)?[ ]?m?E?[ ,]{1,2}(?:N[ ]?)?\d{7}(?:\."
     r"\d+)?[ ]?(?:mN|N)?(?!\w)",
     re.IGNORECASE,
 )
-PLATE = re.compile(
+PLATE = Late(
     r"\b(?:licen[cs]e[ \n-]plates?|number[ \n-]plates?|(?:vehicle|car|truck|motor(?:cycle|bike)|ta"
     r"xi|van|pickup)?[ \n]?registration|registered|plates?|license|regn?|tags?)\b"
     r"(?:[ \n]+(?:no|nos|number|numbers|num|nr|reading|read|was|is|with|of|the|bearing|as|marked|p"
@@ -92,8 +92,8 @@ PLATE = re.compile(
     r"seen|left|but|who)\b)[^\W_]{1,5}){0,3})(?!\w)",
     re.IGNORECASE,
 )
-HANDLE = re.compile(r"(?<![\w@./])@[A-Za-z_](?:[\w]|\.(?=\w)){2,30}(?![\w@])")
-USER = re.compile(
+HANDLE = Late(r"(?<![\w@./])@[A-Za-z_](?:[\w]|\.(?=\w)){2,30}(?![\w@])")
+USER = Late(
     r"\b(?:user[ \n-]?names?|user[ \n]?ids?|users?|screen[ \n]?names?|nick(?:name)?s?|handles?|log"
     r"ins?|account[ \n]?names?|alias(?:es)?|skype"
     r"|telegram|instagram|facebook|twitter|signal|wickr|threema|icq|jabber|xmpp|wechat|weixin|vk|s"
@@ -107,13 +107,13 @@ USER = re.compile(
     r"))[^\W\d_][\w.-]{2,30}[\w])(?![@\w])",
     re.IGNORECASE,
 )
-USER_ON = re.compile(
+USER_ON = Late(
     r"(?<![\w@.])((?=[\w.-]*[^\W\d_])(?=[\w.-]*[\d_])[^\W\d_][\w.-]{2,30}\w)[ \n]+(?:on|at|via)[ \n"
     r"]+(?:skype|telegram|signal|instagram|facebook"
     r"|twitter|wickr|threema|viber|whatsapp|discord|wechat|irc|the[ \n]forum|jabber|vk)\b",
     re.IGNORECASE,
 )
-VEHICLE_PLATE = re.compile(
+VEHICLE_PLATE = Late(
     r"\b(?i:vehicles?|cars?|trucks?|lorry|vans?|sedan|saloon|suv|pick-?up|jeep|taxi|minibus|bus|mot"
     r"or(?:cycle|bike)|moped|toyota|hilux|land[ ]?cruiser"
     r"|corolla|nissan|patrol|mitsubishi|pajero|peugeot|renault|citro[eë]n|mercedes|bmw|audi|opel|v"
@@ -130,13 +130,13 @@ STREET_WORD = (
     r"ulitsa|prospekt|sokak|sok\.?|caddesi|cad\.?|gasse|weg|platz|allee|gade|gatan|vej|veien|gata|"
     r"straat|laan|marg|nagar|colony|quarters?|estate|chowk|sarani)"
 )
-ADDRESS = re.compile(
+ADDRESS = Late(
     rf"(?<![\w.,-])(?:(?:apt|apartment|flat|unit|house|no|plot|room|suite|villa|block|bldg|building"
     rf")\.?[ ]?(?:no\.?[ ]?)?[\w-]{{1,6}},?[ \n])?\d{{1,5}}[A-Za-z]?(?:[-/]\d{{1,4}}[A-Za-z]?)?,?[ "
     rf"\n](?:[^\W\d_][\w'’.-]*[ \n]){{1,4}}{STREET_WORD}(?!\w)",
     re.IGNORECASE,
 )
-ADDRESS_NUMBERED = re.compile(
+ADDRESS_NUMBERED = Late(
     r"(?<![\w.,-])(?:(?:house|villa|building|bldg|plot|flat|home)[ \n](?:no\.?[ ]?)?\d{1,4}[A-Za-z"
     r"]?,[ \n](?:street|road|lane|block|sector|"
     r"alley|phase|zone|quarter)[ \n](?:no\.?[ ]?)?\d{1,4}|\d{1,4}(?:[ ]?bis)?,?[ \n](?:rue|avenue|"
@@ -146,7 +146,7 @@ ADDRESS_NUMBERED = re.compile(
     r"|\d{1,3}-\d{1,3}(?:-\d{1,3})?[ \n][^\W\d_][\w'-]+(?:-(?:ku|cho|shi|machi))?(?=,[ ][^\W\d_][\w-]+))",
     re.IGNORECASE,
 )
-ADDRESS_BEHIND = re.compile(
+ADDRESS_BEHIND = Late(
     r"(?<!\w)(?:(?:rue|calle|avenida|av\.|avda\.?|carrera|cra\.?|rua|via|viale|piazza|plaza|boulev"
     r"ard|avenue|jalan|jl\.|ulitsa|ul\.|ulica|prospekt|pr\.|sharia|shari|al\.|aleja|calzada|jiron|"
     r"jr\.|pasaje|chemin|impasse|place|quai|sheikh|kucheh|kuche)"
@@ -156,11 +156,11 @@ ADDRESS_BEHIND = re.compile(
     r"|vej|veien|gata|straat|laan|plein|utca|katu|tie|gracht)[ \n]\d{1,4}[ ]?[A-Za-z]?(?!\w))",
     re.IGNORECASE,
 )
-BOX = re.compile(
+BOX = Late(
     r"\bP\.?[ ]?O\.?[ ]?Box[ \n]\d[\d-]{0,7}\b|\bpostfach[ ]\d+|\bapartado(?: postal)? \d+|\bB\.?P\.? \d{2,6}\b",
     re.IGNORECASE,
 )
-ADDRESS_TAIL = re.compile(
+ADDRESS_TAIL = Late(
     r"(?:,[ ]?(?:\n[ ]?)?|\n(?=\d{4,6}\b))(?:\d{2,6}(?:[ -]\d{3,4})?(?=[ ,.\n])[ ]?(?:[A-Z][\w'’-]"
     r"+(?:[ -](?:de |la |el |of )?[A-Z][\w'’-]+){0,2})?"
     r"|(?:(?:apt|apartment|depto|dpto|flat|unit|suite|floor|room|block|building|district|sector|ph"

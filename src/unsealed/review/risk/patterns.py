@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from unsealed.review.patternset import PatternSet
 from unsealed.review.risk import expressions as e
+from unsealed.review.risk.late import Late
 from unsealed.review.risk.suggestion import Found
 from unsealed.review.risk.vocabulary import listed
 
@@ -23,7 +24,7 @@ class Pattern(NamedTuple):
     is looked for wherever four digits stand together. `check` is asked of each match.
     """
 
-    pattern: re.Pattern[str]
+    pattern: Late | re.Pattern[str]
     kind: str
     rule: str
     sure: float

@@ -11,6 +11,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from unsealed.review.risk.late import Late
 from unsealed.review.risk.lexicon import (
     CALENDAR,
     CODE,
@@ -43,9 +44,7 @@ _PARTICLE = (
 )
 _BREAK = r"(?:[ \t\u00a0]{1,3}|[ \t]?\n[ \t]*)"
 _DOT = r"(?:(?<=[a-z])\.(?=[ \t\n][A-Z]))?"
-RUN = re.compile(
-    rf"(?<![^\W_])(?:{_PARTICLE}(?={_U}))?{_WORD}{_DOT}(?:{_BREAK}(?:{_PARTICLE}){{0,3}}{_WORD}{_DOT}){{0,9}}"
-)
+RUN = Late(rf"(?<![^\W_])(?:{_PARTICLE}(?={_U}))?{_WORD}{_DOT}(?:{_BREAK}(?:{_PARTICLE}){{0,3}}{_WORD}{_DOT}){{0,9}}")
 _TOKEN = re.compile(rf"(?:{_U}\.(?:-?{_U}\.)*)|[^\W\d_]+(?:(?:{_APO}|[-\u2010\u2011])[^\W\d_]+)*")
 _BEFORE = re.compile(r"[^\W\d_]+$")
 _AFTER = re.compile(

@@ -11,26 +11,27 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 
+from unsealed.review.risk.late import Late
 from unsealed.review.risk.lexicon import GIVEN, NAMES, SURNAME, lexicon
 from unsealed.review.risk.suggestion import Found
 from unsealed.review.words import fold
 
-_CASELESS = re.compile(r"[\u0590-\u08ff\u0900-\u0fff\u1000-\u109f\u1200-\u137f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
-_WORDS = re.compile(
+_CASELESS = Late(r"[\u0590-\u08ff\u0900-\u0fff\u1000-\u109f\u1200-\u137f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
+_WORDS = Late(
     r"[\u0590-\u05ff\u0620-\u065f\u066e-\u06d3\u06d5-\u08ff\u0900-\u0fff\u1000-\u109f\u1200-\u137f"
     r"\u200c]+(?:[ \u00a0\n](?![ \n])[\u0590-\u05ff\u0620-\u065f\u066e-\u06d3\u06d5-\u08ff\u0900-\u0fff"
     r"\u1000-\u109f\u1200-\u137f\u200c]+)*"
 )
 _ONE = re.compile(r"[^\s]+")
-_HAN_TITLE = re.compile(
+_HAN_TITLE = Late(
     r"([\u4e00-\u9fff]{2,4}?)(?=先生|女士|小姐|主席|总理|部长|省长|市长|书记|教授|博士|医生|律师|记者|将军|上校|议员|大使|さん|氏|様|首相|大臣"
     r"|議員|教授|記者|経理|经理|主任|老师|局长|处长)"
 )
-_HAN_SAID = re.compile(
+_HAN_SAID = Late(
     r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{2,4}?)(?=表示|说|說"
     r"|告诉|告訴|指出|认为|認為|透露|强调|は|が|と|,|，|。|、|\(|（|[ \n]|$)"
 )
-_KOREAN = re.compile(
+_KOREAN = Late(
     r"(?<![\uac00-\ud7af])([\uac00-\ud7af]{3})(?= ?(?:씨|대통령|총리|장관|의원|교수|기자|박사|"
     r"대표|위원장|대사|변호사|사장|은|는"
     r"|이|가|의|을|를|과|와|에게)?(?![\uac00-\ud7af]))"

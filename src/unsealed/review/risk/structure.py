@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from unsealed.review.risk.late import Late
 from unsealed.review.risk.patterns import Pattern, Patterns, lower_same_length
 from unsealed.review.risk.vocabulary import UPPER, listed
 
@@ -39,52 +40,52 @@ class Zone(NamedTuple):
     rule: str
 
 
-_HEADER = re.compile(
+_HEADER = Late(
     r"^[>| \t]*(?:from|to|cc|bcc|sender|reply-to|de|para|von|an|à|delivered-to|attendees|organizer"
     r")[ \t]*:[ \t]*(?=[^\n]*(?:[@<;,]|[a-z]))([^\n]+(?:\n[ \t]+[^\n]+){0,8})",
     _I,
 )
-_CLASSIFIED = re.compile(
+_CLASSIFIED = Late(
     r"\b(?:classified|drafted|approved|cleared|prepared|reported|submitted|written|compiled|transl"
     r"ated|reviewed|released|interviewed|signed|logged|entered)[ \t\n]+by\b[ \t]*:?([^;\n]{2,90}(?:\n"
     r"[^;\n]{2,60})?)",
     _I,
 )
-_LABEL = re.compile(
+_LABEL = Late(
     r"^[ \t>*-]*(?:name|full name|victim|suspect|witness|driver|detainee|reporter|reporting office"
     r"r|officer|patient|complainant|owner|contact(?: person)?|caller|drafter|author|poc|interprete"
     r"r|source|informant|deceased|wounded|injured|missing|interviewer|interviewee|subject name|han"
     r"dler|attn|attention)s?(?:[ ]?\(?\d?\)?)[ \t]*[:=-][ \t]*([^\n]{2,80})",
     _I,
 )
-_PARTICIPANTS = re.compile(
+_PARTICIPANTS = Late(
     r"\b(?:participants?|attendees|present|in attendance|attending|members of (?:the )?delegation|"
     r"delegation|list of names|detainees|victims|names|signatories|distribution|names of [a-z ]{3,"
     r"20})\b[^:\n]{0,40}:[ \t]*\n?((?:[^\n]{2,100}\n?){1,14})",
     _I,
 )
-_TAGS = re.compile(r"^[ \t]*TAGS?[: ][^\n]*(?:\n(?![A-Z]+ ?:)[^\n]*)?", re.MULTILINE | re.IGNORECASE)
-_TAGGED = re.compile(r"\(([^\W\d_](?:[^\W\d_]|['’ .-]){1,30},[ \n]{0,2}[^\W\d_][^()\n]{1,40})\)")
-_SIGNED = re.compile(
+_TAGS = Late(r"^[ \t]*TAGS?[: ][^\n]*(?:\n(?![A-Z]+ ?:)[^\n]*)?", re.MULTILINE | re.IGNORECASE)
+_TAGGED = Late(r"\(([^\W\d_](?:[^\W\d_]|['’ .-]){1,30},[ \n]{0,2}[^\W\d_][^()\n]{1,40})\)")
+_SIGNED = Late(
     r"(?:^|\n)[ \t]*(?:(?:best|kind|warm|with|many|yours|sincerely|regards|thanks|thank you|cheers"
     r"|respectfully|cordially|love|all the best|saludos|abrazos|cordialement|gruesse|mfg|salam|gre"
     r"etings|take care|hugs|very truly)[^\n]{0,30}[,.!]?)[ \t]*\n+([^\n]{2,50}(?:\n[^\n]{2,60})?)",
     re.IGNORECASE,
 )
-_DASHED = re.compile(r"(?:^|\n)(?:-- ?|—|__+)[ \t]*\n?([^\n]{2,50})")
-_CLOSING = re.compile(r"(?:\n|^)[ \t]*([^\W\d_](?:[^\W\d_]|['’-]){2,24})[ \t]*(?=\n*(?:NNNN|BT|#\d{4})?[\s#]*$)")
-_COMMA_NAME = re.compile(
+_DASHED = Late(r"(?:^|\n)(?:-- ?|—|__+)[ \t]*\n?([^\n]{2,50})")
+_CLOSING = Late(r"(?:\n|^)[ \t]*([^\W\d_](?:[^\W\d_]|['’-]){2,24})[ \t]*(?=\n*(?:NNNN|BT|#\d{4})?[\s#]*$)")
+_COMMA_NAME = Late(
     rf"(?<![^\W_])({UPPER}(?:[^\W\d_]|['’-]){{1,24}}(?:[ -]{UPPER}(?:[^\W\d_]|['’-]){{1,24}})?),[ ]?\n?[ ]?"
     rf"({UPPER}(?:[^\W\d_]|['’-]){{1,20}}(?:[ -](?:{UPPER}\.|{UPPER}(?:[^\W\d_]|['’-]){{1,20}}))?)(?![^\W_])"
 )
-_COMMA = re.compile(rf",(?<=[^\W\d_'’-],)[ ]?\n?[ ]?(?={UPPER})")
+_COMMA = Late(rf",(?<=[^\W\d_'’-],)[ ]?\n?[ ]?(?={UPPER})")
 _BEFORE_COMMA, _BEHIND_COMMA = 52, 60  # characters that the longest such name has before its comma, and from it on
-_QUOTED = re.compile(
+_QUOTED = Late(
     r"^[>| \t]*(?:on [^\n]{5,60},|le [^\n]{5,50},|am [^\n]{5,50} schrieb)[ \t\n>]*([^\n<:]{3,50})[ "
     r"\t\n]*(?:<[^>\n]*>)?[ \t\n>]*(?:wrote|a écrit|escribió|writes)?:",
     _I,
 )
-_GREETING = re.compile(
+_GREETING = Late(
     r"^[>| \t]*(?:dear|hi|hello|hey|salam|hola|estimad[oa]|querid[oa]|cher|chère|liebe[r]?|greetin"
     r"gs|good (?:morning|afternoon|evening|day))[ ,]+([^\n,:!]{2,50})[,:!\n-]",
     _I,
