@@ -18,6 +18,7 @@ import pytest
 
 from tests.mirror.simulator import FIRST, NEWEST, Host, write
 from unsealed.errors import InputError, QueryError
+from unsealed.mirror import serve
 from unsealed.mirror.check import verify_site
 from unsealed.mirror.find import Library
 from unsealed.mirror.nginx import nginx_configuration
@@ -108,6 +109,26 @@ def test_strange_targets_have_an_answer(mirror: Path, target: str, status: int) 
     with served(mirror) as port:
         came = exchange(port, f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
     assert came.startswith(b"HTTP/1.1 %d " % status)
+
+
+def test_a_request_by_the_byte_is_cut_off(mirror: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte comes long before the server tires of silence. What is slow to read is not cut off."""
+    monkeypatch.setattr(serve, "REQUEST", 0.4)
+    with served(mirror, search=False) as port, socket.create_connection(("127.0.0.1", port), timeout=10) as one:
+        begin = time.monotonic()
+        one.sendall(b"GET / HTTP/1.1\r\nX: ")
+        one.settimeout(0.05)
+        ended = False
+        while not ended and time.monotonic() - begin < 8:
+            try:
+                one.sendall(b"x")
+                ended = one.recv(1) == b""
+            except TimeoutError:
+                continue
+            except OSError:
+                ended = True
+        assert ended
+        assert get(port, "/verify.html")[2] == FIRST.files["verify.html"]
 
 
 @pytest.mark.parametrize("header", ["Content-Length: 64", "Transfer-Encoding: chunked"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,11 +23,12 @@ from unsealed.mirror.find import Library
 from unsealed.mirror.search_page import STYLE, Page, error_page, result_page
 from unsealed.mirror.shelf import Shelf
 from unsealed.mirror.source import FolderSource
-from unsealed.mirror.witness_server import BoundedServer
+from unsealed.mirror.witness_server import BoundedServer, cut_off
 
 SEARCH = "-/search"
 STYLE_PATH = "-/search.css"
 IDLE = 30.0  # seconds without a byte
+REQUEST = 30.0  # seconds for a whole request to come, from the end of the one before
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 TYPES = {
     ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
@@ -63,6 +65,23 @@ class _Handler(BaseHTTPRequestHandler):
         self._source = source
         self._library = library
         super().__init__(*arguments)
+
+    def handle_one_request(self) -> None:
+        """A request has to be there in time, however its bytes drip: few of such callers would take every place."""
+        self._end = threading.Timer(REQUEST, cut_off, (self.connection,))
+        self._end.daemon = True
+        self._end.start()
+        try:
+            super().handle_one_request()
+        finally:
+            self._end.cancel()
+
+    def parse_request(self) -> bool:
+        """It is there: the answer takes the time that it takes."""
+        try:
+            return super().parse_request()
+        finally:
+            self._end.cancel()
 
     def do_GET(self) -> None:
         """Send a file, a part of one, or a page of results."""

@@ -45,7 +45,7 @@ class BoundedServer(ThreadingHTTPServer):
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """Answer; cut the connection off when its time is over."""
-        end = threading.Timer(self.seconds, _cut, (request,))
+        end = threading.Timer(self.seconds, cut_off, (request,))
         end.daemon = True
         end.start()
         try:
@@ -58,7 +58,8 @@ class BoundedServer(ThreadingHTTPServer):
         """Say nothing: a broken connection is no event, and its address nobody's business."""
 
 
-def _cut(connection: socket.socket) -> None:
+def cut_off(connection: socket.socket) -> None:
+    """End a connection, whatever it is doing."""
     with contextlib.suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
 
