@@ -300,3 +300,25 @@ def test_a_person_of_the_register_is_named_in_no_document(house: House) -> None:
     assert {place.partition(",")[0] for place, _ in leaks(house, 1, 2, 3)} == {"document 03VEREN1", "document 03VEREN3"}
     review(house[0], NAME)
     build(house, 1, 2, 3)
+
+
+def test_one_editor_cannot_take_a_person_out_of_the_register(tmp_path: Path) -> None:
+    archive, keys = new_house(tmp_path / "a")
+    add(archive, cable(1, "The minister met Karl Ottmar in the garden."))
+    seal(archive, keys)
+    register = Register(archive)
+    register.add(Entry(id="P1", name="Karl Ottmar", reason="person-at-risk"), ANA)
+    review(archive)
+    register.remove("P1", ANA)
+    register.add(Entry(id="P1", name="Hedwig Marlowe", reason="person-at-risk"), ANA)
+    assert [one.name for one in register.entries()] == ["Hedwig Marlowe"]
+    plan_release(archive, 1, [1], title="", story="", date="2026-01-03")
+    with pytest.raises(LeaksFound):
+        build_release(archive, keys, 1, verifier=VERIFIER)
+    register.add(Entry(id="P1", name="Hedwig Marlowe", reason="person-at-risk"), JONAS)
+    assert [one.name for one in register.protected()] == ["Hedwig Marlowe"]
+    build_release(archive, keys, 1, verifier=VERIFIER)
+    register.remove("P1", ANA)
+    register.remove("P1", JONAS)
+    assert register.entries() == register.protected() == []
+    archive.close()

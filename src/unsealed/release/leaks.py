@@ -123,7 +123,7 @@ def gather(archive: Archive) -> Withheld:
             if found:
                 values.setdefault(state.item, set()).update(found)
     common = sorted((mark, items[mark], text) for mark, text in check.common)
-    people = Register(archive).entries()
+    people = Register(archive).protected()
     for entry in people:
         for name in (entry.name, *entry.spellings, *entry.nicknames, *entry.ids):
             if entry.ids.count(name) or len(words(name)) > 1 or has_unspaced(name):

@@ -19,6 +19,7 @@ from unsealed.review.audit import ARCHIVE_ITEM, utc_now
 from unsealed.review.events import PersonSaid, decode, encode
 from unsealed.review.file import check_editor, check_reason
 from unsealed.review.risk.entry import Entry, name_parts
+from unsealed.review.rules import ALLOWED, Rules
 
 COLUMNS = ("id", "name", "spellings", "nicknames", "titles", "ids", "reason", "note")
 _LISTS = ("spellings", "nicknames", "titles", "ids")
@@ -49,6 +50,28 @@ class Register:
             newest[said.entry.id] = said
         return [said.entry for said in newest.values() if not said.removed]
 
+    def protected(self) -> list[Entry]:
+        """Whom the leak check looks for: every entry ever said, until enough editors said it away.
+
+        One editor may take an entry out, or say it anew with another name; what it was before stays protected until a
+        second one says the same.
+        """
+        rules = Rules(self.archive.settings.review)
+        return [entry for entry, against in self._against().items() if not rules.enough(ALLOWED, against)]
+
+    def _against(self) -> dict[Entry, set[str]]:
+        """Every version of every entry, with the editors who said it away since it was said last."""
+        found: dict[Entry, set[str]] = {}
+        for editor, said in self.history():
+            for entry, against in found.items():
+                if entry.id == said.entry.id and (said.removed or entry != said.entry):
+                    against.add(editor)
+            if not said.removed and said.entry not in found:
+                found[said.entry] = set()
+            elif not said.removed:
+                found[said.entry].clear()
+        return found
+
     def entry(self, number: str) -> Entry:
         """The entry with this id. Raises InputError where there is none."""
         for one in self.entries():
@@ -72,6 +95,7 @@ class Register:
         check_editor(editor, self.archive.settings.review)
         standing = {one.id: one for one in self.entries()}
         taken = {said.entry.id for _, said in self.history()}
+        waiting = [one for one, against in self._against().items() if editor not in against]
         same = {_without_id(one): one for one in standing.values()}
         found: list[Entry] = []
         new: list[Entry] = []
@@ -80,7 +104,7 @@ class Register:
             if not entry.id:
                 entry = same.get(_without_id(entry)) or msgspec.structs.replace(entry, id=_next_id(taken))
                 taken.add(entry.id)
-            if standing.get(entry.id) != entry:
+            if standing.get(entry.id) != entry or any(one.id == entry.id and one != entry for one in waiting):
                 new.append(entry)
                 standing[entry.id] = entry
                 same[_without_id(entry)] = entry
@@ -92,9 +116,12 @@ class Register:
         return found
 
     def remove(self, number: str, editor: str) -> None:
-        """Take an entry out; what was said of it stays in the journal. Raises InputError where there is none."""
+        """Take an entry out; what was said of it stays in the journal, and in the leak check until a second editor
+        takes it out, too (`protected`). Raises InputError where there is none.
+        """
         check_editor(editor, self.archive.settings.review)
-        entry = self.entry(number)
+        waiting = [one for one in self.protected() if one.id == number]
+        entry = waiting[-1] if waiting else self.entry(number)
         self.archive.add_decisions([(ARCHIVE_ITEM, editor, encode(PersonSaid(self._now(), entry, removed=True)))])
 
     def _check(self, entry: Entry) -> None:
