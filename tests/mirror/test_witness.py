@@ -201,6 +201,24 @@ def test_lost_state_comes_back_from_others(folder: Path) -> None:
         assert refused(state, request(0, 12)).size == 9
 
 
+def test_an_old_list_of_logs_does_not_make_it_forget(folder: Path) -> None:
+    """The list comes back from an old copy, and the log is added once more: what was signed stays signed."""
+    witness_state.add_log(folder, OTHER.verifier.vkey)
+    with running(folder) as state:
+        state.add_checkpoint(request(0, 9))
+    settings = folder / "witness.json"
+    old = settings.read_bytes().replace(f'"{LOG.verifier.vkey}",'.encode(), b"")
+    assert len(old) < len(settings.read_bytes())
+    settings.write_bytes(old)
+    witness_state.add_log(folder, LOG.verifier.vkey)
+    with running(folder) as state:
+        assert refused(state, request(0, 12, FORKED)).size == 9
+    settings.write_bytes(old)
+    (folder / "logs" / log_id(LOG.name)).write_bytes(head(9)[:40])
+    with pytest.raises(SetupError, match="no longer knows what it signed"):
+        witness_state.add_log(folder, LOG.verifier.vkey)
+
+
 def test_one_key_never_serves_two_names(folder: Path) -> None:
     twin = type(LOG)("second.example/log", LOG.key)
     for vkey in (LOG.verifier.vkey, twin.verifier.vkey, type(LOG)(LOG.name, OTHER.key).verifier.vkey):

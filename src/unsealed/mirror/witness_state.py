@@ -91,7 +91,7 @@ def add_log(folder: Path, untrusted_vkey: str) -> VerifierKey:
     """Serve one more log, from nothing. Durable once it returns.
 
     One origin has one key and one key one origin. Raises InputError for what is no key of a log, UsageError where
-    origin or key are served already.
+    origin or key are served already, SetupError where what was signed for it before is damaged.
     """
     try:
         key = parse_vkey(untrusted_vkey)
@@ -110,8 +110,13 @@ def add_log(folder: Path, untrusted_vkey: str) -> VerifierKey:
                 "This log, or its key, is served already: one key never stands for two names.",
                 remedy="`unsealed witness status` lists the logs.",
             )
-        # The state first: killed in between, a file lies there that nothing names.
-        write_durable(folder / "logs" / log_id(key.name), _NONE)
+        # The state first: killed in between, a file lies there that nothing names. One with a head in it is from
+        # before the list was restored from an older copy: what was signed stays signed.
+        path = folder / "logs" / log_id(key.name)
+        if path.exists():
+            _read_log(folder, key)
+        else:
+            write_durable(path, _NONE)
         _write_settings(folder, (*(one.vkey for one in keys), key.vkey))
     return key
 
