@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from unsealed.review.risk.discretion import Discretion
+from unsealed.review.risk.late import Late
 from unsealed.review.risk.patterns import Pattern, Patterns
 from unsealed.review.risk.suggestion import Found
 from unsealed.review.risk.vocabulary import listed
@@ -39,17 +40,17 @@ _WHOM = (
     rf"l |further )?(?:disclosure|exposure|reprisals?|retaliation|publicity)| throughout| at "
     rf"all times| fully| strictly| accordingly)"
 )
-_PROTECT = re.compile(
+_PROTECT = Late(
     _spaced(
         rf"(?:[(\[][^()\[\]\n]{{0,24}}\bprotect(?:ed|ion)?{_WHOM}*(?:[^()\[\]\n]{{0,20}})[)\]]"
         rf"|\b(?:{_ASKED})protect(?:ed|ion)?{_WHOM}*|\bprotect(?:ed)?{_WHOM}+)(?!\w)"
     ),
     re.IGNORECASE,
 )
-_STRICT = re.compile(
+_STRICT = Late(
     _spaced(r"\(?(?:strictly|pls|please|kindly)[,:]?(?: (?:please|pls|strictly|do))? protect(?:ed)?\)?"), re.IGNORECASE
 )
-_OTHER = re.compile(
+_OTHER = Late(
     _spaced(
         r"\b(?:not for attribution|non-attributable|without attribution|not to be (?:named|identified|"
         r"quoted|attributed|cited|disclosed|mentioned by name)"
@@ -96,7 +97,7 @@ _TELL = (
     r"ify|attribute|forward|"
     r"circulate|pass|report|record|write|say|tell|expose|show|spread|divulge|leak|betray|discuss)"
 )
-_KEEP = re.compile(
+_KEEP = Late(
     _spaced(
         rf"(?:please |kindly |pls |i trust you to |you must |must |should |to )?(?:be )?(?:keep|kept|le"
         rf"ave|left) (?:(?:{_ANYONE}|{_NAMED}|that|of|all|his|her) ){{0,3}}"
@@ -135,7 +136,7 @@ _AGE = (
     r"(?:[0-9]|1[0-7]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|four"
     r"teen|fifteen|sixteen|seventeen)"
 )
-_MINOR = re.compile(
+_MINOR = Late(
     _spaced(
         rf"\b(?:{_AGE}[- ](?:year|yr|month|week|day)s?[- ]old(?:s)?(?: (?:girl|boy|child|son|daughter|s"
         rf"tudent|pupil|schoolgirl|schoolboy|infant|minor|youth|niece|nephew|sister|brother|granddaught"
@@ -191,15 +192,15 @@ _DISEASE = (
     r"bypass surgery|aneurysm|h[a]?emorrhage|scabies|polio|leprosy|rabies|rheumatism|vertigo|sciatica|chol"
     r"esterol|deaf(?:ness)?|blindness)"
 )
-_BESIDE = re.compile(
+_BESIDE = Late(
     r"(?<=[^\W\d_])(?:, (?:aged )?([1-9]|1[0-7])(?=[,;.) ](?! ?\d)(?! (?:[A-Z][a-z]+ )?(?:\d|peopl"
     r"e|percent|men|other)))"
     r"| \((thirteen|fourteen|fifteen|sixteen|seventeen|twelve|eleven|ten|nine|eight|seven|six|five)\))",
     re.IGNORECASE,
 )
-_HEALTH = re.compile(r"\b(?:an? )?" + _spaced(_DISEASE) + r"(?!\w)", re.IGNORECASE)
+_HEALTH = Late(r"\b(?:an? )?" + _spaced(_DISEASE) + r"(?!\w)", re.IGNORECASE)
 # An illness of nobody in particular: an outbreak, a programme against it.
-_GENERAL = re.compile(
+_GENERAL = Late(
     r"\b(?:outbreak|epidemic|pandemic|vaccin\w*|immuni[sz]\w*|campaign|programmes?|programs?|preve"
     r"ntion|prevalence|incidence|rates?|"
     r"awareness|global fund|spread of|fight(?:ing)?|combat(?:ing)?|cases of|research|drugs? for|fu"
