@@ -193,6 +193,9 @@ def test_every_key_opens_under_the_new_wrapping_key_only(house: House) -> None:
     archive, keys = house
     old = keys.store.wrapping()
     shares = split_wrapping(keys.store, 2, ("Ana", "Ben", "Cem"), TIME)
+    folder = keys.store.store.folder
+    left = folder / ".tmp-00"  # of a run that was killed while it locked the old wrapping key
+    left.write_bytes((folder / "wrapping.key").read_bytes())
     report = shred.shred_marks(archive, keys.store, PASSPHRASE, by=BY, time=TIME)
     assert report.keys.wrapping() != old
     again = open_keyring(archive, PASSPHRASE)
@@ -203,6 +206,9 @@ def test_every_key_opens_under_the_new_wrapping_key_only(house: House) -> None:
     fresh = split_wrapping(again.store, 2, ("Ana", "Ben"), TIME)
     restore_from_shares(KeyStore(archive.path), fresh.words, "another staple")
     assert report.record.wrapping == fingerprint(old)
+    assert not left.exists()
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+    assert folder.stat().st_mode & 0o777 == 0o700
 
 
 def test_it_is_done_when_enough_holders_said_so(house: House) -> None:

@@ -21,7 +21,7 @@ from typing import Literal, NamedTuple, get_args
 
 from unsealed.crypto import decrypt_secret, decrypt_with_key, encrypt_secret, encrypt_with_key, random_bytes
 from unsealed.errors import InputError, KeysError, VerifyError
-from unsealed.files import make_dirs, read_capped, remove_folder, rename_durable, write_durable
+from unsealed.files import make_dirs, read_capped, remove_folder, remove_leftovers, rename_durable, write_durable
 from unsealed.seal.note import (
     KIND_COSIGNATURE,
     KIND_ED25519,
@@ -310,6 +310,7 @@ class OpenKeys:
         folder, store = self.store.folder, self.store
         aside = folder / f".{_NEXT}.part"
         remove_folder(aside)
+        remove_leftovers(folder)  # of killed runs: old boxes, or the old wrapping key under an old passphrase
         make_dirs(aside, mode=0o700)
         fresh = OpenKeys(store, random_bytes(_WRAPPING_LENGTH))
         for path in sorted(folder.glob("*.key")):
