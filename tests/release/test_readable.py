@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import hashlib
 import io
 import json
 import random
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from unsealed.errors import ArchiveError
-from unsealed.release.readable import readables, unescaped
+from unsealed.release.readable import readables, unescaped, without_hashes
 from unsealed.review.leaks import LeakCheck
 
 NAME = "Selma Brandtova"
@@ -164,3 +165,23 @@ def test_too_many_packings_are_refused() -> None:
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=50))
 def test_escapes_of_json_are_undone(text: str) -> None:
     assert unescaped(json.dumps(text)) == f'"{text}"'
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"see home/docs/Karl_Ottmar/letters/2004/draft-about-things-7",
+        b"<!doctype html><a title=Ottmar>x</a>",
+        b"<!doctype html SYSTEM 'ottmar'><p>",
+        b"<?xml version='1.0'?><?ottmar x?><a/>",
+        b"<?xml version='1.0'?><a><![CDATA[by Ottmar, in short]]></a>",
+        zstandard.compress(b"x") + b"\x50\x2a\x4d\x18\x06\0\0\0Ottmar",
+    ],
+)
+def test_places_that_a_reader_passes_over(data: bytes) -> None:
+    assert any("ottmar" in text.lower() for _, text in readables("file", data))
+
+
+def test_hashes_are_still_no_text() -> None:
+    noise = base64.b64encode(hashlib.sha512(b"x").digest()).decode()
+    assert without_hashes(noise).strip() in ("", "==")

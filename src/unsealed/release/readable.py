@@ -32,6 +32,7 @@ from unsealed.errors import ArchiveError
 DEPTH = 5  # packings inside packings
 MOST = 1 << 30  # bytes of one unpacked file
 _MAGIC_ZSTD = b"\x28\xb5\x2f\xfd"
+_SKIPPED = b"\x2a\x4d\x18"
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"II*\0", b"MM\0*", b"\0\0\0\x0cjP  ")
 
 # Elements that stand inside a word or a line of text: taken away without a trace. All others set words apart.
@@ -40,7 +41,8 @@ _INLINE = (
 )
 _INLINE_TAG = re.compile(rf"</?(?:{_INLINE})(?:\s[^<>]*)?>", re.IGNORECASE)
 _TAG = re.compile(r"<[!?/a-zA-Z][^<>]*>")
-_VALUE = re.compile(r"""=\s*(?:"([^"<>]*)"|'([^'<>]*)')""")
+_VALUE = re.compile(r"""=\s*(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>=]+))""")
+_ASIDE = re.compile(r"<!\[CDATA\[(.*?)\]\]>|<[!?]([^<>]*)>", re.DOTALL)  # what a reader of markup alone sees
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _MARKUP = re.compile(r"\A\s*(?:<\?xml|<!doctype|<html|<svg|<[a-zA-Z]+[\s>])", re.IGNORECASE)
 _ESCAPE = re.compile(r'\\(?:(["\\/])|([bfnrt])|u([0-9a-fA-F]{4}))')
@@ -50,6 +52,7 @@ _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 # base64 is passed over: 64 digits of hex, 43 or more characters of base64 that are no text.
 _HEX = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{64}(?![0-9A-Za-z])")
 _BASE64 = re.compile(r"(?<![0-9A-Za-z+/_-])[0-9A-Za-z+/_-]{43,}={0,2}(?![0-9A-Za-z+/_-])")
+_WORDS_IN = re.compile(r"[A-Z]?[a-z]{4,}|[A-Z]{4,}")
 _STREAM = re.compile(rb"stream\r?\n.*?endstream", re.DOTALL)  # of a PDF: read unpacked, object by object
 _SCAN = re.compile(rb"\xff\xda.*?(?=\xff[\xc0-\xcf\xd9-\xfe])", re.DOTALL)  # of a JPEG
 _RUN = re.compile(rb"[\x09\x0a\x0d\x20-\x7e\x80-\xff]{4,}")
@@ -104,6 +107,11 @@ def _zstd(data: bytes) -> bytes:
     """Every frame of a zstandard file, one behind the other."""
     out = []
     while data:
+        if data[1:4] == _SKIPPED and data[0] & 0xF0 == 0x50:  # a frame that readers pass over
+            length = 8 + int.from_bytes(data[4:8], "little")
+            out.append(data[8:length] + b"\n")
+            data = data[length:]
+            continue
         frame = zstandard.ZstdDecompressor().decompressobj()
         out.append(frame.decompress(data))
         if not frame.eof:
@@ -152,7 +160,10 @@ def _markup(text: str) -> Iterator[Readable]:
     """What a page shows, and beside it what stands in its attributes and comments."""
     shown = _COMMENT.sub(" ", text)
     beside = [match[1] for match in _COMMENT.finditer(text)]
-    beside += [match[1] or match[2] or "" for tag in _TAG.finditer(shown) for match in _VALUE.finditer(tag[0])]
+    beside += [match[1] or match[2] or "" for match in _ASIDE.finditer(shown)]
+    beside += [
+        match[1] or match[2] or match[3] or "" for tag in _TAG.finditer(shown) for match in _VALUE.finditer(tag[0])
+    ]
     shown = _TAG.sub(" \n ", _INLINE_TAG.sub("", shown))
     yield Readable("", without_hashes(unescaped(html.unescape(shown))))
     yield Readable("its markup", without_hashes(unescaped(html.unescape("\n".join(dict.fromkeys(beside))))))
@@ -181,6 +192,8 @@ def _said(match: re.Match[str]) -> str:
     run = match[0].rstrip("=").replace("-", "+").replace("_", "/")
     if run.isalpha() or run.isdigit():
         return match[0]  # a very long word, or number
+    if 5 * sum(len(word) for word in _WORDS_IN.findall(run)) >= 3 * len(run):
+        return match[0]  # an address or a path: words of one case, not noise
     try:
         text = base64.b64decode(run + "=" * (-len(run) % 4)).decode("utf-8")
     except (binascii.Error, UnicodeDecodeError):
