@@ -149,7 +149,8 @@ class _Film:
                 self._build.field(name, value, unit)
 
     def _stream(self, stream: dict[str, Any]) -> None:
-        size = f"{stream['width']}x{stream['height']}" if stream.get("width") else ""
+        sides = [stream.get("width"), stream.get("height")]
+        size = f"{sides[0]}x{sides[1]}" if all(sides) else ""
         rate = f"{stream['sample_rate']} Hz" if stream.get("sample_rate") else ""
         parts = (stream.get("codec_type"), stream.get("codec_name"), size, rate, stream.get("channel_layout"))
         self._said(f"stream {stream.get('index')}", " ".join([str(part) for part in parts if part]))
