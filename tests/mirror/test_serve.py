@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import re
 import shutil
 import socket
@@ -276,8 +277,10 @@ def test_debians_nginx_serves_a_dumb_mirror(mirror: Path, tmp_path: Path) -> Non
     temporary = "".join(
         f"{name}_temp_path {run}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
+    # In the network of the tests there is no other user: nginx could not give its folders to `nobody`.
+    owner = "user root; " if os.geteuid() == 0 else ""
     (run / "nginx.conf").write_text(
-        f"daemon off; master_process off; pid {run}/pid; error_log {run}/error.log; events {{}}\n"
+        f"{owner}daemon off; master_process off; pid {run}/pid; error_log {run}/error.log; events {{}}\n"
         f"http {{ {temporary}\n{server} }}\n"
     )
     process = subprocess.Popen(["nginx", "-c", str(run / "nginx.conf"), "-p", str(run)], stderr=subprocess.PIPE)
