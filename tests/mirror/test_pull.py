@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import dataclasses
 import errno
 import json
 import os
@@ -383,3 +384,24 @@ def test_a_file_with_more_names_than_the_disk_gives(
     monkeypatch.setattr("unsealed.mirror.shelf.os.link", none_left)
     assert pull(tmp_path / "mirror", [str(first)], FIRST.policy, QUICK).changed
     verify_site(FolderSource(tmp_path / "mirror" / "public"), FIRST.policy, workers=1)
+
+
+@pytest.mark.parametrize("what", ["pipe", "link"])
+@pytest.mark.parametrize("rehash", [False, True])
+def test_a_list_of_the_own_site_that_never_ends(tmp_path: Path, first: Path, what: str, rehash: bool) -> None:
+    """Somebody can write where the mirror serves from. A pull says so at once, and reads nothing without an end."""
+    pull(tmp_path / "mirror", [str(first)], FIRST.policy, QUICK)
+    path = tmp_path / "mirror" / "public" / "heads" / "site.manifest"
+    path.unlink()
+    if what == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero")
+    options = dataclasses.replace(QUICK, rehash=rehash)
+    if rehash:
+        assert pull(tmp_path / "mirror", [], None, options).broken
+        assert path.is_file()
+        return
+    with pytest.raises(SiteDiffers) as caught:
+        pull(tmp_path / "mirror", [], None, options)
+    assert "heads/site.manifest: is not a plain file" in caught.value.message

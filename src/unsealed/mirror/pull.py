@@ -27,12 +27,13 @@ from unsealed.mirror.check import verify_site
 from unsealed.mirror.heads import SITE_MANIFEST, CheckedLog, Heads, check_log, log_files, object_path
 from unsealed.mirror.shelf import Shelf
 from unsealed.mirror.source import FolderSource, differs, open_source
+from unsealed.mirror.source import read_capped as read_file
 from unsealed.mirror.sources import Asked, ForkFound, choose, look
 from unsealed.mirror.trace import MAX_TRACE, SourceLine, Trace, decode_trace, digest_of, encode_trace
 from unsealed.seal import note
 from unsealed.seal.note import Signer
 from unsealed.seal.policy import MAX_POLICY, Policy, parse_policy
-from unsealed.seal.site_manifest import SiteFile, decode_manifest, encode_manifest
+from unsealed.seal.site_manifest import MAX_MANIFEST, SiteFile, decode_manifest, encode_manifest
 
 POLICY = "policy"
 KEY = "key"
@@ -152,7 +153,9 @@ def _look_at_own(shelf: Shelf, policy: Policy, options: PullOptions) -> tuple[Ch
 
 
 def _held_files(shelf: Shelf) -> tuple[SiteFile, ...]:
-    return decode_manifest((shelf.public / SITE_MANIFEST).read_bytes()) if shelf.holds() else ()
+    if not shelf.holds():
+        return ()
+    return decode_manifest(read_file(FolderSource(shelf.public), SITE_MANIFEST, MAX_MANIFEST))
 
 
 def _readable_files(shelf: Shelf) -> tuple[SiteFile, ...]:
