@@ -17,7 +17,7 @@ from unsealed.model import Manifest, PackageFile
 from unsealed.seal import superseded
 from unsealed.seal.entries import ReleaseEntry, parse_entry
 from unsealed.seal.payloads import Cuts, RedactMoreEntry
-from unsealed.seal.superseded import EMPTY, Superseded
+from unsealed.seal.superseded import EMPTY, Superseded, replacing_path
 
 LINE = amender().superseded(1, 0)
 
@@ -150,3 +150,12 @@ def test_a_list_of_the_publisher() -> None:
     lines = superseded.decode_superseded(superseded.encode_superseded([made.superseded(1, 0)]))
     assert [line.listed for line in lines] == [(1, 0, 1, 0)]
     assert isinstance(lines[0], Superseded)
+
+
+def test_what_was_replaced_does_not_come_back() -> None:
+    first, second = manifest(0, pack(A)), manifest(1, (replacing_path(A), B))
+    for last in (manifest(2, pack(A)), manifest(2, (replacing_path(B), A)), manifest(2, (replacing_path(EMPTY), C))):
+        assert rule(superseded.packs_in_force, [first, second, last]) == "replacing"
+    picture = f"media/{D}", D
+    shown = [manifest(0, picture), manifest(1, (replacing_path(D), EMPTY)), manifest(2, picture)]
+    assert superseded.packs_in_force(shown)[1] == set()
