@@ -11,8 +11,10 @@ import os
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from tests.mirror.amending import amender
 from tests.mirror.publisher import Publisher, publisher
 from tests.mirror.simulator import FIRST, LIES, NEWEST, Host, forked, lying, with_link, write
 from tests.release.crashing import every_death, tree
@@ -24,6 +26,7 @@ from unsealed.mirror.source import FolderSource
 from unsealed.mirror.status import mirror_status
 from unsealed.mirror.trace import decode_trace, digest_of
 from unsealed.seal.note import generate
+from unsealed.seal.package import decode_pack, encode_pack
 
 POLICY = FIRST.policy
 QUICK = PullOptions(now=lambda: 1_700_000_000.0, workers=1)
@@ -405,3 +408,27 @@ def test_a_list_of_the_own_site_that_never_ends(tmp_path: Path, first: Path, wha
     with pytest.raises(SiteDiffers) as caught:
         pull(tmp_path / "mirror", [], None, options)
     assert "heads/site.manifest: is not a plain file" in caught.value.message
+
+
+@pytest.mark.parametrize("honest", [True, False])
+def test_a_document_that_changes_beside_one_that_leaves(tmp_path: Path, honest: bool) -> None:
+    """Enough editors withdraw one document, and give another one of its pack another title: no entry says so."""
+
+    def retitled(files: dict[str, bytes]) -> dict[str, bytes]:
+        path = next(path for path, data in files.items() if path.startswith("replacing/") and data)
+        left = [msgspec.structs.replace(one, title="Not what it was") for one in decode_pack(files[path])]
+        return files | {path: encode_pack(left)}
+
+    made = amender()
+    made.site()
+    before = copy.deepcopy(made)
+    pull(tmp_path / "mirror", [str(write(made.files, tmp_path / "old"))], made.policy, QUICK)
+    made.withdraw((1, 0), files=(lambda files: files) if honest else retitled)
+    made.site()
+    source = [str(write(made.files, tmp_path / "new"))]
+    if honest:
+        assert pull(tmp_path / "mirror", source, None, QUICK).changed
+        return
+    with pytest.raises(SiteDiffers, match="changes documents that no entry of the log names"):
+        pull(tmp_path / "mirror", source, None, QUICK)
+    assert held(tmp_path / "mirror") == before.files

@@ -25,6 +25,7 @@ from unsealed.files import read_capped, write_durable
 from unsealed.mirror.bytes_check import check_files
 from unsealed.mirror.check import verify_site
 from unsealed.mirror.heads import SITE_MANIFEST, CheckedLog, Heads, check_log, log_files, object_path
+from unsealed.mirror.kept import check_kept
 from unsealed.mirror.shelf import Shelf
 from unsealed.mirror.source import FolderSource, differs, open_source
 from unsealed.mirror.source import read_capped as read_file
@@ -32,13 +33,17 @@ from unsealed.mirror.sources import Asked, ForkFound, choose, look
 from unsealed.mirror.trace import MAX_TRACE, SourceLine, Trace, decode_trace, digest_of, encode_trace
 from unsealed.seal import note
 from unsealed.seal.note import Signer
+from unsealed.seal.package import decode_manifest as decode_package
+from unsealed.seal.payloads import Amendment
 from unsealed.seal.policy import MAX_POLICY, Policy, parse_policy
 from unsealed.seal.site_manifest import MAX_MANIFEST, SiteFile, decode_manifest, encode_manifest
+from unsealed.seal.superseded import replacing
 
 POLICY = "policy"
 KEY = "key"
 _STATE = "state.json"
 _MAX_STATE = 1 << 20  # bytes
+_PACK = b"\x28\xb5\x2f\xfd"  # how zstandard begins: pictures are replaced, too
 _RESERVE = 256 << 20  # bytes of the disk that stay free
 
 Progress = Callable[[int, int], None]  # bytes fetched, bytes to fetch
@@ -291,6 +296,7 @@ class _Work:
         with ThreadPoolExecutor(self.options.workers) as pool:
             for _ in pool.map(lambda file: self._fetch(first, file, total), missing):
                 pass
+        self._check_kept(heads)
         files = {file.path: file.sha256 for file in heads.files}
         made = log_files(heads.log) | {SITE_MANIFEST: encode_manifest(heads.files)}
         files |= {path: self.shelf.put(data) for path, data in made.items()}
@@ -298,6 +304,17 @@ class _Work:
         if self.options.deep:
             verify_site(FolderSource(view), self.policy)
         return view
+
+    def _check_kept(self, heads: Heads) -> None:
+        """Packs that take the place of packs that lie here hold the same documents. Raises SiteDiffers."""
+        for placed in heads.history.packages:
+            payload = placed.entry.payload
+            if isinstance(payload, Amendment) and self.own is not None and placed.index >= self.own.size:
+                manifest = decode_package(self.shelf.read(payload.manifest.sha256) or b"")
+                for old, file in replacing(manifest).items():
+                    before, after = self.shelf.read(old), self.shelf.read(file.sha256) if file.length else b""
+                    if before and before.startswith(_PACK) and after is not None:
+                        check_kept(before, after, file.sha256)
 
     def _fetch(self, first: Asked, file: SiteFile, total: int) -> None:
         """One file from the first source that gives it right. Raises SiteDiffers where none does."""

@@ -131,6 +131,11 @@ class Shelf:
             rename_durable(temporary, target)
         return digest
 
+    def read(self, sha256_hex: str) -> bytes | None:
+        """The bytes of a stored object, which were checked when they came; None where it is not here."""
+        path = self._object(sha256_hex)
+        return path.read_bytes() if path.exists() else None
+
     def check_objects(self) -> int:
         """Hash every stored object again and remove those that no longer are what they are called. How many."""
         broken = 0
