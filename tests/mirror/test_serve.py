@@ -81,6 +81,20 @@ def test_every_file_and_its_headers(mirror: Path, capfd: pytest.CaptureFixture[s
     assert "127.0.0.1" not in "".join(capfd.readouterr())
 
 
+def test_pictures_and_pdf_files_have_their_type(mirror: Path) -> None:
+    """Their names are hashes: what they are is seen from how they begin, and nothing else is ever guessed."""
+    folder = (mirror / "public" if (mirror / "public").is_dir() else mirror) / "o" / "zz"
+    folder.mkdir()
+    for name, data, kind in (
+        ("1", b"\x89PNG\r\n\x1a\n" + bytes(9), "image/png"), ("2", b"%PDF-1.7\n", "application/pdf"),
+        ("3", b"<html><script>", "application/octet-stream"), ("4", b"", "application/octet-stream"),
+    ):  # fmt: skip
+        (folder / name).write_bytes(data)
+        with served(mirror, search=False) as port:
+            status, headers, body = get(port, f"/o/zz/{name}")
+        assert (status, headers["content-type"], body) == (200, kind, data)
+
+
 @pytest.mark.parametrize(
     "path",
     [

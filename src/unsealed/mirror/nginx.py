@@ -38,7 +38,8 @@ server {{
     add_header Cross-Origin-Opener-Policy same-origin always;
     error_page 404 /404.html;
 
-    # Objects are called by their hash and never change.
+    # Objects are called by their hash and never change. Such a name has no ending, and nginx does not look into files:
+    # pictures and PDF files go out without a type. Pages show the pictures all the same, PDF files are saved.
     location ^~ /o/ {{
         types {{ }}
         add_header Cache-Control "public, max-age=31536000, immutable";

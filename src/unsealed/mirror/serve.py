@@ -36,6 +36,10 @@ TYPES = {
     ".proof": "application/json", ".atom": "application/atom+xml; charset=utf-8",
     ".xml": "application/xml; charset=utf-8",
 }  # fmt: skip
+_MEDIA = {
+    b"\x89PNG": "image/png",
+    b"%PDF-": "application/pdf",
+}  # how objects of these types begin; their names are hashes
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
@@ -142,7 +146,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _file(self, name: str, handle: IO[bytes], body: bool) -> None:
         found = os.fstat(handle.fileno())
         tag = f'"{found.st_ino:x}-{found.st_size:x}-{found.st_mtime_ns:x}"'
-        headers = {"ETag": tag, "Accept-Ranges": "bytes", "Content-Type": _type(name)}
+        headers = {"ETag": tag, "Accept-Ranges": "bytes", "Content-Type": _type(name, handle)}
         if name in ("verify.html", "404.html"):
             headers["Content-Security-Policy"] = _INLINE
         if tag in (self.headers.get("If-None-Match") or "").split(", "):
@@ -212,9 +216,10 @@ def _span(first: str, last: str, size: int) -> tuple[int, int]:
     return int(first), min(int(last), size - 1) if last else size - 1
 
 
-def _type(name: str) -> str:
+def _type(name: str, handle: IO[bytes]) -> str:
     if name.startswith("o/"):
-        return "application/octet-stream"
+        head = handle.read(max(map(len, _MEDIA)))
+        return next((kind for start, kind in _MEDIA.items() if head.startswith(start)), "application/octet-stream")
     if name.startswith("heads/") and "tile/" not in name:
         return TYPES[".txt"]
     return TYPES.get(PurePosixPath(name).suffix, "application/octet-stream")
