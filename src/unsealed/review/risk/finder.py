@@ -27,6 +27,10 @@ LEAST = 0.3  # below this nothing is said at all
 _NEAR = 60  # characters between a protect phrase and the name that it protects
 _FIRM = frozenset({"email", "iban", "card", "coordinate", "passport", "phone", "plate", "address"})
 _SENTENCE = re.compile(r"[.;!?]\s")
+# A line, an entry of a list, or a label: here names stand surname first.
+_LINE = re.compile(r"(?:^|\n)[>| \t]*(?:[-*\u2022] ?|\(?\d{1,2}[.)] ?|\([A-Z]{1,3}\) ?)?$|[:;] ?\n?$|\A$")
+# Initials alone where a letter ends: `Yours,\nT. W.`
+_INITIALS = re.compile(r"(?:,|\n)[ \t]*\n+[ \t>-]*([A-Z]\.(?:[ -]?[A-Z]\.?){0,2})[ \t]*\s*\Z")
 _place_of = itemgetter(0)
 _score_of = attrgetter("score")
 _ALONE = 1.2  # of a word of a known name that stands alone: added to the score
@@ -51,6 +55,8 @@ class Finder:
         candidates, known = self._candidates(cased, areas)
         names = [one for one in (self._place(text, each, known) for each in candidates) if one.sure >= LEAST]
         names += find_other_scripts(text)
+        if initials := _INITIALS.search(text, max(0, len(text) - 40)):
+            names.append(Found(*initials.span(1), "person", "signature", 0.7))
         phrases = [*self._phrases.find(text, lower), *self._phrases.ages(text, names)]
         return _settled([*self._patterns.find(text, lower, cased), *phrases, *_protected(text, names, phrases)])
 
@@ -81,14 +87,20 @@ class Finder:
                 continue
             first, last = self._flags[given.split()[0]], self._flags[surname]
             listed = _is_listed(start, end, areas)
-            if listed or self._may_be_turned(first, last):
-                score = _turned_score(first, last) + (1.5 if listed else 0.0)
+            lined = not listed and bool(_LINE.search(cased, max(0, start - 12), start))
+            if listed or self._may_be_turned(first, last, lined=lined):
+                score = _turned_score(first, last) + (1.5 if listed else 0.7 if lined else 0.0)
                 words = (Word(start, start + len(surname), surname, last), Word(end - len(given), end, given, first))
                 found.append(Candidate(start, end, words, score, "surname-first"))
         return found
 
-    def _may_be_turned(self, first: int, last: int) -> bool:
-        """Whether a given name stands behind the comma, and before it what may be a surname."""
+    def _may_be_turned(self, first: int, last: int, *, lined: bool) -> bool:
+        """Whether a given name stands behind the comma, and before it what may be a surname.
+
+        `lined`: it stands where a line or an entry of a list begins, where neither has to be on a list.
+        """
+        if lined and not first & (WORD | PLACE | NATION) and not last & (WORD | PLACE | NATION):
+            return True
         if not first & GIVEN or (first & WORD and not last & SURNAME):
             return False
         return bool(last & NAMES) or not last & (PLACE | NATION | WORD)

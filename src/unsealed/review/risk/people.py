@@ -29,7 +29,18 @@ from unsealed.review.risk.lexicon import (
     lexicon,
     phrases,
 )  # fmt: skip
-from unsealed.review.risk.vocabulary import ARABIC, DOES, DONE, NOT_AFTER, PARTICLES, SURELY, UPPER, WHERE, listed
+from unsealed.review.risk.vocabulary import (
+    ARABIC,
+    DOES,
+    DONE,
+    NOT_AFTER,
+    NOT_BEFORE,
+    PARTICLES,
+    SURELY,
+    UPPER,
+    WHERE,
+    listed,
+)
 from unsealed.review.words import fold
 
 _U = UPPER
@@ -60,7 +71,7 @@ ing det insp sheikh cpt ltc vadm dir dep
 )
 LONGEST = 5  # words of a name
 # Below this a word alone is no suggestion unless a zone or the rest of the document speaks for it.
-WEAK = -0.95
+WEAK = -0.2
 _HOPELESS = -4.0  # a score that nothing around a word can mend
 
 
@@ -289,7 +300,7 @@ def _is_start(text: str, at: int) -> bool:
 def _inside(words: list[Word]) -> tuple[float, str]:
     """What the words themselves say."""
     count = sum([not word.text.islower() for word in words])
-    score = (-2.1, -0.8, -0.5, -0.6, -1.2)[min(count, 5) - 1] if count else -9.0
+    score = (-1.25, 0.3, 0.4, 0.2, -0.6)[min(count, 5) - 1] if count else -9.0
     rule = ""
     alone, first = count < 2, True
     for _, _, word, flags in words:
@@ -312,7 +323,7 @@ def _of_word(word: str, flags: int, *, first: bool, alone: bool) -> float:
         return 0.5
     if word.isupper() and len(word) < 5 and not flags & NAMES:
         return -2.5
-    value = 0.5 if not flags else 0.0
+    value = 0.9 if not flags else 0.0
     if flags & GIVEN:
         value += 1.5 if first else 1.0
     elif flags & SURNAME:
@@ -320,7 +331,7 @@ def _of_word(word: str, flags: int, *, first: bool, alone: bool) -> float:
     if flags & WORD:
         value -= 1.2 if flags & NAMES else 2.0
     if flags & (PLACE | NATION):
-        value -= 0.9 if flags & NAMES else 2.0 if alone else 1.4
+        value -= 0.6 if flags & NAMES else 2.0 if alone else 1.4
     return value
 
 
@@ -393,9 +404,13 @@ def _behind_comma(after: re.Match[str], key: str, single: bool) -> tuple[float, 
     return (1.2, "apposition") if key == "who" else None
 
 
-_SAYS = {word: (2.1 if word in SURELY else 0.8, "said") for word in DOES | SURELY}
+_SAYS = {word: (2.6 if word in SURELY else 1.4, "said") for word in DOES | SURELY}
 _FOLLOWS = {**_SAYS, **dict.fromkeys(NOT_AFTER, (-3.5, "not-a-person"))}
-_TOLD = dict.fromkeys(DONE, (1.4, "told"))
+_TOLD = {
+    **dict.fromkeys(DONE, (1.4, "told")),
+    **dict.fromkeys(NOT_BEFORE, (-3.0, "not-a-person")),
+    **dict.fromkeys(("the", "a", "an"), (-1.6, "not-a-person")),
+}
 _LEADS = {
     **dict.fromkeys(WHERE, (-1.3, "where")),
     **_TOLD,

@@ -16,7 +16,9 @@ from unsealed.review.risk.lexicon import GIVEN, NAMES, SURNAME, lexicon
 from unsealed.review.risk.suggestion import Found
 from unsealed.review.words import fold
 
-_CASELESS = Late(r"[\u0590-\u08ff\u0900-\u0fff\u1000-\u109f\u1200-\u137f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
+_CASELESS = Late(
+    r"[\u0590-\u08ff\u0900-\u0fff\u1000-\u109f\u10d0-\u10ff\u1200-\u137f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]"
+)
 _WORDS = Late(
     r"[\u0590-\u05ff\u0620-\u065f\u066e-\u06d3\u06d5-\u08ff\u0900-\u0fff\u1000-\u109f\u1200-\u137f"
     r"\u200c]+(?:[ \u00a0\n](?![ \n])[\u0590-\u05ff\u0620-\u065f\u066e-\u06d3\u06d5-\u08ff\u0900-\u0fff"
@@ -101,7 +103,33 @@ def find_other_scripts(text: str) -> list[Found]:
     """Names in scripts without capitals."""
     if text.isascii() or not _CASELESS.search(text):
         return []
-    return [*_spaced(text), *_han(text)]
+    return [*_spaced(text), *_han(text), *_by_form(text)]
+
+
+# Georgian surnames by their endings; Thai, Lao and Khmer names by the title that is written before them; names in
+# Arabic letters by what somebody does to them, or by the "son of" inside.
+_GEORGIAN = re.compile(
+    r"(?:[\u10d0-\u10ff]{3,}[ \n])?[\u10d0-\u10ff]{2,}"
+    r"(?:\u10e8\u10d5\u10d8\u10da|\u10eb|\u10d8\u10d0\u10dc|\u10e3\u10d0|\u10d0\u10d5\u10d0|\u10d8\u10d0)[\u10d0-\u10ff]{0,5}"
+)
+_THAI = re.compile(
+    r"(?:\u0e19\u0e32\u0e07\u0e2a\u0e32\u0e27|\u0e19\u0e32\u0e22|\u0e19\u0e32\u0e07|\u0e04\u0e38\u0e13|\u0e14\u0e23\.)"
+    r"[ ]?([\u0e00-\u0e7f]{2,20}(?:[ ][\u0e00-\u0e7f]{3,20})?)"
+)
+_ARABIC_NAME = r"[\u0620-\u06ff]{3,}(?:[ ]\u0627\u0644[\u0620-\u06ff]{3,})?"
+_ARABIC_SAID = re.compile(
+    r"(?<![\u0600-\u06ff])(?:قال|قالت|وقال|التقى|المدعو|اسمه|الشاهد|المصدر)[ ]"
+    + r"([\u0620-\u06ff]{3,}[ ]"
+    + _ARABIC_NAME
+    + ")"
+)
+_SON_OF = re.compile(r"[\u0620-\u06ff]{3,}[ ](?:بن|بنت|ابن)[ ]" + _ARABIC_NAME)
+
+
+def _by_form(text: str) -> Iterator[Found]:
+    for pattern, group, sure in ((_GEORGIAN, 0, 0.6), (_THAI, 1, 0.7), (_ARABIC_SAID, 1, 0.6), (_SON_OF, 0, 0.7)):
+        for match in pattern.finditer(text):
+            yield Found(*match.span(group), "person", "name-shape", sure)
 
 
 def _spaced(text: str) -> Iterator[Found]:

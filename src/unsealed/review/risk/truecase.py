@@ -17,7 +17,7 @@ _WORD = re.compile(r"([^\W\d_]+)")
 _SMALL_LETTERS, _LARGE_LETTERS = string.ascii_lowercase.encode(), string.ascii_uppercase.encode()
 _PARTICLES = frozenset(
     listed("""
-DE DA DO DOS DAS DI DU DES DEL VAN VON DER DEN TER ZU BIN IBN BINT BEN UL UD
+DE DA DO DOS DAS DI DU DES DEL VAN VON DER DEN TER ZU BIN IBN BINT BEN UL UD AG
 """)
 )
 _SMALL = WORD | STOP | ORG | ROLE | CALENDAR | CODE
@@ -43,17 +43,37 @@ class Truecaser:
 
     def __init__(self, flags: Flags) -> None:
         self._cased = _Cased(flags)
+        self._flags = flags
 
     def __call__(self, text: str) -> str:
         """The text with its lines in capitals written as ordinary lines."""
         if text.isupper():
             return self._lowered(text)
+        if _is_small(text):
+            return self._raised(text)
         return "\n".join([self._lowered(line) if is_capitals(line) else line for line in text.split("\n")])
 
     def _lowered(self, text: str) -> str:
         parts = _WORD.split(text)  # every second one is a word
         parts[1::2] = map(self._cased.__getitem__, parts[1::2])
         return "".join(parts)
+
+    def _raised(self, text: str) -> str:
+        """A text that hardly has capitals, with its names capitalised: people write mails and messages like this."""
+        flags = self._flags
+        return _WORD.sub(lambda match: _as_name(match[1], flags[match[1]]), text)
+
+
+def _is_small(text: str) -> bool:
+    """Whether a text is written without capitals, but for a few."""
+    part = text[:2000]
+    return len(part) > 40 and sum(map(str.isupper, part)) * 150 < len(part)
+
+
+def _as_name(word: str, flags: int) -> str:
+    if flags & NAMES and not flags & _SMALL and len(word) > 2 and word.islower() and word.upper() not in _PARTICLES:
+        return _same_length(word, word[0].upper() + word[1:])
+    return word
 
 
 class _Cased(dict[str, str]):

@@ -18,14 +18,19 @@ def _words(text: str) -> frozenset[str]:
 # A person does this: `X said`.
 DOES = _words("""
 said says told tells added noted stated claimed argued explained asked replied answered agreed disagreed denied
-admitted confirmed insisted stressed emphasized emphasised underlined underscored warned complained asserted alleged
-acknowledged conceded commented remarked observed opined suggested proposed recommended predicted expects expected
-believes believed thinks thought hopes hoped wants wanted fears feared urged called phoned met visited arrived left
-returned travelled traveled departed fled escaped resigned retired died lives lived works worked serves served speaks
-spoke testified reported recounted described characterized characterised recalled mentioned indicated volunteered
-confided promised pledged offered requested thanked welcomed hosted received attended signed wrote writes sent
-appeared seemed was is has had replied declined refused plans planned intends intended studied married owns owned runs
-ran heads headed leads led chairs chaired who whose whom himself herself
+admitted confirmed insisted stressed emphasized emphasised underlined underscored warned complained asserted
+alleged acknowledged conceded commented remarked observed opined suggested proposed recommended predicted
+expects expected believes believed thinks thought hopes hoped wants wanted fears feared urged called phoned met
+visited arrived left returned travelled traveled departed fled escaped resigned retired died lives lived works
+worked serves served speaks spoke testified reported recounted described characterized characterised recalled
+mentioned indicated volunteered confided promised pledged offered requested thanked welcomed hosted received
+attended signed wrote writes sent appeared seemed was is has had declined refused plans planned intends intended
+studied married owns owned runs ran heads headed leads led laughed smiled nodded shrugged paused joked wept
+cried whispered shouted vowed swore hinted implied speculated wondered doubted knew knows claims states reports
+warns adds notes explains argues insists denies admits confirms complains alleges suggests asks replies answers
+sees saw heard gave gives took takes sends brought brings came comes went goes drove drives walked hid crossed
+paid pays sold bought carried moved stayed stays slept waited joined fired hired taught translated interpreted
+chairs chaired who whose whom himself herself
 """)
 SURELY = _words("""
 said says told tells added noted stated claimed argued explained asked replied answered denied admitted insisted
@@ -35,12 +40,15 @@ testified who whose himself herself urged requested thanked died resigned fled m
 """)
 # Something is done to or with a person: `told X`.
 DONE = _words("""
-told met interviewed arrested detained released killed shot wounded injured kidnapped abducted murdered named called
-identified appointed elected thanked asked urged contacted phoned visited received hosted introduced nominated fired
-dismissed sacked accused charged convicted sentenced questioned tortured beaten searched recruited paid bribed protect
-by with witness suspect deceased victim dear hi hello regards sincerely cc attn attention drafted cleared approved
-signed contact interlocutor source informant spoke talked lunched dined according alias aka nee surnamed brother
-sister son daughter wife husband widow father mother cousin nephew uncle
+told met interviewed arrested detained released killed shot wounded injured kidnapped abducted murdered named
+called identified appointed elected thanked asked urged contacted phoned visited received hosted introduced
+nominated fired dismissed sacked accused charged summoned interrogated approached warned helped hid sheltered
+saw knew knows know see ask asking telling meeting seeing calling phoning contacting interviewing visiting trust
+trusted tell call meet joined replaced succeeded nicknamed styled convicted sentenced questioned tortured beaten
+searched recruited paid bribed protect by with witness suspect deceased victim dear hi hello regards sincerely
+cc attn attention drafted cleared approved signed contact interlocutor source informant spoke talked lunched
+dined according alias aka nee surnamed brother sister son daughter wife husband widow father mother cousin
+nephew uncle
 """)
 # A place follows: `in X`.
 WHERE = _words("""
@@ -55,6 +63,12 @@ company group party agreement treaty act accord accords protocol conference summ
 camp stadium operation brigade battalion tribe clan island islands desert administration foundation institute club fc
 city town village front movement airlines airways post times daily herald tribune news bazaar market mosque church
 cathedral monastery palace museum park border checkpoint base barracks constitution doctrine
+""")
+# What stands before a name that is no person's: a place, a ship, a treaty.
+NOT_BEFORE = _words("""
+embassy consulate mission camp port fort lake mount cape treaty order frigate vessel tug trawler ship tanker
+ferry operation province district hotel restaurant exercise airport village town city island convention hospital
+club airline cafe ref refs tags zone river valley street school university
 """)
 PARTICLES = _words(
     "de da do dos das di du des del della van von der den ter ten zu bin ibn bint ben ul ud la le"
