@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,8 +28,9 @@ from unsealed.release.plan import plan_release
 from unsealed.release.publishing import publish, publish_site
 from unsealed.release.records import put_release, read_release
 from unsealed.release.signing import sign_release
-from unsealed.release.standing import read_public
+from unsealed.release.standing import payloads, read_public
 from unsealed.release.statements import (
+    Statement,
     draft_correction,
     draft_mirrors,
     draft_support,
@@ -36,7 +38,7 @@ from unsealed.release.statements import (
     sign_statement,
 )
 from unsealed.review.desk import Desk
-from unsealed.seal.payloads import Mirror
+from unsealed.seal.payloads import Mirror, kind_of
 from unsealed.site.build import build_site
 
 House = tuple[Archive, Keyring]
@@ -352,6 +354,45 @@ def test_a_withdrawal_killed_anywhere_is_whole_or_absent(tmp_path: Path) -> None
                 complete(again, open_keyring(again, PASSPHRASE), stored.state)
             assert read_public(again).withdrawn.keys() == {3}
     assert outcomes == {0, 1}
+
+
+@pytest.mark.parametrize("name", ["correction", "mirrors", "support"])
+def test_a_statement_killed_anywhere_is_one_entry(tmp_path: Path, name: Statement) -> None:
+    """Draft, signatures and publication at every crash point: the same calls complete it, and the log has it once."""
+    archive, _ = ready(tmp_path / "template")
+    archive.close()
+    work = tmp_path / "work"
+
+    def step() -> None:
+        with Archive.open(work, write=True) as opened:
+            draft(opened, name)
+            say(opened, open_keyring(opened, PASSPHRASE), name)
+
+    sizes = set()
+    for _ in every_death(tmp_path / "template", work, step, stride=1 if os.environ.get("UNSEALED_SOAK") else 8):
+        with Archive.open(work, write=True) as again:
+            keys = open_keyring(again, PASSPHRASE)
+            stated = [kind_of(payload) for payload in payloads(again)]
+            sizes.add(len(stated))
+            if name not in stated and find_pending(again, name) is None:
+                draft(again, name)
+            if find_pending(again, name) is not None:
+                say(again, keys, name)
+            assert [kind_of(payload) for payload in payloads(again)] == ["seal", "release", name]
+            assert find_pending(again, name) is None
+            log, own = again.path / "public/heads/log/checkpoint", again.path / "packages/log/checkpoint"
+            assert log.read_bytes() == own.read_bytes()
+    assert sizes == {2, 3}  # killed before the entry, and behind it
+
+
+def draft(archive: Archive, name: Statement) -> None:
+    """One statement of each kind."""
+    if name == "correction":
+        draft_correction(archive, [2], "The day was a Tuesday.", DAY)
+    elif name == "mirrors":
+        draft_mirrors(archive, [Mirror("https://m.example/", "In another country.")], DAY)
+    else:
+        draft_support(archive, WAYS, DAY)
 
 
 def complete(archive: Archive, keys: Keyring, state: str) -> None:
