@@ -12,7 +12,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import OSA, Levenshtein
 
 from unsealed.review.risk.lexicon import STOP, WORD, Flags
-from unsealed.review.risk.sounds import keys, keys_of_many, romanise, spoken, stems
+from unsealed.review.risk.sounds import keys, keys_of_many, neighbours, romanise, spoken, stems, variants
 
 _FUZZY = 5  # letters from which on one may be wrong
 _LONG = 7  # letters from which on the first or the last three are right where one is wrong
@@ -50,10 +50,11 @@ class Index:
                     self._short.setdefault(short, set()).add(word)
                 for edge in (word[:2], word[:3], f"-{word[-2:]}", f"-{word[-3:]}"):
                     self._edges[edge] = self._edges.get(edge, 0) | 1 << len(word)
-            found = keys(word)
-            for key in found.fine:
-                self._fine.setdefault(key, set()).add(word)
-            self._coarse.setdefault(found.coarse, set()).add(word)
+            for variant in variants(word):
+                found = keys(variant)
+                for key in (*found.fine, *neighbours(variant)):
+                    self._fine.setdefault(key, set()).add(word)
+                self._coarse.setdefault(found.coarse, set()).add(word)
         # A short coarse key says something only of names that are written without vowels.
         self._bare = {key for key, found in self._coarse.items() if len(key) >= 3 or any(map(_vowelless, found))}
 
@@ -121,7 +122,7 @@ class Index:
                     yield word, 0.8 if len(word) > 5 else 0.72
 
     def _sounding(self, folded: str) -> Iterator[tuple[str, float]]:
-        for stem in stems(folded):
+        for stem in [one for form in stems(folded) for one in variants(form)]:
             found, latin = keys(stem), romanise(stem)
             for key in found.fine:
                 for word in self._fine.get(key, ()):

@@ -323,7 +323,7 @@ def _of_word(word: str, flags: int, *, first: bool, alone: bool) -> float:
         return 0.5
     if word.isupper() and len(word) < 5 and not flags & NAMES:
         return -2.5
-    value = 0.9 if not flags else 0.0
+    value = 1.3 if not flags else 0.0
     if flags & GIVEN:
         value += 1.5 if first else 1.0
     elif flags & SURNAME:

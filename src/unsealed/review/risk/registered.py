@@ -11,7 +11,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, overload
 
+from rapidfuzz.distance import Levenshtein
+
 from unsealed.review.patternset import PatternSet
+from unsealed.review.risk.eastern import EASTERN, alike, readings, spellings
 from unsealed.review.risk.entry import Entry, name_parts
 from unsealed.review.risk.lexicon import GIVEN, STOP, TITLE, WORD, Flags
 from unsealed.review.risk.near import Index, Near, Part
@@ -91,6 +94,8 @@ class Registered:
         self._flags = Flags() if flags is None else flags
         self._words: dict[str, list[Part]] = {}
         self._initials: dict[tuple[int, int], frozenset[str]] = {}
+        self._parts: dict[tuple[int, int], list[str]] = {}
+        self._read: dict[str, int] = {}
         strings: dict[str, int] = {}
         for number, entry in enumerate(self._entries):
             for index, name in enumerate(_names(entry)):
@@ -111,6 +116,9 @@ class Registered:
             if len(string) >= _LEAST_JOINED or (string and _UNSPACED.search(string) and len(string) > 1):
                 strings.setdefault(string, entry)
         kept = [part for part in parts if part not in PARTICLES and not self._flags[part] & STOP] or parts
+        self._parts[entry, index] = kept
+        if len(parts) > 1 and all(part.isascii() for part in parts):
+            self._read |= dict.fromkeys(map(alike, turned), entry)
         for place, part in enumerate(kept):
             last = place == len(kept) - 1
             family = last or (place > 0 and not called and len(part) > 4) or not self._flags[part] & GIVEN
@@ -135,7 +143,7 @@ class Registered:
         if not self._entries:
             return []
         words = _TOKEN.findall(text)
-        found = list(self._joined(text, words))
+        found = [*self._joined(text, words), *self._signs(text)]
         broken = list(_broken(text))
         distinct = {*words, *(one.word for one in broken)}
         self._learn(distinct)
@@ -143,6 +151,14 @@ class Registered:
         if mine:
             found += self._by_words(text, words, mine, [one for one in broken if one.word in mine])
         return _best(found)
+
+    def _signs(self, text: str) -> Iterator[Found]:
+        """Names of the register in Latin letters that a text has in Chinese or Korean signs."""
+        if self._read and not text.isascii() and EASTERN.search(text):
+            for start, end, key in readings(text):
+                if key in self._read:
+                    entry = self._entries[self._read[key]]
+                    yield Found(start, end, "registered", "other-letters", 0.85, entry.id)
 
     # --- words ---------------------------------------------------------------------------------------
 
@@ -191,6 +207,25 @@ class Registered:
                 whole.append(token)
         return whole
 
+    def _loose(self, token: _Token, part: Part, places: set[int]) -> bool:
+        """Whether a word beside a word of a name is another of its words, written badly or cut short."""
+        if not token.text[:1].isupper() or len(token.text) < 4 or len(self._parts[part.entry, part.name]) < 2:
+            return False
+        word = romanise(fold(token.text))
+        for place, other in enumerate(self._parts[part.entry, part.name]):
+            latin = romanise(other)
+            cut = len(word) >= 4 and (latin.startswith(word) or latin.endswith(word))
+            if place not in places and (cut or Levenshtein.normalized_similarity(word, latin) >= 0.6):
+                return True
+        return False
+
+    def _badly_before(self, text: str, tokens: Sequence[_Token], at: int, first: Near) -> bool:
+        """Whether the word before is another one of the name, written badly or cut short."""
+        if not at or first.sure < 0.7 or tokens[at].text.islower() or tokens[at - 1].near:
+            return False
+        apart = _between(text, tokens[at - 1], tokens[at]) in (" ", "\n", ", ")
+        return apart and self._loose(tokens[at - 1], first.part, {first.part.place})
+
     def _full(self, text: str, tokens: Sequence[_Token], at: int, first: Near) -> Found | None:
         """A name of which two or more words stand together, in any order, or an only word that is the whole name."""
         part = first.part
@@ -207,8 +242,12 @@ class Registered:
             if other is not None:
                 places.add(other.part.place)
                 sure, last = min(sure, other.sure), step
+            elif step == last + 1 and self._loose(tokens[step], part, places):
+                places, last = {*places, -step}, step
             elif not _may_stand_inside(tokens[step].text):
                 break
+        if len(places) == 1 and self._badly_before(text, tokens, at, first):
+            begin, places = at - 1, {*places, -1}
         if len(places) < 2:
             return None
         sure *= 0.99 if len(places) * 2 > part.of else 0.8
@@ -336,7 +375,9 @@ def _written_together(parts: list[str], kept: list[str]) -> Iterator[tuple[int, 
 
 
 def _names(entry: Entry) -> list[str]:
-    return [name for name in dict.fromkeys((entry.name, *entry.spellings, *entry.nicknames)) if name.strip()]
+    written = (entry.name, *entry.spellings)
+    eastern = [other for name in written if EASTERN.search(name) for other in spellings(name)]
+    return [name for name in dict.fromkeys((*written, *eastern, *entry.nicknames)) if name.strip()]
 
 
 class _Spots:

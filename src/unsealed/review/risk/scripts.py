@@ -119,9 +119,7 @@ _THAI = re.compile(
 _ARABIC_NAME = r"[\u0620-\u06ff]{3,}(?:[ ]\u0627\u0644[\u0620-\u06ff]{3,})?"
 _ARABIC_SAID = re.compile(
     r"(?<![\u0600-\u06ff])(?:قال|قالت|وقال|التقى|المدعو|اسمه|الشاهد|المصدر)[ ]"
-    + r"([\u0620-\u06ff]{3,}[ ]"
-    + _ARABIC_NAME
-    + ")"
+    r"([\u0620-\u06ff]{3,}[ ]" + _ARABIC_NAME + ")"
 )
 _SON_OF = re.compile(r"[\u0620-\u06ff]{3,}[ ](?:بن|بنت|ابن)[ ]" + _ARABIC_NAME)
 

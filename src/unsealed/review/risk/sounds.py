@@ -203,7 +203,36 @@ def romanise(word: str) -> str:
         return _syllables(word).replace("_", "")
     for pair, latin in _GREEK_PAIRS.items():
         word = word.replace(pair, latin)
+    if "\u0590" <= word[0] <= "\u08ff":
+        word = _APART.sub("\\1'", word)
     return "".join(_LETTERS.get(c, c) for c in word).replace("_", "")
+
+
+# Before an H of Hebrew or Arabic: K and H that are two letters are no KH.
+_APART = re.compile("([כךקסצדגתטكکسدتز])(?=[ההحه])")
+_PERSIAN = str.maketrans("ضذثق", "ززسغ")
+_BARE_H = re.compile("(?<![sckztpgd])h(?=[aeiouyrl])")
+
+
+def variants(word: str) -> list[str]:
+    """A folded word, and as neighbours of its language read its letters; without the article of Arabic."""
+    found = [word]
+    if "\u0600" <= word[:1] <= "\u06ff":
+        if word.startswith("ال") and len(word) > 4:
+            found.append(word[2:])
+        found += [other for one in found[:] if (other := one.translate(_PERSIAN)) != one]
+    elif "\u0400" <= word[:1] <= "\u052f" and "г" in word:
+        found.append(word.replace("г", "х"))
+    return found
+
+
+def neighbours(word: str) -> list[str]:
+    """Further fine keys of a word of the register: G and H of Ukrainian, ZH in Polish and German letters."""
+    latin = romanise(word)
+    others = {latin.replace("zh", "z"), latin.replace("zh", "sh"), _BARE_H.sub("g", latin), latin.lstrip("iy")}
+    if "gia" in latin:
+        others |= {latin.replace("gia", "ya"), latin.replace("gia", "ya").replace("ch", "h")}
+    return [key for one in others if one != latin and one and (key := _fine(one))]
 
 
 @cache
@@ -269,6 +298,10 @@ def _other_readings(latin: str) -> list[str]:
     return fine
 
 
+# Georgian and Armenian.
+_OTHER_CASES = ("მა", "ის", "ით", "ად", "ს", "მ", "სთან", "ը", "ի", "ին", "ից", "ով", "ն")
+
+
 def stems(word: str) -> list[str]:
     """A folded word, and what is left of it without what grammar puts before or behind a name."""
     found = [word]
@@ -278,6 +311,8 @@ def stems(word: str) -> list[str]:
         ]
     elif "\u0400" <= word[0] <= "\u052f":
         found += [word[: -len(end)] for end in _CASES if word.endswith(end) and len(word) - len(end) > 3]
+    elif "\u10d0" <= word[0] <= "\u10ff" or "\u0561" <= word[0] <= "\u0587":
+        found += [word[: -len(end)] for end in _OTHER_CASES if word.endswith(end) and len(word) - len(end) > 3]
     elif "\u0590" <= word[0] <= "\u05ff" and word[0] in "ולבהמש" and len(word) > 3:
         found.append(word[1:])
     return found
