@@ -293,7 +293,7 @@ class _Mail:
             self._carried(inner.source.text, whole)
             if _tokens("\n".join(unit.text for unit in inner.units)) in self.plain:
                 return  # the same words in another dress: they stand above
-            if self.plain:
+            if self.plain and inner.units:
                 self.build.finding("M-ALTERNATIVE", "note", self.build.count)
         else:
             add_text(inner, inner.source)
