@@ -6,11 +6,13 @@ not run has none: pages then say "Not checked (no script)", and `verify.html` sa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from unsealed.site.frame import HERE
 
 _VENDOR = HERE / "_vendor"
+_COMMENT_OR_END = re.compile(rb"/\*.*?\*/|\n", re.DOTALL)
 
 
 def verifier_script() -> bytes | None:
@@ -26,8 +28,11 @@ def verify_page() -> bytes:
 
 
 def static_file(name: str) -> bytes:
-    """A file of `static/`: the stylesheet, the page's script, the icon."""
-    return (HERE / "static" / name).read_bytes()
+    """A file of `static/`: the stylesheet (without its comments and line ends, which readers do not need), the page's
+    script, the icon.
+    """
+    data = (HERE / "static" / name).read_bytes()
+    return _COMMENT_OR_END.sub(b"", data) if name.endswith(".css") else data
 
 
 def house_files() -> Iterator[tuple[str, bytes]]:
