@@ -185,3 +185,13 @@ def test_places_that_a_reader_passes_over(data: bytes) -> None:
 def test_hashes_are_still_no_text() -> None:
     noise = base64.b64encode(hashlib.sha512(b"x").digest()).decode()
     assert without_hashes(noise).strip() in ("", "==")
+
+
+def test_counts_of_json_are_no_value() -> None:
+    check = LeakCheck()
+    check.add_value("13.232113")
+    check.add_text("483920")
+    said = b'{"spans":[[13,2,3],[21,1,3]],"n":48,"m":39,"o":20,"text":"nothing"}'
+    assert not any(check.hits(where, text) for where, text in readables("x", said))
+    for told in (b'{"text":"13.232113"}', b'{"n":483920}'):
+        assert any(check.hits(where, text) for where, text in readables("x", told))

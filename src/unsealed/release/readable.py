@@ -46,6 +46,8 @@ _ASIDE = re.compile(r"<!\[CDATA\[(.*?)\]\]>|<[!?]([^<>]*)>", re.DOTALL)  # what 
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _MARKUP = re.compile(r"\A\s*(?:<\?xml|<!doctype|<html|<svg|<[a-zA-Z]+[\s>])", re.IGNORECASE)
 _ESCAPE = re.compile(r'\\(?:(["\\/])|([bfnrt])|u([0-9a-fA-F]{4}))')
+# Numbers of JSON that count atoms, places and reasons: written one behind the other they make up any value.
+_COUNTS = re.compile(r"(?<=[\[,:])-?\d{1,5}(?=[\],}])")
 _CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 # Hashes and keys are noise in which numbers of six digits stand by chance. What looks like one and says nothing as
@@ -171,6 +173,7 @@ def _markup(text: str) -> Iterator[Readable]:
 
 def unescaped(text: str) -> str:
     r"""A text with the escapes of JSON and JavaScript undone: a line end that is written `\n` sets words apart."""
+    text = without_counts(text)
     if "\\" not in text:
         return text
     text = _ESCAPE.sub(_character, text)
@@ -181,6 +184,11 @@ def _character(match: re.Match[str]) -> str:
     if match[1]:
         return match[1]
     return _CONTROLS[match[2]] if match[2] else chr(int(match[3], 16))
+
+
+def without_counts(text: str) -> str:
+    """A text without the small numbers of JSON in it: `[[13,2,3],[21,1,3]]` is no telephone number."""
+    return _COUNTS.sub(" ; ", text) if "," in text else text
 
 
 def without_hashes(text: str) -> str:
