@@ -45,10 +45,11 @@ _VALUE = re.compile(r"""=\s*(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>=]+))""")
 _ASIDE = re.compile(r"<!\[CDATA\[(.*?)\]\]>|<[!?]([^<>]*)>", re.DOTALL)  # what a reader of markup alone sees
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _MARKUP = re.compile(r"\A\s*(?:<\?xml|<!doctype|<html|<svg|<[a-zA-Z]+[\s>])", re.IGNORECASE)
-_ESCAPE = re.compile(r'\\(?:(["\\/])|([bfnrt])|u([0-9a-fA-F]{4}))')
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_ESCAPES = ((r"\n", "\n"), (r"\"", '"'), (r"\/", "/"), (r"\t", "\t"), (r"\r", "\r"), (r"\b", "\b"), (r"\f", "\f"))
+_BACKSLASH = "\x01"  # stands in no text of ours
 # Numbers of JSON that count atoms, places and reasons: written one behind the other they make up any value.
 _COUNTS = re.compile(r"(?<=[\[,:])-?\d{1,5}(?=[\],}])")
-_CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 # Hashes and keys are noise in which numbers of six digits stand by chance. What looks like one and says nothing as
 # base64 is passed over: 64 digits of hex, 43 or more characters of base64 that are no text.
@@ -176,14 +177,17 @@ def unescaped(text: str) -> str:
     text = without_counts(text)
     if "\\" not in text:
         return text
-    text = _ESCAPE.sub(_character, text)
-    return _SURROGATES.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text)
+    # A backslash that is meant is put aside first: what stands behind it is no escape.
+    text = text.replace(r"\\", _BACKSLASH)
+    for escape, character in _ESCAPES:
+        text = text.replace(escape, character)
+    if r"\u" in text:
+        text = _SURROGATES.sub(_pair, _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text))
+    return text.replace(_BACKSLASH, "\\")
 
 
-def _character(match: re.Match[str]) -> str:
-    if match[1]:
-        return match[1]
-    return _CONTROLS[match[2]] if match[2] else chr(int(match[3], 16))
+def _pair(match: re.Match[str]) -> str:
+    return match[0].encode("utf-16", "surrogatepass").decode("utf-16")
 
 
 def without_counts(text: str) -> str:

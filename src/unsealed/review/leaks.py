@@ -16,11 +16,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from unsealed.crypto import sha256
 from unsealed.review.days import other_ways
-from unsealed.review.encoded import decoded
+from unsealed.review.encoded import REACH, decoded
 from unsealed.review.risk.sounds import keys as sounds_of
 from unsealed.review.words import (
     MIN_LETTERS,
@@ -103,6 +104,7 @@ class LeakCheck:
         self._values: set[int] = set()
         self._heard: tuple[dict[str, int], dict[str, int]] = ({}, {})  # by sound: words in Latin letters, in others
         self._sounds: dict[str, frozenset[str]] = {}
+        self._reach = REACH
         self._all = 0  # sum of the hashes of everything that was added
         self.common: set[tuple[int, str]] = set()
 
@@ -154,6 +156,7 @@ class LeakCheck:
         return sha256(self._all.to_bytes(64, "big")).digest()
 
     def _count(self, kind: str, text: str) -> None:
+        self._reach = max(self._reach, 2 * len(text) if kind != "runs" else 0)  # twice: it may be spread by signs
         self._all += int.from_bytes(sha256(f"{VERSION}\n{kind}\n{text}".encode()).digest(), "big")
 
     def _add_whole(self, text: str, mark: int) -> None:
@@ -201,19 +204,21 @@ class LeakCheck:
             found = self._sounds[word] = frozenset(long)
         return found
 
-    def _looking_alike(self, plain: str) -> Iterator[tuple[str, str]]:
-        for word in sorted({word for word in folded_words(plain) if len(word) >= MIN_LETTERS and not word.isascii()}):
-            for other in map(collapse, look_alikes(word)):
-                if other in self._single:
-                    yield self._named(self._single[other])
+    def _looking_alike(self, here: list[str]) -> Iterator[tuple[str, str]]:
+        for word in here:
+            if len(word) >= MIN_LETTERS and not word.isascii():
+                for other in map(collapse, look_alikes(word)):
+                    if other in self._single:
+                        yield self._named(self._single[other])
 
-    def _heard_hits(self, plain: str) -> Iterator[tuple[str, str]]:
+    def _heard_hits(self, here: list[str]) -> Iterator[tuple[str, str]]:
         latin, other = self._heard
-        for word in sorted({word for word in folded_words(plain) if len(word) >= _HEARD}):
-            heard = other if word.isascii() else latin
-            for sound in self._sound(word) if heard and not word.isdigit() else ():
-                if sound in heard:
-                    yield self._named(heard[sound])
+        for word in here:
+            if len(word) >= _HEARD:
+                heard = other if word.isascii() else latin
+                for sound in self._sound(word) if heard and not word.isdigit() else ():
+                    if sound in heard:
+                        yield self._named(heard[sound])
 
     def _new(self, text: str, kind: str) -> int:
         self._seen.clear()
@@ -244,7 +249,7 @@ class LeakCheck:
         """Every withheld string in `text`, also where it is encoded, each once, in order."""
         found: dict[Hit, None] = {}
         shown = as_displayed(text)
-        for version in (text, *([shown] if shown != text else ()), *decoded(text)):
+        for version in (text, *([shown] if shown != text else ()), *decoded(text, self._reach)):
             for string, kind in self._hits(version):
                 found[Hit(place, string, kind)] = None
         return list(found)
@@ -253,19 +258,21 @@ class LeakCheck:
         plain = fold(text)
         folded = collapse(plain)
         days = frozenset("".join(day) for day in _DAY.findall(folded)) if self._values else frozenset()
-        yield from self._stream_hits(folded_words(folded), lambda: folded_words(plain))
+        stream = folded_words(folded)
+        yield from self._stream_hits(stream, lambda: folded_words(plain))
         joined_stream = unhyphenated_words(folded)
         if joined_stream is not None:
             yield from self._stream_hits(joined_stream, lambda: unhyphenated_words(plain) or [], days)
-        parts = (*words_across_lines(folded), *(collapse(part) for part in humps(text)))
-        for joined in (*parts, *words_of_pieces(folded, _LONGEST)):
-            if joined in self._single:
-                yield self._named(self._single[joined])
+        if self._single:
+            parts = chain(words_across_lines(folded), map(collapse, humps(text)))
+            for joined in chain(parts, words_of_pieces(folded, stream, _LONGEST)):
+                if joined in self._single:
+                    yield self._named(self._single[joined])
         yield from self._inside_lines(plain)
-        if not plain.isascii():
-            yield from self._looking_alike(plain)
         if self._heard[1] or not plain.isascii():
-            yield from self._heard_hits(plain)
+            here = sorted(set(folded_words(plain)))
+            yield from self._looking_alike(here)
+            yield from self._heard_hits(here)
 
     def _stream_hits(
         self, stream: list[str], written: Written, days: frozenset[str] = frozenset()
@@ -331,12 +338,14 @@ class LeakCheck:
                     yield self._named(number)
 
     def _search(self, stream: list[str], written: Written) -> Iterator[tuple[str, str]]:
-        tree = self._tree
-        for begin, word in enumerate(stream):
-            node = tree.get(word)
+        tree, beginnings = self._tree, self._beginnings
+        here = set(stream)
+        wanted = here & tree.keys() | here & beginnings
+        for begin in [begin for begin, word in enumerate(stream) if word in wanted] if wanted else ():
+            node = tree.get(stream[begin])
             if node is not None:
                 yield from self._walk(node, stream, begin + 1, written)
-            if word in self._beginnings:
+            if stream[begin] in beginnings:
                 yield from self._pieces(stream, begin)
         if self._runs:
             for begin in range(len(stream) - RUN + 1):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 _WORD = re.compile(r"[^\W_]+")
 # Hyphens, and what stands for one at the end of a line (also quoted-printable's `=`), and apostrophes inside a name.
@@ -16,11 +17,16 @@ _JOINED = re.compile(
     r"(?<=[^\W_])(?:[-\u2010-\u2013\u00ac]\s*|=[ \t]*\r?\n\s*|['\u2018\u2019\u201b\u02b9\u02bb\u02bc\u2032`\u00b4])"
     r"(?=[^\W_])"
 )
-_PARTED = re.compile(r"[ \t]*\n\s*(?=[^\W_])|\s+[-\u2010-\u2013\u00ac]\s+(?=[^\W_])")
+# Each begins with few characters, not with whatever may stand before them: so they are found quickly.
+_LINE_END = re.compile(r"\n\s*(?=[^\W_])")
+_DASH = re.compile(r"[-\u2010-\u2013\u00ac]\s+(?=[^\W_])")
 # Letters with something between each two of them, also one below the other; and words with signs inside, but no space.
 _LETTERSPACED = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]{1,3}[^\W_](?![^\W_])){3,}")
-_BROKEN = re.compile(r"(?<![^\W_])[^\W_]+(?:[][(){}<>*_|~^/\\+.\"\u00b7\u2022\u201c\u201d\u00ab\u00bb]{1,4}[^\W_]+)+")
-_CAMEL = re.compile(r"[^\W\d_]*[a-z][A-Z][^\W\d_]*")
+_SIGN = r"[][(){}<>*_|~^/\\+.\"\u00b7\u2022\u201c\u201d\u00ab\u00bb]"
+# Without its first word, of which only the last letter is looked at.
+_BROKEN = re.compile(rf"{_SIGN}(?<=[^\W_].){_SIGN}{{0,3}}[^\W_]+(?:{_SIGN}{{1,4}}[^\W_]+)*", re.DOTALL)
+_CAMEL = re.compile(r"[a-z][A-Z]")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # Default_Ignorable_Code_Point of Unicode 15: they print nothing and may stand inside a word.
 _INVISIBLE = re.compile(
@@ -48,6 +54,7 @@ Words = tuple[str, ...]
 
 _SHORT = 3  # words
 _LONGEST = 60  # letters of a word that is broken
+_FAR = 300  # characters that are looked at in front of such a place
 MIN_LETTERS = 4  # release.md: "each of its words of four letters or more that is capitalised"
 
 
@@ -90,20 +97,28 @@ def unhyphenated_words(folded: str) -> list[str] | None:
 def words_across_lines(folded: str) -> list[str]:
     """Each pair of words that a line end or a dash between spaces separates, written as one."""
     found = []
-    for match in _PARTED.finditer(folded):
-        before = _WORD.match(folded[max(0, match.start() - _LONGEST) : match.start()][::-1])
-        after = _WORD.match(folded, match.end())
-        if before and after:
-            found.append(before[0][::-1] + after[0])
+    for match in chain(_LINE_END.finditer(folded), _DASH.finditer(folded)):
+        before = folded[max(0, match.start() - _FAR) : match.start()]
+        if match[0][0] == "\n" or before[-1:].isspace():
+            word = _WORD.match(before.rstrip()[: -_LONGEST - 1 : -1])
+            after = _WORD.match(folded, match.end())
+            if word and after:
+                found.append(word[0][::-1] + after[0])
     return found
 
 
-def words_of_pieces(folded: str, longest: int) -> Iterator[str]:
-    """Whatever words of four to `longest` letters letters that stand apart make, and parts that signs set apart."""
-    for match in _LETTERSPACED.finditer(folded):
-        yield from _joined(squeeze(match[0]), longest)
+def words_of_pieces(folded: str, stream: Sequence[str], longest: int) -> Iterator[str]:
+    """Whatever words of four to `longest` letters letters that stand apart make, and parts that signs set apart.
+
+    `stream` are the words of `folded`.
+    """
+    if b"\1\1\1\1" in bytes(len(word) == 1 for word in stream):
+        for match in _LETTERSPACED.finditer(folded):
+            yield from _joined(squeeze(match[0]), longest)
     for match in _BROKEN.finditer(folded):
-        yield from _joined(_WORD.findall(match[0]), longest)
+        before = _WORD.match(folded[max(0, match.start() - _LONGEST) : match.start()][::-1])
+        if before:
+            yield from _joined([before[0][::-1], *_WORD.findall(match[0])], longest)
 
 
 def _joined(parts: Sequence[str], longest: int) -> Iterator[str]:
@@ -131,8 +146,16 @@ def as_displayed(text: str) -> str:
 
 def humps(text: str) -> list[str]:
     """The folded parts of words that are written together with capitals inside: `SelmaBrandt` is two."""
-    parts = [part for match in _CAMEL.finditer(text) for part in _HUMP.split(match[0])] if _HUMP.search(text) else []
-    return [fold(part) for part in parts]
+    found: dict[str, None] = {}
+    end = 0
+    for match in _CAMEL.finditer(text):
+        if match.start() >= end:
+            before = _LETTERS.match(text[max(0, match.start() - _FAR) : match.start() + 1][::-1])
+            after = _LETTERS.match(text, match.start() + 1)
+            if before and after:
+                end = after.end()
+                found[before[0][::-1] + after[0]] = None
+    return [fold(part) for word in found for part in _HUMP.split(word)]
 
 
 def squeeze(folded: str) -> str:
