@@ -284,12 +284,13 @@ class LeakCheck:
 
     def _value_hits(self, stream: list[str], days: frozenset[str]) -> Iterator[tuple[str, str]]:
         """Values that were made less exact. `days`: days as they are written, where hyphens are taken out."""
-        for begin, word in enumerate(stream):
-            if word[0].isdigit():
-                for end in range(begin + 1, min(begin + _VALUE_WORDS, len(stream)) + 1):
+        for begin in [begin for begin, word in enumerate(stream) if word[0] <= "9"]:  # digits come before all letters
+            joined = ""
+            for end, part in enumerate(stream[begin : begin + _VALUE_WORDS], begin + 1):
+                joined += part
+                if len(joined) >= VALUE and hash(joined) in self._values:
                     parts = stream[begin:end]
-                    joined = "".join(parts)
-                    if hash(joined) in self._values and not (_is_day(parts) or (len(parts) == 1 and joined in days)):
+                    if not (_is_day(parts) or (len(parts) == 1 and joined in days)):
                         yield joined, "value"
 
     def _named(self, number: int) -> tuple[str, str]:
