@@ -7,7 +7,6 @@ the leak check uses it: nothing decoded here is ever shown. A wrong guess costs 
 from __future__ import annotations
 
 import base64
-import binascii
 import html
 import re
 import urllib.parse
@@ -25,6 +24,7 @@ _HEADER = re.compile(r"=\?[\w.:-]{1,40}(?:\*[\w-]{0,20})?\?([bBqQ])\?([^?\s]*)\?
 _BETWEEN_HEADERS = re.compile(r"\?=\s+=\?")
 _QUOTED = re.compile(r"(?:=[0-9A-Fa-f]{2})+")
 _SOFT = re.compile(r"=[ \t]*\r?\n")
+_PRINTABLE = re.compile(f"{_QUOTED.pattern}|{_SOFT.pattern}")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _ENTITY = re.compile(r"&(?:#[0-9xX]|[A-Za-z])")
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))")
@@ -53,7 +53,7 @@ def _once(text: str, reach: int) -> Iterator[str]:
         joined = _BETWEEN_HEADERS.sub("?==?", text)
         yield from (_HEADER.sub(_header_word, near) for near in _near(_HEADER, joined, reach))
     if "=" in text:
-        yield from (_QUOTED.sub(_quoted, near) for near in _near(_QUOTED, _SOFT.sub("", text), reach))
+        yield from (_QUOTED.sub(_quoted, _SOFT.sub("", near)) for near in _near(_PRINTABLE, text, reach))
     if "%" in text:
         yield from (urllib.parse.unquote(near, errors="replace") for near in _near(_PERCENT, text, reach))
     if "&" in text:
@@ -125,7 +125,7 @@ def _run_texts(run: str) -> tuple[str, ...]:
         body = body[: len(body) - (len(body) % 4 == 1)]
         try:
             text = base64.b64decode(body + "=" * (-len(body) % 4)).decode()
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # no base64, or no text
             continue
         if text.isprintable() or any(c.isspace() for c in text):
             found.append(text)
