@@ -14,7 +14,7 @@ import pytest
 
 from tests.mirror.publisher import VERIFIER, Keys, Publisher, publisher, signer
 from unsealed.errors import HistoryError, InputError, SiteDiffers, VerifyError
-from unsealed.mirror import check
+from unsealed.mirror import check_documents
 from unsealed.mirror.check import SiteReport, verify_site
 from unsealed.mirror.source import FolderSource
 from unsealed.mirror.trust import TrustStore
@@ -63,7 +63,7 @@ def test_without_a_policy_it_is_only_consistent(site: Path) -> None:
 
 
 def test_worker_processes_say_the_same(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check, "ALONE", 0)
+    monkeypatch.setattr(check_documents, "ALONE", 0)
     assert verify_site(FolderSource(site), MADE.policy, workers=2).documents == 3
     pack = next(path for path, data in MADE.files.items() if data[:4] == b"\x28\xb5\x2f\xfd")
     (site / pack).write_bytes(MADE.files[pack][:-1])
