@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.ingest.samples import CABLE, CHAT, ITEMS, MARKDOWN, TEXT, dump_row
+from unsealed.ingest.forms import FORMS
 from unsealed.ingest.readers import READERS, Outcome, read
-from unsealed.ingest.sniff import FORMS
 from unsealed.model import LABELS, Reading
 
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

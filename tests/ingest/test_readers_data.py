@@ -16,8 +16,9 @@ from tests.conftest import SHARED
 from tests.ingest.test_readers_contract import check
 from unsealed.ingest import charset, kinds
 from unsealed.ingest.decode import Decoded
+from unsealed.ingest.forms import FORMS
 from unsealed.ingest.readers import READERS, Outcome, read
-from unsealed.ingest.sniff import FORMS, HEAD_BYTES, sniff
+from unsealed.ingest.sniff import HEAD_BYTES, sniff
 from unsealed.model import Reading
 
 shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the folder of real documents is not there")

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.conftest import SHARED
 from tests.ingest import samples
-from unsealed.ingest.sniff import FORMS, HEAD_BYTES, sniff
+from unsealed.ingest.forms import FORMS
+from unsealed.ingest.sniff import HEAD_BYTES, sniff
 
 # Its first member is not packed and says so little that two of its bytes could be one character.
 STORED = struct.pack("<4sHHHHHIIIHH", b"PK\x03\x04", 20, 0, 0, 0, 0, 0, 5043, 5043, 5, 0) + b"a.txt" + (

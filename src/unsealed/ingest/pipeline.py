@@ -20,13 +20,13 @@ from unsealed.archive import SANDBOXES, Archive, Growth, Job, StoredReading
 from unsealed.config import IngestSettings
 from unsealed.ingest import journal, sources, tree
 from unsealed.ingest.entries import Batch, Feeder
+from unsealed.ingest.forms import FORMS
 from unsealed.ingest.journal import Cursor, Report
 from unsealed.ingest.members import Unpack, extracting_worker, unsafe_extracting_worker
 from unsealed.ingest.pool import Make, Pool
 from unsealed.ingest.readers import READERS
 from unsealed.ingest.readers.passwords import as_context
 from unsealed.ingest.retrying import Choice, Retries, chosen
-from unsealed.ingest.sniff import FORMS
 from unsealed.ingest.tree import Root
 from unsealed.ingest.unpack import Unpacker
 from unsealed.ingest.wire import Answer, Task
