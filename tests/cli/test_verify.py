@@ -191,6 +191,20 @@ def test_a_newer_verifier_is_a_note(unsealed, policy: Path, tmp_path: Path) -> N
     assert (answer.code, "verify.html is another page" in answer.out) == (0, True)
 
 
+@pytest.mark.parametrize(("time", "early"), [(b"2126-12-01T06:00:00Z", True), (b"2010-12-01T06:00:00Z", False)])
+def test_an_embargo_is_told_and_fails_nothing(unsealed, policy: Path, tmp_path: Path, time: bytes, early: bool) -> None:  # type: ignore[no-untyped-def]
+    made = Publisher()
+    made.seal()
+    made.release({0: ()}, embargo=time + b"\n")
+    made.site()
+    site = made.write(tmp_path / "early")
+    answer = unsealed("verify", "--site", site, "--policy", policy)
+    assert answer.code == 0
+    assert (f"package 1 is not to be published before {time.decode()}" in answer.out) == early
+    told = json.loads(unsealed("verify", "--site", site, "--policy", policy, "--json").out)["not_before"]
+    assert told == ([{"package": 1, "time": time.decode()}] if early else [])
+
+
 def test_a_site_without_a_policy(unsealed, site: Path) -> None:  # type: ignore[no-untyped-def]
     answer = unsealed("verify", "--site", site)
     assert (answer.code, answer.out.startswith("Consistent with itself; keys not checked")) == (14, True)

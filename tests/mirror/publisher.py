@@ -171,7 +171,9 @@ class Publisher:
         raw = hashlib.sha256(b"raw %d" % slot).digest()
         return prove.body(_GENERATION_KEY, self.archive_id, 1, slot, self._sealed[slot], raw, hidden)
 
-    def release(self, slots: dict[int, tuple[tuple[int, int, int], ...]], *, packs: int = 1) -> None:
+    def release(
+        self, slots: dict[int, tuple[tuple[int, int, int], ...]], *, packs: int = 1, embargo: bytes = b""
+    ) -> None:
         """Release slots with what is hidden in them, in this order, in `packs` packs."""
         bodies = [self.body(slot, hidden) for slot, hidden in slots.items()]
         cuts = [cut_hash(self._commitments[body.slot], body.spans) for body in bodies]
@@ -189,6 +191,8 @@ class Publisher:
         for at in range(0, len(made), size):
             data = package.encode_pack(made[at : at + size])
             files[package.pack_path(data)] = data
+        if embargo:
+            files[package.EMBARGO] = embargo
         file = self.manifest(files, len(made), -1)
         payload = ReleaseEntry(
             **self.common(self.packages), date=DAY, manifest=file,  # type: ignore[arg-type]

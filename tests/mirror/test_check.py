@@ -577,6 +577,15 @@ def test_a_large_site_tells_how_far_it_is(tmp_path: Path) -> None:
     assert 256 in seen
 
 
+def test_an_embargo_that_is_none(tmp_path: Path) -> None:
+    for number, data in enumerate((b"2026-12-01T06:00:00Z", b"soon\n", b"2" * 65)):
+        made = Publisher()
+        made.seal()
+        made.release({0: ()}, embargo=data)
+        made.site()
+        assert refused(made.write(tmp_path / str(number)), made).rule == "embargo-form"
+
+
 def test_nothing_is_remembered_of_a_site_that_fails(site: Path, tmp_path: Path) -> None:
     store = TrustStore(tmp_path / "trust")
     store.add(MADE.policy.raw)

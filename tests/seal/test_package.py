@@ -255,3 +255,17 @@ def test_media_are_named_by_their_hash() -> None:
     with pytest.raises(VerifyError) as caught:
         package.encode_manifest(manifest(files=(PackageFile("media/a", 9, HASH),)))
     assert caught.value.rule == "manifest-form"
+
+
+def test_an_embargo_has_one_form() -> None:
+    assert package.decode_embargo(package.encode_embargo("2026-12-01T06:00:00Z")) == "2026-12-01T06:00:00Z"
+    for wrong in (
+        b"",
+        b"2026-12-01T06:00:00Z",
+        b"2026-12-01T06:00:00Z\n\n",
+        b"2026-13-01T06:00:00Z\n",
+        b"2026-12-01\n",
+    ):
+        with pytest.raises(VerifyError) as caught:
+            package.decode_embargo(wrong)
+        assert caught.value.rule == "embargo-form"

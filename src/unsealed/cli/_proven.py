@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from unsealed.cli._terminal import counted, visible
 from unsealed.mirror.check import SiteReport
+from unsealed.mirror.check_packages import Embargo
 from unsealed.mirror.in_force import InLog
 from unsealed.model import Block, Gap, PublicUnit
 from unsealed.seal import opened
@@ -171,8 +172,8 @@ def proof_json(verified: Verified, policies: Policies | None, found: InLog | Non
     }
 
 
-def site_lines(report: SiteReport, days_too_old: int) -> Iterator[str]:
-    """The whole answer for a site."""
+def site_lines(report: SiteReport, days_too_old: int, early: Sequence[Embargo] = ()) -> Iterator[str]:
+    """The whole answer for a site; `early`: what is not to be published yet."""
     done = f"{counted(report.files, 'file')} and {counted(report.documents, 'document')} hold"
     yield f"{'Every byte checked' if report.keys_checked else 'Consistent with itself; keys not checked'}: {done}."
     yield ""
@@ -189,6 +190,8 @@ def site_lines(report: SiteReport, days_too_old: int) -> Iterator[str]:
     if days_too_old:
         limit = f"the policy calls more than {policy.max_age_days} old"
         yield f"  warning   the newest witness saw this log {days_too_old} days ago; {limit}"
+    for one in early:
+        yield f"  note      package {one.number} is not to be published before {one.time}; its editors signed that"
     if not report.listed:
         yield "  note      files that no manifest names cannot be seen over the web; copy the site to find them"
     if not report.same_verifier:
@@ -200,8 +203,8 @@ def site_lines(report: SiteReport, days_too_old: int) -> Iterator[str]:
         yield f"  - {OWN_KEYS}"
 
 
-def site_json(report: SiteReport, days_too_old: int) -> dict[str, Any]:
-    """The answer for scripts."""
+def site_json(report: SiteReport, days_too_old: int, early: Sequence[Embargo] = ()) -> dict[str, Any]:
+    """The answer for scripts; `early`: what is not to be published yet."""
     return {
         "v": "unsealed-site-verified/1",
         "keys_checked": report.keys_checked,
@@ -220,5 +223,6 @@ def site_json(report: SiteReport, days_too_old: int) -> dict[str, Any]:
         "days_too_old": days_too_old,
         "listed": report.listed,
         "same_verifier": report.same_verifier,
+        "not_before": [{"package": one.number, "time": one.time} for one in early],
         "not_proven": [*SITE_NOT_PROVEN, *([] if report.keys_checked else [OWN_KEYS])],
     }

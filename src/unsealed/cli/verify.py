@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -15,6 +16,7 @@ from unsealed.cli._terminal import visible
 from unsealed.errors import EXIT_KEYS_NOT_CHECKED, EXIT_NOT_IN_FORCE, UsageError
 from unsealed.files import read_capped
 from unsealed.mirror.check import SiteReport, verify_site
+from unsealed.mirror.check_packages import Embargo
 from unsealed.mirror.compare import compare_heads
 from unsealed.mirror.heads import own_policy
 from unsealed.mirror.in_force import standing_of
@@ -93,9 +95,9 @@ def _verify_site(site: str, chosen: Policy | None, workers: int, as_json: bool) 
     report = verify_site(source, trusted, store=store, workers=workers, progress=_progress)
     days = _days(report)
     if as_json:
-        _print_json(_proven.site_json(report, days))
+        _print_json(_proven.site_json(report, days, _early(report)))
     else:
-        _print(_proven.site_lines(report, days))
+        _print(_proven.site_lines(report, days, _early(report)))
     return 0 if report.keys_checked else EXIT_KEYS_NOT_CHECKED
 
 
@@ -120,6 +122,12 @@ def _compare(places: tuple[str, ...], chosen: Policy | None, as_json: bool) -> i
 
 def _days(report: SiteReport) -> int:
     return days_too_old(report.policies.newest, [line.time for line in report.witnesses], time.time())
+
+
+def _early(report: SiteReport) -> tuple[Embargo, ...]:
+    """What is not to be published yet, by the clock of this machine."""
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return tuple(one for one in report.embargoes if now < one.time)
 
 
 def _progress(done: int, total: int) -> None:

@@ -14,7 +14,15 @@ from dataclasses import dataclass
 
 from unsealed.errors import SiteDiffers
 from unsealed.mirror.check_documents import check_documents
-from unsealed.mirror.check_packages import check_close, check_files, read_package, read_seal, same_verifier
+from unsealed.mirror.check_packages import (
+    Embargo,
+    check_close,
+    check_files,
+    read_embargoes,
+    read_package,
+    read_seal,
+    same_verifier,
+)
 from unsealed.mirror.heads import check_heads, object_path, own_policy
 from unsealed.mirror.run import Progress, Run
 from unsealed.mirror.source import Source, check_exact
@@ -32,6 +40,7 @@ class SiteReport:
 
     `documents` and `hidden` count released documents and hidden atoms; `seals` are the statements. `listed`: the
     place could be searched for extra files. `same_verifier`: `verify.html` is the page that the newest release named.
+    `embargoes`: packages that were not to be published before a time, whether or not it has come.
     """
 
     name: str
@@ -48,6 +57,7 @@ class SiteReport:
     length: int
     listed: bool
     same_verifier: bool
+    embargoes: tuple[Embargo, ...] = ()
 
 
 def verify_site(
@@ -84,6 +94,7 @@ def _check(run: Run, keys_checked: bool) -> SiteReport:
     run.stop()
     seals = [read_seal(run, package) for package in packages if isinstance(package.placed.entry.payload, SealEntry)]
     same = same_verifier(run)
+    embargoes = read_embargoes(run, packages)
     run.stop()
     found = check_documents(run, packages, seals, packs)
     run.stop()
@@ -106,6 +117,7 @@ def _check(run: Run, keys_checked: bool) -> SiteReport:
         length=sum(file.length for file in run.heads.files),
         listed=listed,
         same_verifier=same,
+        embargoes=embargoes,
     )
 
 

@@ -26,6 +26,13 @@ from unsealed.seal.superseded import Pack, packs_in_force
 VERIFIER = "verify.html"
 
 
+class Embargo(NamedTuple):
+    """A package that is not to be published before a time (UTC, `2026-12-01T06:00:00Z`), as its editors signed."""
+
+    number: int
+    time: str
+
+
 class Package(NamedTuple):
     """A package: its entry in the log, and its manifest."""
 
@@ -90,6 +97,18 @@ def read_seal(run: Run, found: Package) -> Sealed:
         if generation.root(commitments).hex() != statement.root:
             raise VerifyError("The commitments are not those that were sealed.", rule="commitments")
     return Sealed(found.placed, statement, commitments)
+
+
+def read_embargoes(run: Run, packages: Sequence[Package]) -> tuple[Embargo, ...]:
+    """The times before which packages are not to be published. No clock is asked here."""
+    found = []
+    for one in packages:
+        for file in (file for file in one.manifest.files if file.path == package.EMBARGO):
+            with naming(object_path(file.sha256)):
+                if file.length > package.MAX_EMBARGO:
+                    raise VerifyError("The embargo of a package is too long.", rule="embargo-form")
+                found.append(Embargo(one.manifest.number, package.decode_embargo(run.read(file))))
+    return tuple(found)
 
 
 def same_verifier(run: Run) -> bool:

@@ -18,7 +18,6 @@ from unsealed.archive import Archive, ReleasedDocument
 from unsealed.errors import HumanNeeded, UsageError
 from unsealed.model import FORMAT_RELEASE, Gap, Manifest, PackageFile, PublicDocument, PublicUnit, Reason
 from unsealed.release.anchor import write_anchor
-from unsealed.release.calendar import EMBARGO
 from unsealed.release.cut import Decided, Place, canonical_id, cut_of, public_document, shown_whole
 from unsealed.release.keyring import Keyring, read_policy
 from unsealed.release.leaks import Withheld, document_hits, gather, judge, judge_common, manifest_hits
@@ -36,7 +35,7 @@ from unsealed.review.state import MarkRecord
 from unsealed.seal import merkle
 from unsealed.seal.entries import Cuts, FileHash, ReleaseEntry, entry_text
 from unsealed.seal.generation import leaf_hashes
-from unsealed.seal.package import encode_pack, file_of, pack_path
+from unsealed.seal.package import EMBARGO, encode_embargo, encode_pack, file_of, pack_path
 from unsealed.seal.policy import Policy
 from unsealed.seal.puncture import Secret, decode_secret
 from unsealed.seal.site_manifest import document_segment
@@ -212,7 +211,7 @@ def generation_key(work: Work) -> bytes:
 def write_embargo(work: Work, staging: Staging) -> None:
     """The time before which the package is not published is a file of it: every signature binds it."""
     if work.release.embargo:
-        staging.write(EMBARGO, f"{work.release.embargo}\n".encode())
+        staging.write(EMBARGO, encode_embargo(work.release.embargo))
 
 
 def public_documents(

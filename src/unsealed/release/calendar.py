@@ -18,10 +18,9 @@ from unsealed.release.objects import package_path, read_manifest
 from unsealed.release.plan import sealed_total
 from unsealed.release.records import read_release
 from unsealed.release.standing import read_public
+from unsealed.seal.package import EMBARGO, MAX_EMBARGO, decode_embargo
 
-EMBARGO = "embargo"  # its name in the package: the time before which it is not published, bound by every signature
 _TIME = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(:\d{2})?(Z|[+-]\d{2}:\d{2})")
-_LONGEST = 64  # bytes of the file
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -71,7 +70,7 @@ def embargo_of(archive: Archive, number: int) -> str:
     manifest = read_manifest(archive, number)[0]
     if not any(file.path == EMBARGO for file in manifest.files):
         return ""
-    return read_capped(package_path(archive, number) / EMBARGO, _LONGEST).decode().strip()
+    return decode_embargo(read_capped(package_path(archive, number) / EMBARGO, MAX_EMBARGO))
 
 
 def check_embargo(archive: Archive, number: int, now: datetime) -> None:

@@ -24,10 +24,15 @@ MAX_MANIFEST = 256 << 20  # bytes of a manifest.json
 PACK_DOCUMENTS = 256  # documents in one pack
 MAX_PACK = 256 << 20  # bytes of a pack, unpacked
 STATEMENT = "statement"  # the seal statement in a package that is a seal
+EMBARGO = "embargo"  # the time before which the package is not to be published
+MAX_EMBARGO = 64  # bytes of that file
 _LEVEL = 6  # of zstandard: packs are written once and read often
 _WINDOW = 1 << 27  # bytes of memory that a frame may ask for
 _HEX = re.compile(r"[0-9a-f]{64}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_EMBARGO = re.compile(
+    rb"([0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z)\n"
+)
 _PACK = re.compile(r"packs/([0-9a-f]{64})\.zst")
 _MANIFEST = msgspec.json.Decoder(Manifest)
 _DOCUMENT = msgspec.json.Decoder(PublicDocument)
@@ -112,6 +117,19 @@ def file_of(path: str, data: bytes) -> PackageFile:
 def compare_files(manifest: Manifest, found: dict[str, tuple[int, str]]) -> Differences:
     """Compare the files that a manifest names with those found (path to length and SHA-256 in hex)."""
     return compare({file.path: (file.length, file.sha256) for file in manifest.files}, found)
+
+
+def encode_embargo(time: str) -> bytes:
+    """The file `embargo`: UTC to the second, `2026-12-01T06:00:00Z`, and one LF."""
+    return f"{time}\n".encode()
+
+
+def decode_embargo(untrusted: bytes) -> str:
+    """The time in the file `embargo`; such times sort as text. Raises VerifyError (rule `embargo-form`)."""
+    match = _EMBARGO.fullmatch(untrusted)
+    if match is None:
+        raise _refuse("The embargo of a package is not a time of its form.", "embargo-form")
+    return match[1].decode()
 
 
 # --- packs --------------------------------------------------------------------------------------------
