@@ -84,6 +84,7 @@ class Publisher:
         self.heads: dict[int, bytes] = {}
         self.proofs: dict[int, list[tuple[PublicDocument, int]]] = {}
         self.packages = 0
+        self.sealed_at = 0  # index of the first seal in the log
         self.sites = 0
         self.time = 1290902400
         self._sealed = [atoms.cut(units) for units in UNITS]
@@ -153,7 +154,9 @@ class Publisher:
         text = statement.encode(made)
         files = dict(generation.tiles(self._commitments)) | {"policy": self.policy.raw, "statement": text}
         file = self.manifest(files, 0, len(UNITS))
-        self.log(SealEntry(**self.common(self.packages), date=DAY, manifest=file, statement=text.decode()))  # type: ignore[arg-type]
+        self.sealed_at = self.log(
+            SealEntry(**self.common(self.packages), date=DAY, manifest=file, statement=text.decode())
+        )  # type: ignore[arg-type]
         self.packages += 1
 
     def seal_again(self) -> None:
@@ -228,7 +231,7 @@ class Publisher:
         pages = {"index.html": b"<!doctype html><title>Papers</title>\n", "verify.html": VERIFIER, "feed.json": b"{}\n"}
         for documents in self.proofs.values():
             for document, index in documents:
-                proof = package.attach_log(document.proof, self.evidence(index))
+                proof = package.attach_log(document.proof, self.evidence(index, seal_index=self.sealed_at))
                 folder = f"d/{document.id}"
                 pages |= {f"{folder}/document.proof": proof, f"{folder}/index.html": document.id.encode()}
         self.files |= pages

@@ -10,6 +10,7 @@ from unsealed.cli._terminal import counted, visible
 from unsealed.mirror.check import SiteReport
 from unsealed.mirror.check_packages import Embargo
 from unsealed.mirror.in_force import InLog
+from unsealed.mirror.moved import Moved
 from unsealed.model import Block, Gap, PublicUnit
 from unsealed.seal import opened
 from unsealed.seal.amendments import Standing
@@ -172,6 +173,19 @@ def proof_json(verified: Verified, policies: Policies | None, found: InLog | Non
     }
 
 
+def _moved(found: Moved | None) -> Iterator[str]:
+    """What is known of the log that this one takes the place of."""
+    if found is None:
+        return
+    yield f"  moved     this log takes the place of {_line(found.origin)}: {found.size} of its entries were good"
+    if found.left_out:
+        yield f"  warning   you know of {found.seen} entries of that log: the last {found.left_out} are left out"
+    if not found.compared:
+        yield "  note      that head was not compared: name a copy of the old log with --moved-from"
+    if not found.same_keys:
+        yield "  warning   the policy of the old log that the move names is none that you trusted or that it led to"
+
+
 def site_lines(report: SiteReport, days_too_old: int, early: Sequence[Embargo] = ()) -> Iterator[str]:
     """The whole answer for a site; `early`: what is not to be published yet."""
     done = f"{counted(report.files, 'file')} and {counted(report.documents, 'document')} hold"
@@ -187,6 +201,7 @@ def site_lines(report: SiteReport, days_too_old: int, early: Sequence[Embargo] =
     needed = f"{policy.editors_needed} of {len(policy.editors)} editors"
     yield f"  signed    by {signed}; policy {policy.number} needs {needed}"
     yield f"  log       {_line(policy.log.name)}, size {report.entries}; {_witnessed(report.witnesses)}"
+    yield from _moved(report.moved)
     if days_too_old:
         limit = f"the policy calls more than {policy.max_age_days} old"
         yield f"  warning   the newest witness saw this log {days_too_old} days ago; {limit}"
@@ -223,6 +238,7 @@ def site_json(report: SiteReport, days_too_old: int, early: Sequence[Embargo] = 
         "days_too_old": days_too_old,
         "listed": report.listed,
         "same_verifier": report.same_verifier,
+        "moved": report.moved._asdict() if report.moved else None,
         "not_before": [{"package": one.number, "time": one.time} for one in early],
         "not_proven": [*SITE_NOT_PROVEN, *([] if report.keys_checked else [OWN_KEYS])],
     }

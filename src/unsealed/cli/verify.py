@@ -20,7 +20,7 @@ from unsealed.mirror.check_packages import Embargo
 from unsealed.mirror.compare import compare_heads
 from unsealed.mirror.heads import own_policy
 from unsealed.mirror.in_force import standing_of
-from unsealed.mirror.source import open_source
+from unsealed.mirror.source import Source, open_source
 from unsealed.mirror.trust import TrustStore
 from unsealed.seal import proof
 from unsealed.seal.policy import MAX_POLICY, Policies, Policy, days_too_old, parse_policy
@@ -34,14 +34,18 @@ from unsealed.seal.verify import verify_document
     "--compare", "heads", multiple=True, metavar="HEAD", help="Compare log heads: files or sites, several times."
 )
 @click.option("--log", "log", metavar="DIR_OR_URL", help="A site or mirror whose log says whether FILE is in force.")
+@click.option(
+    "--moved-from", "old", metavar="DIR_OR_URL", help="With --site: the log that this one takes the place of."
+)
+@click.option("--accept-move", is_flag=True, help="Go on although a new log leaves out entries that you know of.")
 @click.option("--policy", type=click.Path(path_type=Path), help="The policy file that you trust, for this call.")
 @click.option("--excerpt", "--excerpts", "excerpt", is_flag=True, help="Accept a proof that hides more.")
 @click.option("--text", is_flag=True, help="Print the proved text too.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes for a large site.")
 def verify(
-    file: Path | None, site: str | None, heads: tuple[str, ...], log: str | None, policy: Path | None, excerpt: bool,
-    text: bool, as_json: bool, workers: int,
+    file: Path | None, site: str | None, heads: tuple[str, ...], log: str | None, old: str | None, accept_move: bool,
+    policy: Path | None, excerpt: bool, text: bool, as_json: bool, workers: int,
 ) -> int:  # fmt: skip
     """Check a proof FILE, or with --site a whole site: is it sealed, unchanged, and cut as the publisher cut it?
 
@@ -50,6 +54,9 @@ def verify(
 
     A proof FILE cannot know what came after it. With --log the log of a site or mirror is asked, too: where the
     document was redacted further, shown further or withdrawn since, the exit code is 15.
+
+    A log that takes the place of another one is compared with what you saw of the old one, and with --moved-from with
+    all of it. It is refused where it leaves out entries: after a theft that can be right, so ask, then --accept-move.
     """
     if sum((file is not None, site is not None, bool(heads))) != 1:
         raise UsageError("Name one proof file, one site with --site, or heads.", remedy="unsealed verify FILE.proof")
@@ -57,12 +64,14 @@ def verify(
     if heads:
         return _compare(heads, chosen, as_json)
     if site is not None:
-        return _verify_site(site, chosen, workers, as_json)
+        return _verify_site(site, chosen, workers, as_json, open_source(old) if old else None, accept_move)
     assert file is not None
-    return _verify_file(file, chosen, excerpt, log, text, as_json)
+    return _verify_file(file, chosen, excerpt, log, accept_move, text, as_json)
 
 
-def _verify_file(file: Path, chosen: Policy | None, excerpt: bool, log: str | None, text: bool, as_json: bool) -> int:
+def _verify_file(
+    file: Path, chosen: Policy | None, excerpt: bool, log: str | None, accept_move: bool, text: bool, as_json: bool
+) -> int:
     data = read_capped(file, proof.MAX_FILE)
     store = TrustStore()
     archive = proof.decode(data).body.archive
@@ -75,7 +84,7 @@ def _verify_file(file: Path, chosen: Policy | None, excerpt: bool, log: str | No
     if log is not None:
         if policies is None:
             raise UsageError("Nobody's log can be asked without a policy.", remedy="Give --policy FILE.")
-        found = standing_of(verified, open_source(log), policies.newest, store)
+        found = standing_of(verified, open_source(log), policies.newest, store, accept_move=accept_move)
     if as_json:
         answer = _proven.proof_json(verified, policies, found)
         _print_json(answer | ({"text": "\n".join(_proven.text_lines(verified.blocks))} if text else {}))
@@ -88,11 +97,15 @@ def _verify_file(file: Path, chosen: Policy | None, excerpt: bool, log: str | No
     return 0 if policies else EXIT_KEYS_NOT_CHECKED
 
 
-def _verify_site(site: str, chosen: Policy | None, workers: int, as_json: bool) -> int:
+def _verify_site(
+    site: str, chosen: Policy | None, workers: int, as_json: bool, old: Source | None, accept_move: bool
+) -> int:
     source = open_source(site)
     store = TrustStore()
     trusted = chosen or store.policy(own_policy(source).archive_id)
-    report = verify_site(source, trusted, store=store, workers=workers, progress=_progress)
+    report = verify_site(
+        source, trusted, store=store, workers=workers, progress=_progress, old=old, accept_move=accept_move
+    )
     days = _days(report)
     if as_json:
         _print_json(_proven.site_json(report, days, _early(report)))

@@ -10,7 +10,7 @@ Spec: docs/formats/site-manifest.md, section "Checking a site".
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from unsealed.errors import SiteDiffers
 from unsealed.mirror.check_documents import check_documents
@@ -24,6 +24,7 @@ from unsealed.mirror.check_packages import (
     same_verifier,
 )
 from unsealed.mirror.heads import check_heads, object_path, own_policy
+from unsealed.mirror.moved import Moved, check_moved
 from unsealed.mirror.run import Progress, Run
 from unsealed.mirror.source import Source, check_exact
 from unsealed.mirror.trust import TrustStore
@@ -41,6 +42,7 @@ class SiteReport:
     `documents` and `hidden` count released documents and hidden atoms; `seals` are the statements. `listed`: the
     place could be searched for extra files. `same_verifier`: `verify.html` is the page that the newest release named.
     `embargoes`: packages that were not to be published before a time, whether or not it has come.
+    `moved`: what is known of the log that this one takes the place of.
     """
 
     name: str
@@ -58,6 +60,7 @@ class SiteReport:
     listed: bool
     same_verifier: bool
     embargoes: tuple[Embargo, ...] = ()
+    moved: Moved | None = None
 
 
 def verify_site(
@@ -67,19 +70,22 @@ def verify_site(
     store: TrustStore | None = None,
     workers: int = 2,
     progress: Progress | None = None,
+    old: Source | None = None,
+    accept_move: bool = False,
 ) -> SiteReport:
     """Check every file of a site and every document in it.
 
     `trusted` is the policy that the reader chose; with None the site is compared with its own policy, which proves
     no more than that nothing is broken: `keys_checked` is false then. `store` remembers the head and refuses one
-    that contradicts what it saw. Raises SiteDiffers (a file; the message names up to ten), VerifyError (whose
-    word it is), HistoryError (rolled back or forked).
+    that contradicts what it saw; `old` and `accept_move` as in `moved.check_moved`. Raises SiteDiffers (a file; the
+    message names up to ten), VerifyError (whose word it is), HistoryError (rolled back or forked).
     """
     policy = trusted if trusted is not None else own_policy(source)
     found = check_heads(source, policy)
     if store is not None and trusted is not None:
         store.check_history(trusted, found.checkpoint, found.leaves)
-    report = _check(Run(source, found, workers, progress), trusted is not None)
+    moved = check_moved(found.history, found.checkpoint, store, old, accept=accept_move)
+    report = replace(_check(Run(source, found, workers, progress), trusted is not None), moved=moved)
     if store is not None and trusted is not None:
         store.remember(found.history.policies, found.checkpoint)
     return report

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from unsealed.errors import HistoryError
 from unsealed.mirror.heads import check_log
+from unsealed.mirror.moved import check_moved
 from unsealed.mirror.source import Source
 from unsealed.mirror.trust import TrustStore
 from unsealed.seal.amendments import Key, Place, Standing
@@ -24,7 +25,9 @@ class InLog(NamedTuple):
     size: int
 
 
-def standing_of(verified: Verified, source: Source, trusted: Policy, store: TrustStore | None = None) -> InLog:
+def standing_of(
+    verified: Verified, source: Source, trusted: Policy, store: TrustStore | None = None, *, accept_move: bool = False
+) -> InLog:
     """What became of the cut that a proof shows.
 
     `store` remembers the head and refuses one that contradicts what it saw. Raises HistoryError where the proof's
@@ -43,6 +46,7 @@ def standing_of(verified: Verified, source: Source, trusted: Policy, store: Trus
             raise HistoryError("The proof is of another history than this log.", rule="fork", remedy="Keep both.")
     if store is not None:
         store.check_history(trusted, log.checkpoint, log.leaves)
+    check_moved(log.history, log.checkpoint, store, accept=accept_move)
     body, place = verified.proof.body, Place(verified.release_number, verified.proof.place)
     standing = log.history.register.standing(place, Key(body.generation, body.slot))
     if store is not None:
