@@ -26,6 +26,7 @@ from unsealed.seal.payloads import Mirror
 _LIST_LIMIT = 64 << 20  # bytes of a list of documents
 _WAYS_LIMIT = 64 << 10  # bytes of a file of ways to support
 _SHOWN = 50  # lines of a long list in a terminal
+_IN_WORDS = {"mirrors": "list of mirrors", "support": "page of support"}
 
 _documents = click.argument("documents", nargs=-1)
 _list = click.option("--list", "list_file", type=click.Path(path_type=Path), help="A file with one document a line.")
@@ -140,8 +141,13 @@ def _note_draft(opened: Archive, name: str, made: Pending) -> None:
     note_act(opened, "release.draft", "words for the log", about=about)
 
 
+def in_words(name: str) -> str:
+    """What an entry that is drafted by `name` is called in a sentence."""
+    return f"The {_IN_WORDS.get(name, name)}"
+
+
 def _waits(name: str, made: Pending) -> None:
-    click.echo(f"The {name} waits for signatures ({len(made.signatures)} so far).")
+    click.echo(f"{in_words(name)} waits for signatures ({len(made.signatures)} so far).")
     click.echo(f"Next: unsealed release sign {name} --as EDITOR, then: unsealed release publish {name}")
 
 

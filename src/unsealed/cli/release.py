@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from unsealed.archive import Archive
-from unsealed.cli._amend import COMMANDS
+from unsealed.cli._amend import COMMANDS, in_words
 from unsealed.cli._archive import archive_option
 from unsealed.cli._deciding import keep_texts
 from unsealed.cli._passphrase import ask_passphrase
@@ -259,7 +259,7 @@ def _add(
 
 
 def _name(number: int | Statement) -> str:
-    return f"Release {number}" if isinstance(number, int) else f"The {number}"
+    return f"Release {number}" if isinstance(number, int) else in_words(number)
 
 
 def _signer(opened: Archive, editor: str | None, key: Path | None) -> Signer:
