@@ -188,9 +188,14 @@ def _check_tables(tables: tuple[TableSettings, ...], where: str) -> None:
             )
 
 
+def one_person(name: str) -> str:
+    """What all spellings of one name have in common: case, spaces and accents in other codes make no other person."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
 def _check_people(settings: Settings, where: str) -> None:
     """Two editors are two people: no name twice in another spelling, none empty, never fewer than two needed."""
-    spelt = [" ".join(unicodedata.normalize("NFKC", name).casefold().split()) for name in settings.review.editors]
+    spelt = [one_person(name) for name in settings.review.editors]
     if "" in spelt or len(set(spelt)) != len(spelt):
         raise SetupError(
             f"{where}: review.editors holds an empty name, or one name twice.",

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from tests.release.crashing import every_death, public_bytes
-from tests.release.house import ANA, JONAS, MIRA, PASSPHRASE, VERIFIER, new_house, review, seal, stock
+from tests.release.house import ANA, EDITORS, JONAS, MIRA, PASSPHRASE, VERIFIER, new_house, review, seal, stock
 from tests.release.test_publishing import finish
 from tests.review.small_archive import add, cable
 from unsealed.archive import Archive
@@ -225,16 +225,28 @@ def test_it_is_done_when_enough_holders_said_so(house: House) -> None:
     with pytest.raises(UsageError, match="no shredding 2"):
         confirm_shred(folder, 2, "Ana")
     confirm_shred(folder, 1, "Ana")
-    confirm_shred(folder, 1, "Ana")
+    confirm_shred(folder, 1, "  ANA ")
     assert "1 more of Ben, Cem" in read_shreds(folder)[0].missing()[0]
     confirm_shred(folder, 1, "Ben")
     assert read_shreds(folder)[0].missing() == [
         "backups: 2 more people have to say that no copy of keys/ from before is left"
     ]
-    confirm_shred(folder, 1, ANA, backups=True)
-    assert confirm_shred(folder, 1, JONAS, backups=True).missing() == []
-    with pytest.raises(UsageError):
-        confirm_shred(folder, 1, " ", backups=True)
+    for again in (ANA, ANA.upper(), f" {ANA} "):  # one person, however often and however written
+        said = confirm_shred(folder, 1, again, backups=True, editors=EDITORS)
+        assert said.backups == (ANA,)
+    assert len(said.missing()) == 1
+    for nobody in ("Dora", " ", ""):
+        with pytest.raises(UsageError, match="Only editors of the settings"):
+            confirm_shred(folder, 1, nobody, backups=True, editors=EDITORS)
+    with pytest.raises(UsageError, match="Only editors"):
+        confirm_shred(folder, 1, ANA, backups=True)
+    assert confirm_shred(folder, 1, JONAS, backups=True, editors=EDITORS).missing() == []
+
+
+def test_an_old_record_with_one_person_in_two_spellings_is_not_done() -> None:
+    """Written before names were compared."""
+    made = Shredding(1, TIME, BY, 1, 1, "00", backups=("Ana", "ANA"))
+    assert len(made.missing()) == 1
 
 
 @pytest.mark.parametrize("content", [b"", b'{"v":"unsealed-shreds/9","shreds":[]}'])

@@ -139,7 +139,7 @@ def test_a_store_without_keys_tells_no_shares_apart(tmp_path: Path) -> None:
 
 
 def test_holders_are_told_apart(opened: OpenKeys) -> None:
-    for holders in (("Ana", "Ana "), ("Ana", " ")):
+    for holders in (("Ana", "Ana "), ("Ana", "ANA"), ("Ana", " ")):
         with pytest.raises(UsageError, match="one name"):
             split_wrapping(opened, 2, holders, "2026-01-02T03:04:05Z")
     assert read_splits(opened.store.folder) == ()

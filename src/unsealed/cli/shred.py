@@ -93,13 +93,20 @@ def _print_missing(record: Shredding) -> None:
 
 @shred.command()
 @click.argument("number", type=click.IntRange(1))
-@click.option("--as", "person", required=True, metavar="NAME", help="Who says so: a holder of a share, or anybody.")
+@click.option(
+    "--as", "person", required=True, metavar="NAME", help="Who says so: a holder of a share; of backups, an editor."
+)
 @click.option("--backups", is_flag=True, help="Say that no copy of keys/ from before is left, instead of a share.")
 @archive_option
 def confirm(archive: Path, number: int, person: str, backups: bool) -> None:
-    """Say that an old share is destroyed, or with --backups that no old copy of the keys folder is left."""
+    """Say that an old share is destroyed, or with --backups that no old copy of the keys folder is left.
+
+    The second needs two editors of the settings. A name in another spelling is the same person.
+    """
     with Archive.open(archive, write=True) as opened:
-        record = confirm_shred(archive / "keys", number, person, backups=backups)
+        record = confirm_shred(
+            archive / "keys", number, person, backups=backups, editors=opened.settings.review.editors
+        )
         why = "no copy of the old keys folder is left" if backups else "an old share is destroyed"
         note_act(
             opened, "shred.confirm", why, who=person, about={"shredding": number, "missing": len(record.missing())}

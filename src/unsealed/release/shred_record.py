@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from unsealed.config import one_person
 from unsealed.errors import KeysError, UsageError
 from unsealed.files import read_capped, write_durable
 from unsealed.release.splitting import Split
@@ -47,7 +48,7 @@ class Shredding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             if needed > 0:
                 left = ", ".join(holder for holder in split.holders if holder not in gone)
                 lines.append(f"set {split.set_id}: {needed} more of {left} have to destroy their share")
-        backups = BACKUPS_NEEDED - len(self.backups)
+        backups = BACKUPS_NEEDED - len(set(map(one_person, self.backups)))
         if backups > 0:
             lines.append(f"backups: {backups} more people have to say that no copy of keys/ from before is left")
         return lines
@@ -77,27 +78,49 @@ def encode_shreds(shreds: Sequence[Shredding]) -> bytes:
     return msgspec.json.encode(_Record(_FORMAT, tuple(shreds)))
 
 
-def confirm_shred(folder: Path, number: int, person: str, *, backups: bool = False) -> Shredding:
+def confirm_shred(
+    folder: Path, number: int, person: str, *, backups: bool = False, editors: Sequence[str] = ()
+) -> Shredding:
     """A holder says that the old share is destroyed or, with `backups`, a person that no old copy of keys/ is left.
 
-    Durable; twice is once. Raises UsageError for a shredding that is not there, or a person who holds no old share.
+    `editors` are those of the settings: nobody else speaks for the backups. A name in another spelling is the same
+    person. Durable; twice is once. Raises UsageError for a shredding that is not there, a person who holds no old
+    share, or with `backups` one who is no editor.
     """
     shreds = list(read_shreds(folder))
     if not 1 <= number <= len(shreds):
         raise UsageError(f"There is no shredding {number}.", remedy="`unsealed shred status` lists them.")
-    found, person = shreds[number - 1], person.strip()
-    sets = [split.set_id for split in found.splits if person in split.holders]
-    if not person or (not backups and not sets):
-        raise UsageError(
-            "Nobody of this name holds a share of the old key.",
-            remedy="`unsealed shred status` names the holders; for backups, add --backups.",
-        )
+    found = shreds[number - 1]
     if backups:
-        made = msgspec.structs.replace(found, backups=tuple(dict.fromkeys((*found.backups, person))))
+        said = (*found.backups, _editor(person, editors))
+        made = msgspec.structs.replace(found, backups=tuple({one_person(name): name for name in said}.values()))
     else:
-        pairs = dict.fromkeys((*found.shares, *((set_id, person) for set_id in sets)))
+        pairs = dict.fromkeys((*found.shares, *_held(found, person)))
         made = msgspec.structs.replace(found, shares=tuple(pairs))
     if made != found:
         shreds[number - 1] = made
         write_durable(folder / SHREDS, encode_shreds(shreds), mode=0o600)
     return made
+
+
+def _editor(person: str, editors: Sequence[str]) -> str:
+    """The editor of this name, as the settings write it."""
+    found = [name for name in editors if one_person(name) == one_person(person)]
+    if not found:
+        raise UsageError(
+            "Only editors of the settings say that no backup is left: two of them, so two people.",
+            remedy=f"Name one of them with --as. The settings have: {', '.join(editors) or 'nobody'}.",
+        )
+    return found[0]
+
+
+def _held(shredding: Shredding, person: str) -> list[tuple[int, str]]:
+    """The shares of the old key that this person holds, as (set, holder)."""
+    wanted = one_person(person)
+    held = [(split.set_id, name) for split in shredding.splits for name in split.holders if one_person(name) == wanted]
+    if not held:
+        raise UsageError(
+            "Nobody of this name holds a share of the old key.",
+            remedy="`unsealed shred status` names the holders; for backups, add --backups.",
+        )
+    return held

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from unsealed.config import one_person
 from unsealed.crypto import sha256
 from unsealed.errors import KeysError, UsageError
 from unsealed.files import read_capped, write_durable
@@ -68,8 +69,11 @@ def split_wrapping(keys: OpenKeys, threshold: int, holders: Sequence[str], time:
     Raises UsageError for a threshold that cannot be, or a holder named twice.
     """
     names = tuple(name.strip() for name in holders)
-    if len(set(names)) < len(names) or not all(names):
-        raise UsageError("Each holder has one name, and no name stands twice.", remedy="Name them apart.")
+    if len(set(map(one_person, names))) < len(names) or not all(names):
+        raise UsageError(
+            "Each holder has one name, and no name stands twice, in no other spelling either.",
+            remedy="Name them apart.",
+        )
     wrapping = keys.wrapping()
     shares = split_secret(wrapping, threshold, len(names))
     made = Split(fingerprint(wrapping), shares.set_id, threshold, names, time)
