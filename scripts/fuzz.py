@@ -68,7 +68,8 @@ def longest() -> int:
 def guided(name: str, seconds: float, seed: int, out: Path) -> list[Path]:
     """One target with coverage; gives the findings."""
     before = set(out.glob(f"{name}.*"))  # several targets may run side by side
-    limits = [f"-timeout={SECONDS_OF_ONE}", f"-report_slow_units={SECONDS_OF_ONE}", f"-rss_limit_mb={MEMORY}", f"-max_len={longest()}"]
+    limits = [f"-timeout={SECONDS_OF_ONE}", f"-report_slow_units={SECONDS_OF_ONE}"]
+    limits += [f"-rss_limit_mb={MEMORY}", f"-max_len={longest()}"]
     run = [f"-max_total_time={seconds:.0f}", f"-seed={seed}", f"-artifact_prefix={out}/{name}.", "-use_value_profile=1"]
     command = [sys.executable, __file__, "--inside", name, *limits, *run, str(FUZZ / "corpus" / name)]
     done = subprocess.run(command, cwd=FUZZ, capture_output=True, text=True, errors="replace", check=False)
