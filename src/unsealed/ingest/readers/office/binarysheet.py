@@ -21,6 +21,7 @@ NAME, VERSION = "binary-sheet", 1
 
 _CELLS = re.compile(r"xl/(?:workbook|sharedStrings|styles|metadata)\.bin|xl/worksheets/sheet\d+\.bin", re.IGNORECASE)
 _ROWS = 1_048_576
+_PANIC = "PanicException"
 
 
 @guarded
@@ -41,7 +42,10 @@ def read(data: bytes, context: bytes) -> Outcome:
                 _rows(
                     book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=True, nrows=_ROWS), Grid(folio, number)
                 )
-    except python_calamine.CalamineError:
+    except BaseException as error:
+        # Broken cells make the library panic: that is an exception of a class of its own, below BaseException alone.
+        if not isinstance(error, python_calamine.CalamineError) and type(error).__name__ != _PANIC:
+            raise
         raise Refused("O-BROKEN", "a workbook that does not open", "Open it with LibreOffice, save it anew.") from None
     for name in package.names():
         if name.lower().endswith(".bin") and posixpath.basename(name).lower().startswith(("comments", "connections")):
