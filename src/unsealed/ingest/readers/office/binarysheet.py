@@ -33,15 +33,7 @@ def read(data: bytes, context: bytes) -> Outcome:
         if _CELLS.fullmatch(name):
             package.read(name)  # within the limits of a package, before the library unpacks it without any
     try:
-        book = python_calamine.load_workbook(BytesIO(data))
-        for number, sheet in enumerate(book.sheets_metadata, 1):
-            unit = folio.say("heading", sheet.name, number)
-            if sheet.visible != python_calamine.SheetVisibleEnum.Visible:
-                folio.once("O-HIDDEN", "warn", unit)
-            if sheet.typ == python_calamine.SheetTypeEnum.WorkSheet:
-                _rows(
-                    book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=True, nrows=_ROWS), Grid(folio, number)
-                )
+        _sheets(python_calamine.load_workbook(BytesIO(data)), folio)
     except BaseException as error:
         # Broken cells make the library panic: that is an exception of a class of its own, below BaseException alone.
         if not isinstance(error, python_calamine.CalamineError) and type(error).__name__ != _PANIC:
@@ -53,6 +45,16 @@ def read(data: bytes, context: bytes) -> Outcome:
                 folio.once("O-SALVAGED", "warn", folio.say("note", run.text))
     leftovers(package, folio)
     return folio.outcome("table", NAME, VERSION)
+
+
+def _sheets(book: python_calamine.CalamineWorkbook, folio: Folio) -> None:
+    for number, sheet in enumerate(book.sheets_metadata, 1):
+        unit = folio.say("heading", sheet.name, number)
+        if sheet.visible != python_calamine.SheetVisibleEnum.Visible:
+            folio.once("O-HIDDEN", "warn", unit)
+        if sheet.typ == python_calamine.SheetTypeEnum.WorkSheet:
+            cells = book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=True, nrows=_ROWS)
+            _rows(cells, Grid(folio, number))
 
 
 def _rows(rows: Sequence[Sequence[object]], grid: Grid) -> None:
