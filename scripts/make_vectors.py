@@ -21,6 +21,7 @@ from unsealed.seal.prove import body_root
 
 sys.path.insert(0, str(Path(__file__).parent))
 from vector_amendments import positives as amended
+from vector_closing import closing_vectors
 from vector_negatives import negatives
 from vector_standing import standing
 from vector_world import ARCHIVE, KEY, POLICY_TEXT, Document, World, plain_blocks, reading, repeats, spans
@@ -217,6 +218,7 @@ def build() -> dict[str, dict[str, Any]]:
         "sealing": sealing(world),
         "merkle": trees(),
         "standing": standing(),
+        "closing": closing_vectors(),
     }
 
 

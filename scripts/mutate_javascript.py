@@ -67,6 +67,7 @@ def _small(folder: Path) -> None:
         (folder / f"{name}.json").write_text(json.dumps(vectors))
     shutil.copy(VECTORS / "merkle.json", folder)
     shutil.copy(VECTORS / "standing.json", folder)
+    shutil.copy(VECTORS / "closing.json", folder)
 
 
 def _missed(node: str, folder: Path, vectors: Path) -> bool:

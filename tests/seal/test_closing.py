@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from unsealed.errors import VerifyError
-from unsealed.seal import atoms, generation
+from unsealed.seal import atoms, closing, generation
 from unsealed.seal.closing import Closed, check_close, decode_close, encode_close
 
 KEY, ARCHIVE = bytes(range(32)), bytes(range(32, 64))
@@ -73,3 +77,22 @@ def test_one_form() -> None:
         with pytest.raises(VerifyError) as caught:
             decode_close(untrusted)
         assert caught.value.rule == "close-version"
+
+
+VECTORS = json.loads((Path(__file__).parent.parent / "vectors/closing.json").read_text())
+
+
+@pytest.mark.parametrize("vector", VECTORS["vectors"], ids=[one["name"] for one in VECTORS["vectors"]])
+def test_vector(vector: dict[str, Any]) -> None:
+    """The lists that Python and JavaScript both accept or refuse, each for one rule."""
+    commitments = {int(number): [bytes.fromhex(c) for c in found] for number, found in vector["commitments"].items()}
+    rule = ""
+    try:
+        closed = closing.decode_close(bytes.fromhex(vector["file"]))
+        closing.check_counts(closed, vector["unused"], vector["unreleased"])
+        closing.check_close(
+            closed, bytes.fromhex(VECTORS["archive"]), commitments, {(one[0], one[1]) for one in vector["released"]}
+        )
+    except VerifyError as error:
+        rule = error.rule
+    assert rule == vector["rule"]

@@ -40,7 +40,7 @@ def test_every_vector() -> None:
 
 def test_a_wrong_vector_is_noticed(tmp_path: Path) -> None:
     """The runner itself can fail: an expectation that no verifier meets is reported by name."""
-    for name in ("positive.json", "negative.json", "merkle.json", "standing.json"):
+    for name in ("positive.json", "negative.json", "merkle.json", "standing.json", "closing.json"):
         shutil.copy(VECTORS / name, tmp_path / name)
     changed = json.loads((VECTORS / "negative.json").read_text())
     changed["vectors"] = [{**changed["vectors"][0], "rule": "no-such-rule"}]

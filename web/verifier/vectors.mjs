@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { fromHex, hex, join as joined, utf8 } from "./bytes.js";
 import { checkInclusion, leafHash } from "./hashes.js";
 import { standingOf } from "./history.js";
+import { checkClose } from "./close.js";
 import { check } from "./index.js";
 import { Refusal } from "./refusal.js";
 
@@ -129,9 +130,24 @@ function standing({ policy, vectors }) {
   }
 }
 
+function closing({ archive, vectors }) {
+  for (const vector of vectors) {
+    const commitments = new Map(Object.entries(vector.commitments).map(([number, list]) => [+number, list.map(fromHex)]));
+    let told = "";
+    try {
+      checkClose(fromHex(vector.file), vector, fromHex(archive), commitments, vector.released);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      told = error.rule;
+    }
+    count(`${vector.name} (${vector.rule})`, told === vector.rule ? null : told || "accepted");
+  }
+}
+
 positive(load("positive.json"));
 standing(load("standing.json"));
 negative(load("negative.json"));
 trees(load("merkle.json"));
+closing(load("closing.json"));
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);

@@ -136,9 +136,7 @@ def check_close(run: Run, packages: Sequence[Package], seals: Sequence[Sealed], 
         path = object_path(payload.file.sha256)
         with naming(path):
             closed = closing.decode_close(run.read(PackageFile(closing.FILE, payload.file.length, payload.file.sha256)))
-            counts = (sum(len(part.unused) for part in closed), sum(len(part.unreleased) for part in closed))
-            if counts != (payload.unused, payload.unreleased):
-                raise VerifyError("The list of the end has other counts than were signed.", rule="close-count")
+            closing.check_counts(closed, payload.unused, payload.unreleased)
             released = {document.key for document in found}
             released |= {(key.generation, key.slot) for key in run.heads.history.register.amended}
             commitments = {seal.statement.generation: seal.commitments for seal in seals}

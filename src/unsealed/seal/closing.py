@@ -57,7 +57,7 @@ def decode_close(untrusted: bytes) -> tuple[Closed, ...]:
         raise _form() from None
     closed = tuple(_read(lines[1:-1]))
     rising = all(first.generation < second.generation for first, second in pairwise(closed))
-    if lines[-1] or not rising or encode_close(closed) != untrusted:
+    if not rising or encode_close(closed) != untrusted:
         raise _form()
     return closed
 
@@ -93,6 +93,13 @@ def empty_commitment(seed: bytes, archive: bytes, generation: int, slot: int) ->
     data = empty().data
     root = tree.root(document_seed(seed), data)
     return commitment(archive, generation, slot, blind, len(data), root, raw_commitment(raw_blind, None))
+
+
+def check_counts(closed: Sequence[Closed], unused: int, unreleased: int) -> None:
+    """The list has the counts that its entry states. Raises VerifyError (rule `close-count`)."""
+    counts = (sum(len(one.unused) for one in closed), sum(len(one.unreleased) for one in closed))
+    if counts != (unused, unreleased):
+        raise VerifyError("The list of the end has other counts than were signed.", rule="close-count")
 
 
 def check_close(
