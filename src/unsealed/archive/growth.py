@@ -9,7 +9,7 @@ One thread, one `Growth` at a time. Ids and rows rise by one in the order of the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -39,6 +39,12 @@ _REASONS = ("item", "code", "message", "remedy", "tries")
 _BLOBS = ("sha256", "length", "pack", "start", "item")
 STEP = 500  # digests in one question to the database
 
+Follow = Callable[[StoredReading], object]
+"""What somebody who follows along (the index) wants to keep of a new reading, while it is at hand.
+
+Called before the reading is durable; its item has no reason yet. What it gives comes back from `Growth.followed`.
+"""
+
 
 class NewItem(NamedTuple):
     """What the pipeline knows of an item when it enters. See `records.Item` for the meaning of the fields."""
@@ -67,8 +73,11 @@ class _Blob(NamedTuple):
 class Growth:
     """New things of one transaction. Made by `Archive.grow()`."""
 
-    def __init__(self, archive: Growing, next_item: int, next_row: int, next_path: int) -> None:
+    def __init__(
+        self, archive: Growing, next_item: int, next_row: int, next_path: int, follow: Follow | None = None
+    ) -> None:  # fmt: skip
         self._archive = archive
+        self._follow = follow
         self._next_item = next_item
         self._next_row = next_row
         self._next_path = next_path
@@ -90,28 +99,22 @@ class Growth:
         self._containers: dict[int, list[int]] = {}
         self._expected: dict[int, list[int]] = {}
         self._problems: list[SourceProblem] = []
-        self._new_readings: list[tuple[int, int, Reading]] = []
+        self._followed: list[object] = []
         self._updates: list[tuple[int, list[object]]] = []
         self._renewed: dict[int, tuple[State, str]] = {}
         self._improved: dict[int, State] = {}
-        self._why: dict[int, tuple[str, str, str]] = {}
 
     @property
     def size(self) -> int:
         """Items and readings that wait for the commit."""
         return len(self._items) + len(self._readings)
 
-    def new_readings(self) -> list[StoredReading]:
-        """Every reading that waits for the commit, in row order, for whoever follows along (the index).
+    def followed(self) -> list[object]:
+        """What `follow` made of the readings that wait for the commit, in row order.
 
         Take it before `commit`, use it after. Readings of a retry are not among them.
         """
-        items, why = self._items, self._why
-        return [
-            StoredReading(row, Item(*items[item][:14], *why.get(item, ())), reading)  # type: ignore[arg-type]
-            for row, item, reading in self._new_readings
-            if item in items
-        ]
+        return self._followed
 
     def look_up(self, digests: Sequence[bytes]) -> None:
         """Ask the catalogue about many digests at once; `known_file` and `place` then need not ask."""
@@ -209,8 +212,10 @@ class Growth:
             (row, item, reading.type, title, get("date", ""), get("origin", ""), get("class", ""), words, *place)
         )
         self._refs.update([(field.value, item) for field in reading.fields if field.name == "ref"])
-        self._new_readings.append((row, item, reading))
         self._name(item, get("id", ""), reading, row)
+        if self._follow is not None and item in self._items:
+            stored = StoredReading(row, Item(*self._items[item][:14]), reading)  # type: ignore[arg-type]
+            self._followed.append(self._follow(stored))
         return row
 
     def _name(self, item: int, name: str, reading: Reading, row: int) -> None:
@@ -224,7 +229,6 @@ class Growth:
     def add_reason(self, item: int, code: str, message: str, remedy: str, tries: int = 1) -> None:
         """Say why an item is in quarantine or has no text, and what to do about it."""
         self._reasons.append((item, code, message, remedy, tries))
-        self._why[item] = (code, message, remedy)
 
     def add_problem(self, problem: SourceProblem) -> None:
         """Note a source without bytes."""
@@ -278,7 +282,7 @@ class Growth:
 class Growing(ArchiveBase):
     """The writing half of an archive, for ingest."""
 
-    def grow(self) -> Growth:
+    def grow(self, follow: Follow | None = None) -> Growth:
         """Begin to add. One `Growth` at a time; it may be committed many times."""
         self._check_writable()
         with self._db.read() as connection:
@@ -286,7 +290,8 @@ class Growing(ArchiveBase):
                 connection.execute(select(func.max(column))).scalar() or 0
                 for column in (s.items.c.id, s.readings.c.row, s.paths.c.id)
             ]
-        return Growth(self, *[number + 1 for number in highest])
+        item, row, path = (number + 1 for number in highest)
+        return Growth(self, item, row, path, follow)
 
     def latest_job(self) -> Job | None:
         """The last run of ingest, finished or not."""

@@ -10,18 +10,9 @@ from typing import TextIO
 
 import click
 import msgspec
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
 
 from unsealed.archive import Archive, Item, StoredReading
+from unsealed.cli import _watched
 from unsealed.cli._archive import archive_option
 from unsealed.cli._item import one_item, place_in
 from unsealed.cli._ocr import Mode, chosen, is_unfinished, ocr_stage
@@ -30,7 +21,7 @@ from unsealed.errors import InputError
 from unsealed.ingest import ledger, pipeline
 from unsealed.ingest.journal import Report
 from unsealed.ingest.retrying import Choice
-from unsealed.search import Index
+from unsealed.search import Entry, Index, entry_of
 
 
 @click.command()
@@ -77,19 +68,20 @@ def ingest(
     if retry and sources:
         raise InputError("--retry takes no source.", remedy="Run `unsealed ingest --retry` by itself.")
     choice = _choice(retry, types, items, password_file)
-    with Archive.open(archive, write=True) as opened, _following(opened, no_index) as committed:
+    with Archive.open(archive, write=True) as opened, _following(opened, no_index) as (follow, committed):
         report: Report | None
         tier = pipeline.note_sandbox(opened, unsafe=unsafe)
-        with _showing() as progress:
+        with _watched.reading() as progress:
             if retry:
                 report = pipeline.retry(
-                    opened, workers=workers or 0, committed=committed, progress=progress, unsafe=unsafe,
+                    opened, workers=workers or 0, follow=follow, committed=committed, progress=progress, unsafe=unsafe,
                     choice=choice,
                 )  # fmt: skip
             elif sources or ocr is None or is_unfinished(opened):
                 report = pipeline.run(
-                    opened, sources, workers=workers or 0, committed=committed, progress=progress, unsafe=unsafe
-                )
+                    opened, sources, workers=workers or 0, follow=follow, committed=committed, progress=progress,
+                    unsafe=unsafe,
+                )  # fmt: skip
             else:
                 report = None  # nothing but OCR was asked for
         said = ocr_stage(opened, chosen(opened, ocr), workers=workers or 0, unsafe=unsafe)
@@ -137,52 +129,24 @@ def _retried(report: Report) -> str:
 
 
 @contextlib.contextmanager
-def _following(archive: Archive, no_index: bool) -> Iterator[Callable[[list[StoredReading]], None] | None]:
-    """The search index, catching up beside ingest."""
+def _following(
+    archive: Archive, no_index: bool
+) -> Iterator[tuple[Callable[[StoredReading], Entry] | None, Callable[[list[Entry]], None] | None]]:
+    """The search index, catching up beside ingest: an entry is made while its reading is at hand, and taken when the
+    reading is durable.
+    """
     if no_index:
-        yield None
+        yield None, None
         return
     index = Index.open(archive)
     index.catch_up()
 
-    def follow(fresh: list[StoredReading]) -> None:
-        index.add(fresh)
+    def committed(fresh: list[Entry]) -> None:
+        index.add_entries(fresh)
 
-    yield follow
+    yield entry_of, committed
     index.catch_up()
     index.finish()
-
-
-@contextlib.contextmanager
-def _showing() -> Iterator[Callable[[Report], None] | None]:
-    """A progress bar on standard error, only where a person looks at it."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield None
-        return
-    columns = (
-        TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn(),
-    )  # fmt: skip
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("reading", total=None)
-        unpacking: list[TaskID] = []
-
-        def show(report: Report) -> None:
-            speed = bar.tasks[0].finished_speed or 0
-            elapsed = bar.tasks[0].elapsed or speed or 1
-            words = f"{report.documents:,} documents, {report.documents / elapsed:,.0f}/s"
-            if not report.waiting:
-                bar.update(task, completed=report.bytes, total=report.bytes_total, description=words)
-                return
-            if not unpacking:
-                unpacking.append(bar.add_task("taking apart"))
-            words = f"{report.members:,} members of {report.waiting:,} containers, {words}"
-            bar.update(task, visible=False)
-            bar.update(
-                unpacking[0], completed=report.unpacked_bytes, total=report.waiting_bytes or 1, description=words
-            )
-
-        yield show
 
 
 @click.command()

@@ -12,11 +12,11 @@ import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
-from unsealed.archive import SANDBOXES, Archive, Growth, Job, StoredReading
+from unsealed.archive import SANDBOXES, Archive, Follow, Growth, Job
 from unsealed.config import IngestSettings
 from unsealed.ingest import journal, sources, tree
 from unsealed.ingest.entries import Batch, Feeder
@@ -38,7 +38,7 @@ _log = get_logger("ingest")
 
 COLLECT_COMMITS = 10  # commits between two looks for garbage in cycles
 
-Committed = Callable[[list[StoredReading]], None]
+Committed = Callable[[list[Any]], None]
 Progress = Callable[[Report], None]
 ALL = Choice()
 UNSNIFFED = frozenset(READERS) - frozenset(FORMS)  # made by extractors: no bytes of a file tell them
@@ -46,22 +46,25 @@ J = TypeVar("J", Job, None)  # a retry has no job
 
 
 def run(
-    archive: Archive, given: Sequence[Path], *, workers: int = 0, committed: Committed | None = None,
-    progress: Progress | None = None, make: Make | None = None, unpack: Unpack | None = None, unsafe: bool = False,
+    archive: Archive, given: Sequence[Path], *, workers: int = 0, follow: Follow | None = None,
+    committed: Committed | None = None, progress: Progress | None = None, make: Make | None = None,
+    unpack: Unpack | None = None, unsafe: bool = False,
 ) -> Report:  # fmt: skip
     """Read sources into an archive that is open for writing; gives what this run did.
 
     A run that was killed is finished first; where it was asked the same, that is all. `workers`: processes (0: as the
-    settings say). `committed` is called after each commit with the readings in it, in row order; `progress` after
-    each batch. `unsafe`: read without a sandbox; the ledger keeps a note of it. Raises InputError for sources that do
-    not exist, ArchiveError where the archive fails, SetupError where this machine has no working sandbox.
+    settings say). `follow` is called with every new reading, `committed` after each commit with what `follow` made of
+    the readings in it, in row order; `progress` after each batch. `unsafe`: read without a sandbox; the ledger keeps a
+    note of it. Raises InputError for sources that do not exist, ArchiveError where the archive fails, SetupError where
+    this machine has no working sandbox.
     """
     settings = archive.settings.ingest
     if make is None:  # tests bring workers of their own
         note_sandbox(archive, unsafe=unsafe)
     count, hidden = workers or settings.workers, [str(archive.path.resolve())]
     with _no_collector(), Pool(settings, count, make, unsafe=unsafe, hidden=hidden) as pool:
-        machine = _Run(archive, pool, settings, committed, progress, unpack or _unpacking(unsafe=unsafe))
+        following = follow, committed
+        machine = _Run(archive, pool, settings, following, progress, unpack or _unpacking(unsafe=unsafe))
         unfinished = archive.latest_job()
         is_open = unfinished is not None and unfinished.state == "open"
         journal.clear(archive, unfinished.number if unfinished is not None and is_open else 0)
@@ -70,15 +73,16 @@ def run(
             if not given or unfinished.sources == journal.encode_sources(given):
                 return report
         if not given and archive.waiting_stores():
-            machine.unpack(archive.grow(), None)
+            machine.unpack(archive.grow(follow), None)
             return machine.report
         sources.check_sources(given)
         return machine.work(journal.begin(archive, given, sources.list_sources(given)))
 
 
 def retry(
-    archive: Archive, *, workers: int = 0, committed: Committed | None = None, progress: Progress | None = None,
-    make: Make | None = None, unpack: Unpack | None = None, unsafe: bool = False, choice: Choice = ALL,
+    archive: Archive, *, workers: int = 0, follow: Follow | None = None, committed: Committed | None = None,
+    progress: Progress | None = None, make: Make | None = None, unpack: Unpack | None = None, unsafe: bool = False,
+    choice: Choice = ALL,
 ) -> Report:  # fmt: skip
     """Try what could not be read once more, after a limit was raised or a reader was mended; gives what changed.
 
@@ -91,7 +95,8 @@ def retry(
         note_sandbox(archive, unsafe=unsafe)
     count, hidden = workers or settings.workers, [str(archive.path.resolve())]
     with Pool(settings, count, make, unsafe=unsafe, hidden=hidden) as pool:
-        machine = _Run(archive, pool, settings, committed, progress, unpack or _unpacking(unsafe=unsafe))
+        following = follow, committed
+        machine = _Run(archive, pool, settings, following, progress, unpack or _unpacking(unsafe=unsafe))
         return machine.retry(choice)
 
 
@@ -125,14 +130,14 @@ def _no_collector() -> Iterator[None]:
 
 class _Run:
     def __init__(
-        self, archive: Archive, pool: Pool, settings: IngestSettings, committed: Committed | None,
-        progress: Progress | None, unpack: Unpack,
+        self, archive: Archive, pool: Pool, settings: IngestSettings,
+        following: tuple[Follow | None, Committed | None], progress: Progress | None, unpack: Unpack,
     ) -> None:  # fmt: skip
         self._archive = archive
         self._unpack = unpack
         self._pool = pool
         self._settings = settings
-        self._committed = committed
+        self._follow, self._committed = following
         self._commits = 0
         self._progress = progress
         self._report = Report()
@@ -148,7 +153,7 @@ class _Run:
         """Read one job from its cursor to its end: its files, then what lies in them."""
         self._report = journal.decode_report(job)
         feeder = Feeder(self._archive, self._pool, self._settings, job.number, journal.decode_cursor(job))
-        growth = self._archive.grow()
+        growth = self._archive.grow(self._follow)
         job = self.unpack(growth, self._drain(growth, feeder.batches(), job))
         self._again(growth)
         self._commit(growth, job._replace(state="done", report=msgspec.msgpack.encode(self._report)))
@@ -199,7 +204,7 @@ class _Run:
         return late or growth.size >= 2 * self._settings.commit_items
 
     def _commit(self, growth: Growth, job: Job | None) -> None:
-        fresh = growth.new_readings() if self._committed else []
+        fresh = growth.followed()
         growth.commit(job)
         self._commits += 1
         if self._commits % COLLECT_COMMITS == 0:
@@ -217,7 +222,7 @@ class _Run:
         wanted = chosen(self._archive, choice)
         self._report.files_total = wanted.total
         before = self._unreadable()
-        growth = self._archive.grow()
+        growth = self._archive.grow(self._follow)
         self._single(growth, wanted, choice.passwords)
         self._reopened(growth, wanted, choice.passwords)
         self._report.files = max(0, before - self._unreadable())

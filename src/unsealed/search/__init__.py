@@ -9,6 +9,18 @@ docs/query.md says what a query finds; docs/decisions/0060 to 0063 say why it is
 
 from unsealed.search.index import CaughtUp, Index
 from unsealed.search.results import Facet, Hit, Results, Run, Sort
-from unsealed.search.schema import INDEXED_CHARACTERS, reading_text
+from unsealed.search.schema import INDEXED_CHARACTERS, Entry, entry_of, reading_text
 
-__all__ = ["INDEXED_CHARACTERS", "CaughtUp", "Facet", "Hit", "Index", "Results", "Run", "Sort", "reading_text"]
+__all__ = [
+    "INDEXED_CHARACTERS",
+    "CaughtUp",
+    "Entry",
+    "Facet",
+    "Hit",
+    "Index",
+    "Results",
+    "Run",
+    "Sort",
+    "entry_of",
+    "reading_text",
+]

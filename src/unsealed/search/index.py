@@ -26,7 +26,7 @@ from unsealed.search.facets import count
 from unsealed.search.highlight import Highlighter, Page
 from unsealed.search.ranking import Ranked, by_number, by_relevance, next_rows
 from unsealed.search.results import Hit, Results, Run, Sort
-from unsealed.search.schema import entry_of, title
+from unsealed.search.schema import Entry, entry_of, title
 from unsealed.search.snippet import snippet
 from unsealed.search.spoken import items_in
 from unsealed.search.store import largest, make_engine, open_engine
@@ -101,19 +101,24 @@ class Index:
         """Add readings in row order; those that the index has are passed over. Commits by itself from time to time
         (`search.commit_seconds`); call `finish` at the end. Raises ArchiveError where another process is writing.
         """
+        return self.add_entries(entry_of(stored) for stored in stored_readings)
+
+    def add_entries(self, entries: Iterable[Entry]) -> CaughtUp:
+        """As `add`, of entries that were made while their readings were at hand (`entry_of`). The readings must be
+        durable by now: an index that knows a row which the archive does not hold is made anew.
+        """
         writer = self._begin()
         added = cut = 0
-        for stored in stored_readings:
-            if stored.row <= self._row:
+        for row, item, document, is_cut in entries:
+            if row <= self._row:
                 continue
-            if stored.item.id <= self._item:
+            if item <= self._item:
                 # Not delete_documents_by_term: for an unsigned field it deletes nothing and says nothing (0060).
-                writer.delete_documents_by_query(tantivy.Query.term_query(self._engine.schema, "item", stored.item.id))
-            entry = entry_of(stored)
-            writer.add_document(entry.document)
-            self._row, self._item = stored.row, max(self._item, stored.item.id)
+                writer.delete_documents_by_query(tantivy.Query.term_query(self._engine.schema, "item", item))
+            writer.add_document(document)
+            self._row, self._item = row, max(self._item, item)
             added += 1
-            cut += entry.cut
+            cut += is_cut
         if time.monotonic() - self._committed > self.archive.settings.search.commit_seconds:
             self.commit()
         return CaughtUp(added, cut)

@@ -83,6 +83,8 @@ def title(stored: StoredReading) -> str:
 class Entry(NamedTuple):
     """What the index takes of one reading. `cut`: the reading is longer than what is indexed of it."""
 
+    row: int
+    item: int
     document: tantivy.Document
     cut: bool
 
@@ -110,36 +112,54 @@ def entry_of(stored: StoredReading) -> Entry:
         values = [value for source in sources if source in fields for value in fields[source]]
         # A telegram's subject is its title, too: indexed once.
         for value in values if len(values) < 2 else dict.fromkeys(values):
-            entry.add_text(name, index_text(value))
+            entry.add_text(name, _value_text(value))
     _add_keys(entry, stored, fields)
     _add_values(entry, reading.type, fields)
     _add_date(entry, row, fields["date"][0] if "date" in fields else "")
-    return Entry(entry, len(text) >= INDEXED_CHARACTERS)
+    return Entry(row, item.id, entry, len(text) >= INDEXED_CHARACTERS)
 
 
 def _add_keys(entry: tantivy.Document, stored: StoredReading, fields: dict[str, list[str]]) -> None:
+    add, name = entry.add_text, stored.item.name
     for value in fields.get("lang", ()):
         _add_key(entry, "lang", _value_key(value))
-    identifiers = [stored.item.name, *fields.get("id", ())] if stored.item.name else fields.get("id", ())
-    keys = [key for identifier in dict.fromkeys(identifiers) for key in id_keys(identifier)]
-    for key in dict.fromkeys((str(stored.item.id), *keys)):
-        _add_key(entry, "ids", key)
+    identifiers = fields.get("id", [])
+    if name and name not in identifiers:
+        identifiers = [name, *identifiers]
+    keys = [str(stored.item.id)]
+    for identifier in identifiers:
+        keys += id_keys(identifier)
+    for key in dict.fromkeys(keys):
+        add("ids", key[:_KEY_CHARACTERS])
     for identifier in fields.get("ref", ()):
         for key in id_keys(identifier):
-            _add_key(entry, "refs", key)
+            add("refs", key[:_KEY_CHARACTERS])
 
 
-_value_key = lru_cache(maxsize=4096)(value_key)  # tags, classes and types are few and come again and again
+@lru_cache(maxsize=4096)
+def _value_key(value: str) -> str:
+    """Tags, classes and types are few and come again and again."""
+    return value_key(value)[:_KEY_CHARACTERS]
+
+
+@lru_cache(maxsize=4096)
+def _short_text(value: str) -> str:
+    """Offices come again and again, too."""
+    return index_text(value)
+
+
+def _value_text(value: str) -> str:
+    return _short_text(value) if len(value) <= _KEY_CHARACTERS else index_text(value)
 
 
 def _add_key(entry: tantivy.Document, name: str, key: str) -> None:
     if key:
-        entry.add_text(name, key[:_KEY_CHARACTERS])
+        entry.add_text(name, key)
 
 
 @lru_cache(maxsize=4096)
 def _class_keys(value: str) -> tuple[str, ...]:
-    return tuple(key[:_KEY_CHARACTERS] for key in beginnings(_value_key(value)))
+    return tuple(key[:_KEY_CHARACTERS] for key in beginnings(value_key(value)))
 
 
 def beginnings(key: str) -> list[str]:
@@ -156,7 +176,8 @@ def _add_values(entry: tantivy.Document, kind: str, fields: dict[str, list[str]]
         for key in _class_keys(value):
             add("class", key)
     for value in dict.fromkeys(fields.get("tag", ())):
-        _add_key(entry, "tag", _value_key(value))
+        if key := _value_key(value):
+            add("tag", key)
         if value:
             add("facet_tag", value[:_KEY_CHARACTERS])
     for name in ("origin", "class"):
