@@ -60,6 +60,16 @@ def fsync_dir(path: Path) -> None:
         os.close(descriptor)
 
 
+def sync_tree(folder: Path) -> None:
+    """Make everything below a folder durable, and the folder itself: for a copy that is renamed into place whole."""
+    for path, _, names in os.walk(folder):
+        for name in names:
+            if not (file := Path(path) / name).is_symlink():
+                with file.open("rb") as handle:
+                    os.fsync(handle.fileno())
+        fsync_dir(Path(path))
+
+
 def make_dirs(path: Path, *, mode: int = 0o755) -> None:
     """Create a directory and its parents, each name durable. Existing ones stay as they are."""
     if path.is_dir():

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.release.crashing import public_bytes
+from tests.release.crashing import every_death, public_bytes, tree
 from tests.release.house import PASSPHRASE, STILL
 from tests.release.test_policy_change import release, root, sealed
 from unsealed.archive import Archive
 from unsealed.errors import HumanNeeded, UsageError, VerifyError
 from unsealed.release import moving
 from unsealed.release.journal import Journal
-from unsealed.release.keyring import Keyring, open_keyring, read_policy
+from unsealed.release.keyring import FIRST_POLICY, Keyring, open_keyring, read_policy
+from unsealed.release.pending import find_pending
 from unsealed.release.sealing import seal_archive
 from unsealed.seal import note
 from unsealed.seal.entries import MovedEntry, assemble, parse_entry, replay
+from unsealed.seal.policy import parse_policy
 
 House = tuple[Archive, Keyring]
 
@@ -129,3 +132,50 @@ def test_what_cannot_be(house: House) -> None:
         start(archive)
     with Archive.open(new) as opened, pytest.raises(UsageError, match="another text"):
         moving.add_move_note(opened, note.Note("x\n", note.sign("x\n", [note.generate("y")])).encode())
+
+
+# --- kills --------------------------------------------------------------------------------------------
+
+
+def _move(work: Path, keys: Keyring) -> None:
+    """What people type, and type again after a kill."""
+    new = work / "b"
+    if not new.exists():
+        moving.start_move(work / "a", new, "test.example/log-2", PASSPHRASE, date="2026-05-01", text="Stolen.")
+    with Archive.open(new, write=True) as opened:
+        if find_pending(opened, "moved") is not None:
+            for name in ("root.a", "root.b"):
+                moving.sign_move(opened, root(keys, name))
+            moving.publish_move(opened, open_keyring(opened, PASSPHRASE))
+
+
+@pytest.mark.slow
+def test_killed_anywhere_the_next_run_completes_the_move(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One log key, one first entry, the old archive as it was, and nothing half-made beside them."""
+    monkeypatch.setattr("unsealed.crypto._SCRYPT_LOG_N", 4)  # one try of scrypt is 0.4 s: here a hundred are made
+    work, template = tmp_path / "work", tmp_path / "template"
+    archive, keys = sealed(work / "a")
+    release(archive, keys, 1, [1, 2])
+    archive.close()
+    shutil.copytree(work, template)
+    before = tree(work / "a")
+    kept, seen, heads = (
+        {path: data for path, data in before.items() if not path.startswith("catalogue.db")},
+        set(),
+        set(),
+    )
+    for _ in every_death(template, work, lambda: _move(work, keys)):
+        found = work / "b"
+        seen.add("nothing" if not found.exists() else "drafted")
+        _move(work, keys)
+        with Archive.open(found) as opened:
+            policy = parse_policy((found / FIRST_POLICY).read_bytes())
+            entries = Journal(opened, policy.log).entries()
+            assert find_pending(opened, "moved") is None
+        assert [type(one.entry.payload) for one in replay(entries, policy).placed] == [MovedEntry]
+        assert len(list((found / "keys").glob("log-*.key"))) == 1
+        assert {path: data for path, data in tree(work / "a").items() if path in kept} == kept
+        assert sorted(path.name for path in work.iterdir()) == ["a", "b"]
+        heads.add((found / "packages/log/checkpoint").read_bytes())
+    assert seen == {"nothing", "drafted"}
+    assert len(heads) > 1  # a start that was killed draws another key; never two heads under one

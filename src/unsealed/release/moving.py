@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from unsealed.archive import Archive
 from unsealed.errors import ArchiveError, HumanNeeded, UsageError, VerifyError
-from unsealed.files import make_dirs, remove_folder, rename_durable, write_durable
+from unsealed.files import make_dirs, remove_folder, rename_durable, sync_tree, write_durable
 from unsealed.release.journal import Journal, first_policy
 from unsealed.release.keyring import FIRST_POLICY, Keyring, read_policy, waiting_policy
 from unsealed.release.keys import KeyStore
@@ -66,16 +66,18 @@ def start_move(
         remove_folder(aside)
         make_dirs(aside.parent)
         shutil.copytree(old, aside, ignore=_left_behind(old), symlinks=True)
-    _make_new(aside, name, passphrase, policy)
-    rename_durable(aside, new)
-    with Archive.open(new, write=True) as opened:
-        following = waiting_policy(opened)
-        assert following is not None, "`_make_new` wrote it"
+    made = _make_new(aside, name, passphrase, policy)
+    with Archive.open(aside, write=True) as opened:
         entry = MovedEntry(
-            archive=following.archive_id.hex(), policy=following.sha256, number=0, date=date, log=before,
+            archive=made.archive_id.hex(), policy=made.sha256, number=0, date=date, log=before,
             before=policy.raw.decode(), text=text,
         )  # fmt: skip
-        return Move(policy, following, put_pending(opened, "moved", entry_text(entry)))
+        pending = put_pending(opened, "moved", entry_text(entry))
+    sync_tree(aside)
+    # The commit point. Killed before it, nothing is there, and the next start begins anew; after it, all of it is: a
+    # folder without the draft could neither be signed nor begun again.
+    rename_durable(aside, new)
+    return Move(policy, made, pending)
 
 
 def _left_behind(archive: Path) -> Callable[[str, list[str]], set[str]]:
@@ -103,8 +105,8 @@ def _head(archive: Archive, policy: Policy, size: int | None) -> OldLog:
     return OldLog(policy.log.name, policy.log.vkey, size, made.hex())
 
 
-def _make_new(folder: Path, name: str, passphrase: str, old: Policy) -> None:
-    """Turn a copy into an archive that was never sealed: no publication, another log key, policy 1."""
+def _make_new(folder: Path, name: str, passphrase: str, old: Policy) -> Policy:
+    """Turn a copy into an archive that was never sealed: no publication, another log key, policy 1, which it gives."""
     with Archive.open(folder, write=True) as opened:
         opened.forget_publication()
     log = KeyStore(folder).unlock(passphrase).new("log", name)
@@ -113,6 +115,7 @@ def _make_new(folder: Path, name: str, passphrase: str, old: Policy) -> None:
         groups=old.groups, quorum=old.quorum, max_age_days=old.max_age_days,
     )  # fmt: skip
     write_durable(folder / FIRST_POLICY, policy)
+    return parse_policy(policy)
 
 
 def read_move(archive: Archive) -> Move:
