@@ -25,7 +25,8 @@ from tests.planted import Names
 from bench.bench_seal_archive import PASSPHRASE, make
 from unsealed.archive import Archive
 from unsealed.release import build, publishing
-from unsealed.release.keyring import open_keyring, read_policy
+from unsealed.release.keyring import Keyring, open_keyring, read_policy
+from unsealed.release.leaks import LeaksFound
 from unsealed.release.plan import plan_release
 from unsealed.release.records import read_release
 from unsealed.release.sealing import Sealing, seal_archive
@@ -89,6 +90,18 @@ def review(archive: Archive, names: int) -> None:
     apply_decisions(Desk(archive), msgspec.json.encode(data))
 
 
+def build_allowed(archive: Archive, keys: Keyring, clock: Clock) -> None:
+    """Build release 1. Of a thousand names made up, one or two are words of the documents: they are allowed."""
+    try:
+        build.build_release(archive, keys, 1, verifier="ab" * 32)
+    except LeaksFound as error:
+        clock.parts.clear()
+        for text in sorted({hit.string for hit in error.hits}):
+            for editor in EDITORS:
+                Desk(archive).allow(text, "a word of the language", editor)
+        build.build_release(archive, keys, 1, verifier="ab" * 32)
+
+
 def floor(public: Path) -> dict[str, float]:
     """One name looked for by `find` in every byte, and SHA-256 of the same bytes."""
     files = [path for path in public.rglob("*") if path.is_file()]
@@ -132,7 +145,7 @@ def measure(folder: Path, documents: int, names: int) -> dict[str, object]:
         review(archive, names)
         items = [one.item for one in archive.summaries()]
         plan_release(archive, 1, items, title="All", story="", date="2026-01-01")
-        build.build_release(archive, keys, 1, verifier="ab" * 32)
+        build_allowed(archive, keys, clock)
         policy = read_policy(archive)
         for signer in keys.editors[:2]:
             sign_release(archive, 1, signer, policy)
