@@ -10,6 +10,7 @@ order that survives a kill at any moment.
 from unsealed.archive._base import decode_reading, encode_reading
 from unsealed.archive.archive import CATALOGUE, SETTINGS, Archive
 from unsealed.archive.blobs import SMALL, BlobStore, PackStore, Place
+from unsealed.archive.cache import CacheFile
 from unsealed.archive.growth import Follow, Growth, NewItem
 from unsealed.archive.holdings import canonical
 from unsealed.archive.ledger import SANDBOXES, Totals
@@ -40,6 +41,7 @@ __all__ = [
     "UNREADABLE",
     "Archive",
     "BlobStore",
+    "CacheFile",
     "Comparison",
     "ContainerLine",
     "Follow",

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from unsealed.archive import Archive, StoredReading
+from unsealed.archive import Archive, CacheFile, StoredReading
 from unsealed.errors import ArchiveError
 from unsealed.files import Lock, crash_point, make_dirs, write_plain
 from unsealed.log import get_logger
@@ -43,6 +43,7 @@ CREATE TABLE languages (item INTEGER NOT NULL, code TEXT NOT NULL, share REAL NO
   WITHOUT ROWID;
 CREATE INDEX languages_code ON languages (code, item);
 """
+_CACHE = CacheFile(VERSION, _TABLES + threads.TABLES, "SELECT * FROM state, documents, bands, languages, mails LIMIT 1")
 
 _NEAR = """
 SELECT near.item, documents.fingerprint
@@ -79,13 +80,13 @@ class Enrichment:
         make_dirs(folder)
         write_plain(folder / "CACHE", _WORDS)
         try:
-            db = _connect(folder / _FILE)
+            db = _CACHE.connect(folder / _FILE)
             if _reached(db) > archive.max_row():
                 db.close()
                 raise sqlite3.DatabaseError("of another archive")
         except sqlite3.DatabaseError:
             with Lock(folder / ".lock"):
-                db = _make(folder)
+                db = _CACHE.make(folder / _FILE)
         return cls(archive, db, folder)
 
     @property
@@ -158,7 +159,7 @@ class Enrichment:
         """Throw everything away and look at every reading again."""
         with Lock(self._folder / ".lock"):
             self._db.close()
-            self._db = _make(self._folder)
+            self._db = _CACHE.make(self._folder / _FILE)
         return self.catch_up(progress)
 
     # --- asking -------------------------------------------------------------------------------------------
@@ -225,31 +226,6 @@ class Enrichment:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """The cache as it is. Raises sqlite3.DatabaseError where it is missing, damaged or of another version."""
-    db = sqlite3.connect(path, isolation_level=None, timeout=30)
-    try:
-        # A cache need not survive the loss of power: `normal` costs no wait, and a kill of the process loses nothing.
-        db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;")
-        if db.execute("PRAGMA user_version").fetchone()[0] != VERSION:
-            raise sqlite3.DatabaseError("of another version")
-        db.execute("SELECT * FROM state, documents, bands, languages, mails LIMIT 1").fetchall()
-    except sqlite3.DatabaseError:
-        db.close()
-        raise
-    return db
-
-
-def _make(folder: Path) -> sqlite3.Connection:
-    """A new, empty cache in place of whatever is there. The version is written with the tables: all or nothing."""
-    for leftover in folder.glob(f"{_FILE}*"):
-        leftover.unlink()
-    db = sqlite3.connect(folder / _FILE, isolation_level=None)
-    db.executescript(f"BEGIN; {_TABLES} {threads.TABLES} PRAGMA user_version={VERSION}; COMMIT;")
-    db.close()
-    return _connect(folder / _FILE)
 
 
 def _reached(db: sqlite3.Connection) -> int:

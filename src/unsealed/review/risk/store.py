@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from unsealed.archive import Archive, StoredReading
+from unsealed.archive import Archive, CacheFile, StoredReading
 from unsealed.errors import ArchiveError
 from unsealed.files import Lock, crash_point, make_dirs, write_plain
 from unsealed.log import get_logger
@@ -42,6 +42,7 @@ CREATE TABLE suggestions (item INTEGER NOT NULL, row INTEGER NOT NULL, unit INTE
 CREATE INDEX suggestions_item ON suggestions (item);
 CREATE INDEX suggestions_entry ON suggestions (entry) WHERE entry != '';
 """
+_CACHE = CacheFile(VERSION, _TABLES, "SELECT * FROM state, items, suggestions LIMIT 1")
 _COLUMNS = "item, row, unit, start, stop, kind, rule, sure, entry"
 
 Progress = Callable[[int, int], None]
@@ -70,13 +71,13 @@ class Suggestions:
         make_dirs(folder)
         write_plain(folder / "CACHE", _WORDS)
         try:
-            db = _connect(folder / _FILE)
+            db = _CACHE.connect(folder / _FILE)
             if int(_state(db, "row") or 0) > archive.max_row():
                 db.close()
                 raise sqlite3.DatabaseError("of another archive")
         except sqlite3.DatabaseError:
             with Lock(folder / ".lock"):
-                db = _make(folder)
+                db = _CACHE.make(folder / _FILE)
         return cls(archive, db, folder)
 
     @property
@@ -181,7 +182,7 @@ class Suggestions:
         """Throw everything away and look at every reading again."""
         with Lock(self._folder / ".lock"):
             self._db.close()
-            self._db = _make(self._folder)
+            self._db = _CACHE.make(self._folder / _FILE)
         return self.catch_up(progress)
 
     # --- asking -------------------------------------------------------------------------------------------
@@ -261,31 +262,6 @@ def risk_of(archive: Archive, item: int) -> Risk:
     """
     with Suggestions.open(archive) as found:
         return found.risk(item)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """The cache as it is. Raises sqlite3.DatabaseError where it is missing, damaged or of another version."""
-    db = sqlite3.connect(path, isolation_level=None, timeout=30)
-    try:
-        # A cache need not survive the loss of power: `normal` costs no wait, and a kill of the process loses nothing.
-        db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;")
-        if db.execute("PRAGMA user_version").fetchone()[0] != VERSION:
-            raise sqlite3.DatabaseError("of another version")
-        db.execute("SELECT * FROM state, items, suggestions LIMIT 1").fetchall()
-    except sqlite3.DatabaseError:
-        db.close()
-        raise
-    return db
-
-
-def _make(folder: Path) -> sqlite3.Connection:
-    """A new, empty cache in place of whatever is there. The version is written with the tables: all or nothing."""
-    for leftover in folder.glob(f"{_FILE}*"):
-        leftover.unlink()
-    db = sqlite3.connect(folder / _FILE, isolation_level=None)
-    db.executescript(f"BEGIN; {_TABLES} PRAGMA user_version={VERSION}; COMMIT;")
-    db.close()
-    return _connect(folder / _FILE)
 
 
 def _state(db: sqlite3.Connection, name: str) -> str:
