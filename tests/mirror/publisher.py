@@ -27,6 +27,7 @@ from unsealed.seal.entries import (
     SiteEntry,
     sign_entry,
 )
+from unsealed.seal.facts import title_of
 from unsealed.seal.log import Log
 from unsealed.seal.note import KIND_COSIGNATURE, Signer
 from unsealed.seal.package import LogEvidence
@@ -84,6 +85,7 @@ class Publisher:
         self.heads: dict[int, bytes] = {}
         self.proofs: dict[int, list[tuple[PublicDocument, int]]] = {}
         self.packages = 0
+        self.facts: tuple[tuple[str, str], ...] = ()  # beside the text of every document
         self.sealed_at = 0  # index of the first seal in the log
         self.sites = 0
         self.time = 1290902400
@@ -154,9 +156,8 @@ class Publisher:
         text = statement.encode(made)
         files = dict(generation.tiles(self._commitments)) | {"policy": self.policy.raw, "statement": text}
         file = self.manifest(files, 0, len(UNITS))
-        self.sealed_at = self.log(
-            SealEntry(**self.common(self.packages), date=DAY, manifest=file, statement=text.decode())
-        )  # type: ignore[arg-type]
+        payload = SealEntry(**self.common(self.packages), date=DAY, manifest=file, statement=text.decode())  # type: ignore[arg-type]
+        self.sealed_at = self.log(payload)
         self.packages += 1
 
     def seal_again(self) -> None:
@@ -208,9 +209,11 @@ class Publisher:
 
     def document(self, body: Body, proof: str) -> PublicDocument:
         """The public document of a proof."""
+        blocks = opened.blocks(body)
         return PublicDocument(
-            FORMAT_PUBLIC, f"s{body.slot}", body.slot, body.generation, self.packages, "cable", "Untitled", (),
-            opened.blocks(body), opened.shown_words(body), opened.hidden_atoms(body), proof,
+            FORMAT_PUBLIC, f"s{body.slot}", body.slot, body.generation, self.packages, "cable",
+            title_of(self.facts, blocks, f"s{body.slot}"), self.facts, blocks, opened.shown_words(body),
+            opened.hidden_atoms(body), proof,
         )  # fmt: skip
 
     def evidence(self, release_index: int, *, size: int | None = None, seal_index: int = 0) -> LogEvidence:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.mirror.amending import Amender, amender
@@ -13,6 +14,7 @@ from tests.mirror.test_amended import refused
 from unsealed.errors import VerifyError
 from unsealed.model import FORMAT_RELEASE, Manifest, PackageFile
 from unsealed.seal.entries import CorrectionEntry, check_order, parse_entry
+from unsealed.seal.package import decode_pack, encode_pack
 from unsealed.seal.superseded import EMPTY, packs_in_force, replacing_path
 
 
@@ -96,3 +98,28 @@ def test_a_picture_that_is_shown_again() -> None:
     with pytest.raises(VerifyError) as caught:
         packs_in_force([*packages, manifest(3, file(EMPTY, replacing_path(B)), file("b", picture))])
     assert caught.value.rule == "replacing"
+
+
+@pytest.mark.parametrize(
+    ("changed", "rule"),
+    [
+        ({"title": "Not what it was"}, "document-title"),
+        ({"fields": (("from", "Karl Ottmar"),)}, "document-facts"),
+        ({"fields": (("subject", "GRAIN PRICES FELL"),), "title": "GRAIN PRICES FELL"}, "document-facts"),
+    ],
+)
+def test_a_neighbour_that_is_renamed_in_the_pack_that_takes_the_place(
+    tmp_path: Path, changed: dict[str, Any], rule: str
+) -> None:
+    """Enough editors withdraw one document and say something else beside another one of its pack. Who never held the
+    old pack has only the words that the proof opens to compare with.
+    """
+
+    def renamed(files: dict[str, bytes]) -> dict[str, bytes]:
+        path = next(path for path, data in files.items() if path.startswith("replacing/") and data)
+        left = [msgspec.structs.replace(one, **changed) for one in decode_pack(files[path])]
+        return files | {path: encode_pack(left)}
+
+    made = amender()
+    made.withdraw((1, 0), files=renamed)
+    assert refused(made, tmp_path) == rule

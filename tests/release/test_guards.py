@@ -88,14 +88,16 @@ def only_the_first_word_of_a_mark_is_hidden(patch: pytest.MonkeyPatch) -> None:
 
 def every_field_is_shown(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(cut, "_is_shown", lambda field, whole: True)
+    patch.setattr(cut, "standing_facts", lambda fields, blocks: fields)
 
 
 def fields_of_a_hidden_unit(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(cut, "public_fields", lambda reading, whole: tuple((one.name, one.value) for one in reading.fields))
+    patch.setattr(cut, "standing_facts", lambda fields, blocks: fields)
 
 
 def the_title_is_the_raw_subject(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(cut, "_title", lambda fields, blocks, public_id: f"Talks with {NAME}")
+    patch.setattr(cut, "title_of", lambda fields, blocks, public_id: f"Talks with {NAME}")
 
 
 def the_parent_is_a_file_name(patch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from unsealed.mirror.heads import object_path
 from unsealed.mirror.source import Source, read_exact
 from unsealed.model import PackageFile, PublicDocument
 from unsealed.seal import opened, package
+from unsealed.seal.facts import check_facts
 from unsealed.seal.package import LogEvidence
 from unsealed.seal.policy import Policies
 from unsealed.seal.site_manifest import SiteFile
@@ -117,6 +118,7 @@ def _check_document(policies: Policies, release: Release, document: PublicDocume
     counts = (opened.shown_words(proved), opened.hidden_atoms(proved))
     if counts != (document.shown_words, document.hidden_atoms):
         raise VerifyError("It counts other words than its proof opens.", rule="document-count")
+    check_facts(document)
     if not release.media.issuperset(package.media_files(document)):
         raise VerifyError("It names a picture that the manifest of its release does not.", rule="document-media")
     key = (document.generation, document.slot)

@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 from unsealed.archive import StoredReading
 from unsealed.errors import HumanNeeded
-from unsealed.model import FORMAT_PUBLIC, Block, Field, Gap, PublicDocument, PublicUnit, Reading, Reason, Shown
+from unsealed.model import FORMAT_PUBLIC, Field, PublicDocument, Reading, Reason
 from unsealed.review.state import WHOLE, MarkRecord
 from unsealed.seal import opened
 from unsealed.seal.atoms import Atoms, Spans, restore, unit_ranges
 from unsealed.seal.cut import Span, cut_hash, spans
+from unsealed.seal.facts import standing_facts, title_of
 from unsealed.seal.proof import Body, Logged, Proof, encode
 from unsealed.seal.prove import body
 from unsealed.seal.puncture import Secret
@@ -25,8 +26,6 @@ from unsealed.seal.puncture import Secret
 # Fields that may be shown although they name no units: what a reader of the format knows, not what a text says.
 # An `id` is never among them: one that is read from a path or a row tells what the text may hide.
 NEUTRAL = frozenset({"lang", "mark-default"})
-GAP_IN_TITLE = "▮"
-_TITLE_LENGTH = 160  # characters
 _UNLOGGED = Logged(b"", b"")
 
 
@@ -147,7 +146,7 @@ def public_document(
     )  # fmt: skip
     whole = _shown_whole(atoms, hidden)
     blocks = opened.blocks(proved)
-    fields = public_fields(reading, whole)
+    fields = standing_facts(public_fields(reading, whole), blocks)
     return PublicDocument(
         v=FORMAT_PUBLIC,
         id=place.id,
@@ -155,7 +154,7 @@ def public_document(
         generation=sealed.generation,
         release=place.release,
         type=reading.type,
-        title=_title(fields, blocks, place.id),
+        title=title_of(fields, blocks, place.id),
         fields=fields,
         blocks=blocks,
         shown_words=opened.shown_words(proved),
@@ -182,23 +181,3 @@ def _is_shown(field: Field, whole: frozenset[int]) -> bool:
 def canonical_id(reading: Reading, whole: frozenset[int]) -> str:
     """The document's own id where everything that carries it is shown, else an empty string."""
     return next((field.value for field in reading.fields if field.name == "id" and _is_shown(field, whole)), "")
-
-
-def _title(fields: Iterable[tuple[str, str]], blocks: Iterable[Block], public_id: str) -> str:
-    """A title made from shown text: a shown value, or what is shown of the subject, or the public id."""
-    values = [value for wanted in ("title", "subject") for name, value in fields if name == wanted and value.strip()]
-    if values:
-        return _shorten(values[0])
-    for block in blocks:
-        if isinstance(block, PublicUnit) and block.label in ("title", "subject") and _shows_words(block):
-            return _shorten(" ".join(GAP_IN_TITLE if isinstance(run, Gap) else run.text for run in block.runs))
-    return public_id
-
-
-def _shows_words(unit: PublicUnit) -> bool:
-    return any(isinstance(run, Shown) and run.text.strip() for run in unit.runs)
-
-
-def _shorten(text: str) -> str:
-    plain = " ".join(text.split())
-    return plain if len(plain) <= _TITLE_LENGTH else plain[: _TITLE_LENGTH - 1].rstrip() + "…"

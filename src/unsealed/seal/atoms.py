@@ -69,6 +69,11 @@ def _character_class(table: str) -> str:
     return "".join(pieces)
 
 
+def not_word() -> str:
+    """A regular expression for one code point that is in no word: neither letter, digit nor mark."""
+    return f"[^{_character_class(_tables.WORD)}]"
+
+
 @cache
 def _any_words() -> re.Pattern[str]:
     """The cutting rule for text of every script; compiled once, when the first text needs it."""
