@@ -115,15 +115,15 @@ def _kind(word: str) -> str:
     if not word[0].isalpha():
         return "," if word in "(),:" else _END
     key = fold(_HYPHEN.sub("", word)).replace("\u2019", "'")
-    found = _listed(key)
+    found = kind_of(key)
     if not found and "\u0600" <= key[:1] <= "\u06ff":
-        found = next((kind for one in _CLITICS if key.startswith(one) and (kind := _listed(key[len(one) :]))), "")
+        found = next((kind for one in _CLITICS if key.startswith(one) and (kind := kind_of(key[len(one) :]))), "")
     if (not found or found.islower()) and _NEGATED.match(key):
         return "y"
     return found or "w"
 
 
-def _listed(key: str) -> str:
+def kind_of(key: str) -> str:
     """The kind of a folded word by the word itself, else by its longest beginning that is listed."""
     whole = KINDS.get(key)
     if whole:

@@ -216,8 +216,8 @@ def _overlap(one: Found, other: Found) -> bool:
 
 
 def _better(one: Found, other: Found) -> Found:
-    """Of two of a kind that overlap the longer one; a longer name only where it is likely a name at all."""
-    if one.kind == "person" and min(one.sure, other.sure) < SURELY_WHOLE:
+    """Of two of a kind that overlap the longer one; a longer name or phrase only where it is likely one at all."""
+    if one.kind in ("person", "protect-phrase") and min(one.sure, other.sure) < SURELY_WHOLE:
         return other if other.sure > one.sure else one
     longer = one if one.end - one.start >= other.end - other.start else other
     return longer._replace(sure=max(one.sure, other.sure))

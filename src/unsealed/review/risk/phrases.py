@@ -13,6 +13,7 @@ from unsealed.review.risk.late import Late
 from unsealed.review.risk.patterns import Pattern, Patterns
 from unsealed.review.risk.suggestion import Found
 from unsealed.review.risk.vocabulary import listed
+from unsealed.review.risk.wording import Wording
 
 _S = r"(?:[ \t\u00a0]+(?:\n[ \t]*)?|-?\n[ \t]*)"  # a blank, or the end of a line
 
@@ -293,6 +294,7 @@ class Phrases:
     def __init__(self) -> None:
         self._patterns = Patterns(PHRASES)
         self._discretion = Discretion()
+        self._wording = Wording()
 
     def find(self, text: str, lower: str) -> Iterator[Found]:
         """Every such phrase of `text`. An illness of nobody in particular is less sure."""
@@ -301,6 +303,7 @@ class Phrases:
                 found = found._replace(sure=0.4)
             yield found
         yield from self._discretion.find(text, lower)
+        yield from self._wording.find(text, lower)
 
     def ages(self, text: str, names: Iterable[Found]) -> Iterator[Found]:
         """Ages of children behind names: `Bahati, 14, who carried water`."""

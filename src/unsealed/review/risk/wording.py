@@ -1,0 +1,242 @@
+"""Requests to protect somebody by what their words weigh: clauses scored by a sum of learned weights, in log-odds.
+
+Takes a text, gives places. A list of wordings or a grammar finds the wordings that somebody thought of; people ask in
+words of their own ("leave him off the crew list or they will smell it"). Each clause is scored by its words, by the
+fields of meaning that these belong to, by pairs of neighbours, and by the clauses beside it. The weights lie in
+`data/wordings.tsv`; `scripts/make_wordings.py` learns them from the labelled set. Only sentences near a word that
+weighs enough are looked at.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from unsealed.review.patternset import PatternSet
+from unsealed.review.risk.discretion import kind_of
+from unsealed.review.risk.suggestion import Found
+from unsealed.review.risk.wording_words import BEGUN, MENDED, SHORT, WHOLE
+from unsealed.review.words import fold
+
+LEAST = 0.3  # below this nothing is said
+HEAVY = 0.8  # what the triggers of a sentence weigh together for it to be looked at
+_SENTENCE = re.compile(r"[.!?;](?=[\s\"'\u201d\u00bb)\]])|\n[ \t]*\n|[\u3002\uff01\uff1f\uff1b]")
+_PART = re.compile(
+    r"(?:[.!?;:,](?=[\s\"'\u201d\u00bb)\]]|$)|\n[ \t]*\n|[()\[\]]| --? ?|--|[\u2014\u2013]"
+    r"|\n(?=[ \t>]*(?:\d+\.|[-*\u2022]|[A-Z][A-Za-z-]+:|\d{4}))|[\u3002\u3001\uff01\uff1f\uff1b])+"
+)
+_SOFT = re.compile(r"[,:]?\s*| --? ?|--|[\u2014\u2013]")
+WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*(?:-\n[ \t]*[^\W\d_]+)?")
+_HYPHEN = re.compile(r"-\s+")
+_ENDINGS = ("ations", "ation", "ings", "ing", "edly", "ed", "ies", "es", "ly", "s", "e")
+_LIMIT = 200_000  # words that are remembered
+_SMOOTH = 0.25  # how much of a neighbour's score in the same sentence counts
+PLACES = ("", "<", "<.", ">", ">.")  # a word of the clause, of the one before, of that in another sentence, behind …
+
+
+class Clause(NamedTuple):
+    """A part of a sentence: from, to, number of its sentence, its words, whether it stands in brackets."""
+
+    start: int
+    end: int
+    sentence: int
+    words: tuple[str, ...]
+    bracketed: bool
+
+
+class Weights(NamedTuple):
+    """Learned: what each feature weighs in each place (own clause, before, behind), the constant, triggers.
+
+    Triggers: rare words with what they weigh alone; with `*` at the end also as beginnings of words.
+    """
+
+    of: dict[str, tuple[float, ...]]
+    constant: float
+    triggers: dict[str, float]
+
+
+@cache
+def weights() -> Weights:
+    """The weights beside the code. A line: feature, its weights by place; `=` the constant; `!` a trigger and its weight."""
+    lines = (files("unsealed.review.risk") / "data" / "wordings.tsv").read_text(encoding="utf-8").splitlines()
+    of: dict[str, tuple[float, ...]] = {}
+    constant, triggers = 0.0, dict[str, float]()
+    for line in lines:
+        feature, _, rest = line.partition("\t")
+        if feature == "=":
+            constant = float(rest)
+        elif feature == "!":
+            word, _, weight = rest.partition("\t")
+            triggers[word] = float(weight)
+        else:
+            row = [float(value or 0) for value in rest.split("\t")]
+            of[feature] = (*row, *[0.0] * (len(PLACES) - len(row)))
+    return Weights(of, constant, triggers)
+
+
+def clauses(text: str, start: int = 0, end: int | None = None) -> list[Clause]:
+    """The clauses of a stretch of text that have words."""
+    found: list[Clause] = []
+    end = len(text) if end is None else end
+    at, sentence = start, 0
+    for match in _PART.finditer(text, start, end):
+        _add(found, text, at, match.start(), sentence)
+        if not _SOFT.fullmatch(match[0]):
+            sentence += 1
+        at = match.end()
+    _add(found, text, at, end, sentence)
+    return found
+
+
+def _add(found: list[Clause], text: str, start: int, end: int, sentence: int) -> None:
+    words = tuple(WORD.findall(text, start, end)) if end > start else ()
+    if words:
+        found.append(Clause(start, end, sentence, words, start > 0 and text[start - 1] in "(["))
+
+
+def _mended(key: str) -> str:
+    if key in SHORT:
+        return SHORT[key]
+    if len(key) >= 6:
+        for word in MENDED:
+            near = key[0] == word[0] and not key.startswith(word) and not word.startswith(key)
+            if near and DamerauLevenshtein.distance(key, word, score_cutoff=1) == 1:
+                return word
+    return key
+
+
+def _stem(key: str) -> str:
+    return next((key[: -len(one)] for one in _ENDINGS if key.endswith(one) and len(key) - len(one) >= 4), key)
+
+
+class Words(dict[str, tuple[str, ...]]):
+    """The features of single words, worked out once: the stem, then its fields of meaning."""
+
+    def __missing__(self, word: str) -> tuple[str, ...]:
+        if len(self) > _LIMIT:
+            self.clear()
+        key = _mended(fold(_HYPHEN.sub("", word)).replace("\u2019", "'"))
+        fields = set(WHOLE.get(key, ()))
+        for length in range(min(len(key), 14), 2, -1):
+            fields |= BEGUN.get(key[:length], frozenset())
+        if kind := kind_of(key):
+            fields.add(f"k{kind}")
+        found = self[word] = (_stem(key), *(f"#{field}" for field in sorted(fields)))
+        return found
+
+
+def features(clause: Clause, words: Words) -> tuple[set[str], set[str]]:
+    """What a clause itself says: features of single words, and of pairs of neighbours and the form."""
+    each = [words[word] for word in clause.words]
+    single = {feature for some in each for feature in some}
+    count = len(each)
+    size = count if count < 4 else 4 if count < 7 else 5 if count < 12 else 6
+    form = {f"{one[0]}_{other[0]}" for one, other in zip(each, each[1:], strict=False)}
+    form.add(f"@n{size}")
+    if clause.bracketed:
+        form.add("@br")
+    return single, form
+
+
+def beside(single: set[str], *, same: bool) -> set[str]:
+    """Which features of a clause say something about the one beside it: words only in the same sentence."""
+    return {feature for feature in single if feature[0] == "#" or (same and len(feature) > 3)}
+
+
+class Wording:
+    """The weights over texts."""
+
+    def __init__(self) -> None:
+        self._weights = weights()
+        self._words = Words()
+        triggers = self._weights.triggers
+        self._set = PatternSet([word.rstrip("*") for word in triggers])
+        self._heavy = [(weight, word.endswith("*")) for word, weight in triggers.items()]
+
+    def find(self, text: str, lower: str) -> Iterator[Found]:
+        """Every clause of `text` that likely asks to protect somebody; `lower` is the same text in small letters."""
+        for start, end in self._stretches(text, lower):
+            some = clauses(text, start, end)
+            yield from _joined(some, self.scores(some))
+
+    def scores(self, some: Sequence[Clause]) -> list[float]:
+        """The score of each of some clauses that follow one another, in log-odds."""
+        said = [features(clause, self._words) for clause in some]
+        plain = [self._plain(some, said, at) for at in range(len(some))]
+        return [score + self._from_beside(some, plain, at) for at, score in enumerate(plain)]
+
+    def _plain(self, some: Sequence[Clause], said: Sequence[tuple[set[str], set[str]]], at: int) -> float:
+        of = self._weights.of
+        score = self._weights.constant
+        for part in said[at]:
+            score += sum([of[feature][0] for feature in part if feature in of])
+        for step, place in ((-1, 1), (1, 3)):
+            if 0 <= at + step < len(some):
+                same = some[at + step].sentence == some[at].sentence
+                where = place if same else place + 1
+                score += sum([of[one][where] for one in beside(said[at + step][0], same=same) if one in of])
+        return score
+
+    def _from_beside(self, some: Sequence[Clause], plain: Sequence[float], at: int) -> float:
+        near = [
+            plain[place]
+            for place in (at - 1, at + 1)
+            if 0 <= place < len(some) and some[place].sentence == some[at].sentence
+        ]
+        return _SMOOTH * sum(max(-3.0, min(3.0, score)) for score in near)
+
+    def _stretches(self, text: str, lower: str) -> list[tuple[int, int]]:
+        """The sentences that hold a trigger, each with the one before and behind, as stretches of the text."""
+        hits = self._hits(lower)
+        if not hits:
+            return []
+        ends = [0, *(match.end() for match in _SENTENCE.finditer(text)), len(text)]
+        heavy: dict[int, float] = {}
+        for start, weight in hits.items():
+            at = bisect_right(ends, start)
+            heavy[at] = heavy.get(at, 0.0) + weight
+        found: list[tuple[int, int]] = []
+        for at in sorted(at for at, weight in heavy.items() if weight >= HEAVY):
+            start, end = ends[max(0, at - 2)], ends[min(len(ends) - 1, at + 1)]
+            if found and start <= found[-1][1]:
+                found[-1] = (found[-1][0], max(end, found[-1][1]))
+            else:
+                found.append((start, end))
+        return found
+
+    def _hits(self, lower: str) -> dict[int, float]:
+        """Where triggers stand as words, or as beginnings of words, with what they weigh."""
+        hits: dict[int, float] = {}
+        for number, start, end in self._set.find(lower):
+            weight, begun = self._heavy[number]
+            whole = begun or not lower[end : end + 1].isalpha()
+            if whole and (start == 0 or not lower[start - 1].isalpha()):
+                hits[start] = max(weight, hits.get(start, 0.0))
+        return hits
+
+
+def _joined(some: Sequence[Clause], scores: Sequence[float]) -> Iterator[Found]:
+    """Clauses that are sure enough; those that follow one another in a sentence as one."""
+    last: Found | None = None
+    sentence = before = -1
+    for at, (clause, score) in enumerate(zip(some, scores, strict=True)):
+        sure = round(1 / (1 + math.exp(-max(-30.0, min(30.0, score)))), 2)
+        if sure < LEAST:
+            continue
+        together = last is not None and clause.sentence == sentence and at == before + 1
+        if last is not None and together and min(sure, last.sure) >= 0.5:
+            last = last._replace(end=clause.end, sure=max(sure, last.sure))
+        else:
+            if last is not None:
+                yield last
+            last = Found(clause.start, clause.end, "protect-phrase", "wording", sure)
+        sentence, before = clause.sentence, at
+    if last is not None:
+        yield last
