@@ -119,7 +119,8 @@ def release_line(manifest: Manifest, prefix: str = "") -> ReleaseLine:
     """One release for lists. `prefix` leads to `r/`."""
     folder = release_folder(manifest.number)
     title = one_line(manifest.title, 160) or ("The seal" if manifest.number == 0 else f"Release {manifest.number}")
-    documents = count(manifest.documents, "document") if manifest.number else "no document, the seal alone"
+    documents = count(manifest.documents, "document") if manifest.documents else "no new document"
+    documents = documents if manifest.number else "no document, the seal alone"
     return ReleaseLine(
         manifest.number,
         folder,
