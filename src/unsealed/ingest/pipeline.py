@@ -179,7 +179,7 @@ class _Run:
         began, documents = time.monotonic(), self._report.documents
         for batch, answers in self._pool.in_order((batch, batch.tasks) for batch in batches):
             growth.look_up([entry.digest for entry in batch.entries if entry.kind != "piece"])
-            writer.enter(growth, batch, iter(answers))
+            writer.enter(growth, batch, _taken(answers))
             began, documents = self._time(began, documents, unpacking=unpacking)
             if job is not None:
                 job = job._replace(cursor=_cursor(batch), report=msgspec.msgpack.encode(self._report))
@@ -295,6 +295,13 @@ class _Run:
             item.path, self._archive.original(number), item.sha256, item.length, item=number, top=top, depth=depth
         )  # fmt: skip
         tree.enter_again(growth, root, answer, self._report)
+
+
+def _taken(answers: list[Answer]) -> Iterator[Answer]:
+    """Each answer once, in order: what is done with is freed while it is at hand, not a batch later."""
+    answers.reverse()
+    while answers:
+        yield answers.pop()
 
 
 def _cursor(batch: Batch) -> bytes:

@@ -112,7 +112,7 @@ class _Rows(_Buffered):
 
     def _cut(self, data: bytes, final: bool, pieces: list[Piece]) -> int:
         position, size = 0, len(data)
-        bare = self.row in (_ROW, _CR_ROW) and _BARE_ROW.search(data) is not None
+        bare = self.row in (_ROW, _CR_ROW) and b"\r" in data and _BARE_ROW.search(data) is not None
         if self.row in (_ROW, _CR_ROW):
             self.row, self.lost = (_CR_ROW, _CR_LOST) if bare else (_ROW, _LOST)
         match_row = self.row.match

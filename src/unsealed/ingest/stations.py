@@ -227,19 +227,29 @@ def _station_like(letters: str, *, well_formed: bool, similar: bool) -> tuple[st
 @lru_cache(maxsize=4096)
 def _nearest(letters: str, least: float) -> str:
     best, score = "", least
+    for name in _candidates(letters, least):
+        ratio = SequenceMatcher(None, letters, name, autojunk=False).ratio()
+        if ratio > score or (ratio == score and (not best or name < best)):
+            best, score = name, ratio
+    return best
+
+
+def _candidates(letters: str, least: float) -> list[str]:
+    """The stations that may be as like as `least`: few, by two bounds on the letters that can match."""
+    found: list[str] = []
     length, mask = len(letters), _letter_set(letters)
     for size, named in _SETS:
-        if 2 * min(length, size) < score * (length + size):
+        needed = least * (length + size) / 2  # letters that match
+        if min(length, size) < needed:
             continue
-        for name, other in named:
-            # Letters that only one of them has cannot match: a bound that spares nearly all comparisons.
-            most = min(length - (mask & ~other).bit_count(), size - (other & ~mask).bit_count())
-            if 2 * most < score * (length + size):
-                continue
-            ratio = SequenceMatcher(None, letters, name, autojunk=False).ratio()
-            if ratio > score or (ratio == score and (not best or name < best)):
-                best, score = name, ratio
-    return best
+        # Letters that only one of them has cannot match.
+        spare, other_spare = length - needed, size - needed
+        found += [
+            name
+            for name, other in named
+            if (mask & ~other).bit_count() <= spare and (other & ~mask).bit_count() <= other_spare
+        ]
+    return found
 
 
 def _letter_set(letters: str) -> int:

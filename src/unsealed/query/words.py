@@ -97,11 +97,19 @@ def folded_places(folded: str) -> Iterator[tuple[str, int, int]]:
 
 
 def index_text(text: str) -> str:
-    """`text` so that an indexer that splits at everything but letters and digits finds exactly `words(text)`."""
+    """`text` so that an indexer that splits at blanks finds exactly `words(text)`.
+
+    One table lowers and separates, byte by byte: bytes of characters beyond ASCII stay as they are.
+    """
     if text.isascii():
-        return text.lower()  # an indexer's own filter for it takes four times as long
+        return text.encode().translate(_INDEXED).decode("ascii")
     folded = fold(text)
-    return folded if folded.isascii() else _UNSPACED_CHARACTER.sub(r" \g<0> ", folded)
+    if not folded.isascii():
+        folded = _UNSPACED_CHARACTER.sub(r" \g<0> ", folded)
+    return folded.encode().translate(_INDEXED).decode()
+
+
+_INDEXED = bytes(byte if byte > 127 else ord(chr(byte).lower()) if chr(byte).isalnum() else 32 for byte in range(256))
 
 
 def aligned(text: str) -> tuple[str, list[int] | None]:

@@ -25,6 +25,7 @@ FAILED = 2  # the process that was answering is gone; the body says how
 
 _HEAD = struct.Struct(">BI")
 _WRITE_STEP = 1 << 20  # bytes offered to the pipe at once
+PIPE_BYTES = 1 << 20  # bytes that a pipe holds: fewer changes between processes
 
 
 class FrameError(Exception):

@@ -23,6 +23,7 @@ from unsealed.sandbox.frames import (
     KEEP,
     LOAD,
     MORE,
+    PIPE_BYTES,
     PROVE,
     FrameError,
     read_frame,
@@ -31,7 +32,6 @@ from unsealed.sandbox.frames import (
 from unsealed.sandbox.jail import OUTSIDER, Jail, command, interpreter, is_open_to_all
 from unsealed.sandbox.limits import Failure, Limits, Orders, SandboxError
 
-_PIPE_BYTES = 1 << 20  # bytes a pipe holds: fewer changes between processes
 _START_SECONDS = 60.0  # seconds for the start and self-test of one worker; on a machine at rest it needs 0.1
 _KINDS = {"end": Failure.DIED, "time": Failure.SLOW, "size": Failure.LARGE}
 
@@ -87,7 +87,7 @@ class Worker:
             for end in self._ends():
                 os.set_blocking(end, False)
                 with contextlib.suppress(OSError):
-                    fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+                    fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
     def _open(self) -> subprocess.Popen[bytes]:
         # Nothing of a document may reach our terminal or logs: what a worker prints is thrown away.

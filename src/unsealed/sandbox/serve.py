@@ -7,6 +7,9 @@ moved on unread. So what breaks into it finds no other message, cannot speak for
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import fcntl
 import gc
 import math
 import os
@@ -26,6 +29,7 @@ from unsealed.sandbox.frames import (
     KEEP,
     LOAD,
     MORE,
+    PIPE_BYTES,
     PROVE,
     FrameError,
     Head,
@@ -39,6 +43,8 @@ from unsealed.sandbox.frames import (
 from unsealed.sandbox.limits import Failure, Limits, Orders
 from unsealed.sandbox.probe import breaches
 
+# M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD of <malloc.h>, in bytes
+_KEPT = {-1: 64 << 20, -2: 4 << 20, -3: 32 << 20}
 GRACE = 5  # seconds by which a process's own alarm rings after the parent's limit
 
 Handle = Callable[[bytearray, Limits], Iterator[bytes]]
@@ -65,6 +71,7 @@ def serve(handle: Handle, load: Load | None = None) -> None:
     orders = _orders()
     source, target = _take_pipes()
     _bound_self(orders)
+    _keep_freed()
     kept: _Child | None = None
     while True:
         try:
@@ -168,6 +175,9 @@ def _sweep(orders: Orders) -> None:
 def _fork(handle: Handle, orders: Orders, head: Head, source: int, target: int) -> _Child:
     questions, to_child = os.pipe()
     from_child, answers = os.pipe()
+    for end in (to_child, answers):
+        with contextlib.suppress(OSError):  # it is faster so, not better
+            fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
     pid = os.fork()
     if pid:
         os.close(questions)
@@ -221,6 +231,19 @@ def _shut_in(orders: Orders, kind: int) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     if orders.jailed:
         seccomp.install(seccomp.parsing(threads=orders.limits.threads))
+
+
+def _keep_freed() -> None:
+    """Memory that a message has freed is for the next one: given back to the kernel, each page comes as a fault again.
+
+    What a process may have at all, `_bound_self` says.
+    """
+    mallopt = getattr(
+        ctypes.CDLL(None), "mallopt", None
+    )  # glibc has it (mallopt(3)); where it is missing nothing is lost
+    if mallopt is not None:
+        for what, size in _KEPT.items():
+            mallopt(what, size)
 
 
 def _take_pipes() -> tuple[int, int]:

@@ -58,8 +58,8 @@ def schema() -> tantivy.Schema:
 
 
 def analyzer() -> tantivy.TextAnalyzer:
-    """The engine's half of the word rule: split at everything but letters and digits. Texts come in lower case."""
-    plain = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    """The engine's half of the word rule: split at blanks. Texts come in lower case, and nothing else separates."""
+    plain = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
     return plain.filter(tantivy.Filter.remove_long(MAX_WORD_BYTES + 1)).build()
 
 

@@ -177,7 +177,7 @@ class _Body:
                 self.build.finding("C-MARK-ABOVE", "warn", unit)
         elif ODD_MARK.match(self.text, start):
             self.build.finding("C-MARK", "warn", unit)
-        if self.number == 1:
+        if self.number == 1 and self.text.find("-", start, start + 80) >= 0:  # the pattern wants one
             entire = ENTIRE.search(self.text, start, start + 80)
             if entire is not None:
                 self.build.field("mark-default", entire.group(1).upper(), unit)

@@ -48,6 +48,8 @@ _REGULAR = re.compile(
 )
 _ENUM = re.compile(r"[ \t]*¶?(?:[A-Z][.)]|\([A-Z]\)|\[[A-Z]\])[ \t]*\S")
 _PAGE = re.compile(r"[ \t]*PAGE[ ]+\d")
+_NUMBER = re.compile(r"[ \t]*(?:¶ ?)?(\d+)")
+_CAPTION_BORDER = re.compile(r"[/,\s]+")
 _DIGITS = re.compile(r"[ \t]*\d{4,8}[ \t]*\n?")
 _MONTH_YEAR = re.compile(r"[ \t]*[A-Za-z]{3,9}[ ]+(?:19|20)?\d\d[ \t]*\n?")
 _DECLASSIFY = re.compile(
@@ -184,7 +186,7 @@ class _Head:
         return False
 
     def _is_first(self) -> bool:
-        number = re.match(r"[ \t]*(?:¶ ?)?(\d+)", self.text[self.position : self.position + 16])
+        number = _NUMBER.match(self.text, self.position, self.position + 16)
         return number is not None and 1 <= int(number.group(1)) <= 3
 
     def _continues(self, kind: str, blank: bool, line_end: int) -> bool:
@@ -360,7 +362,7 @@ def _caption(draft: Draft, kind: str, start: int, end: int) -> None:
 
 
 def _captions(draft: Draft, words: str, unit: int) -> None:
-    for word in re.split(r"[/,\s]+", words):
+    for word in _CAPTION_BORDER.split(words):
         if word.isalpha() and word.isupper() and len(word) > 2 and word not in draft.captions:
             draft.captions.append(word)
             draft.build.plain("caption", word, unit)
