@@ -51,7 +51,8 @@ _ENDINGS = (("ong", "ung"), ("ian", "ien"), ("ie", "ieh"), ("ue", "ueh"), ("hi",
 _SURNAMES = {
     "gim": "kim", "i": "lee yi rhee", "bak": "park pak", "choe": "choi", "jeong": "jung chung chong", "gang": "kang",
     "jo": "cho", "yun": "yoon", "jang": "chang", "im": "lim", "han": "", "o": "oh", "seo": "suh so", "sin": "shin",
-    "gwon": "kwon", "hwang": "", "an": "ahn", "song": "", "ryu": "yoo", "yu": "yoo you", "jeon": "chun jun", "hong": "",
+    "gwon": "kwon", "hwang": "", "an": "ahn", "song": "", "ryu": "yoo ryoo yu lyu",
+    "yu": "yoo you", "jeon": "chun jun", "hong": "",
     "go": "ko koh", "mun": "moon", "yang": "", "son": "sohn", "bae": "pae", "baek": "paik", "no": "roh noh", "nam": "",
     "sim": "shim", "ha": "", "gu": "koo ku", "u": "woo", "min": "", "na": "", "ji": "chi", "eom": "um",
 }  # fmt: skip
@@ -97,6 +98,56 @@ def spellings(name: str) -> Iterator[str]:
         for family in (read[0], *_SURNAMES.get(read[0], "").split()):
             yield " ".join([family, *read[1:]])
             yield " ".join([family, *map(_old_korean, read[1:])])
+
+
+_SYLLABLES = frozenset(_PINYIN.values())
+# How one Korean syllable is written otherwise.
+_KOREAN_WAYS = (
+    ("seung", "sung"), ("eo", "u"), ("eo", "o"), ("eu", "u"), ("young", "yong"), ("young", "yeong"), ("yong", "young"),
+    ("yeo", "yu"), ("yeo", "yo"), ("hyun", "hyon"), ("hyun", "hyeon"), ("oo", "u"), ("ee", "i"), ("woo", "u"),
+    ("sun", "seon"), ("sung", "seong"), ("sung", "song"), ("jung", "jeong"), ("jung", "chong"), ("chul", "chol"),
+    ("chul", "cheol"), ("suk", "sok"), ("suk", "seok"), ("kyung", "kyong"), ("kyung", "gyeong"), ("j", "ch"),
+    ("g", "k"), ("k", "g"), ("d", "t"), ("b", "p"), ("ph", "p"), ("ae", "ai"),
+)  # fmt: skip
+_KOREAN_FAMILIES = [frozenset((one, *others.split())) for one, others in _SURNAMES.items()]
+
+
+def other_spellings(name: str) -> set[str]:
+    """A Chinese or Korean name in Latin letters as other systems write it, without blanks, family name first or last.
+
+    Pinyin (Zhao Weiqing) gives Wade-Giles (Chao Wei-ch'ing); Korean ways are many. Of other names nothing.
+    """
+    words = [re.sub(r"[^a-z]", "", word) for word in name.lower().split()]
+    if not 2 <= len(words) <= 3 or not all(words) or not name.isascii():
+        return set()
+    found: set[str] = set()
+    for family, given in ((words[-1], words[:-1]), (words[0], words[1:])):
+        found |= _in_wade(family, "".join(given)) | _in_korean(family, name, "".join(given))
+    return {one for one in found if len(one) >= _LEAST_WRITTEN}
+
+
+_LEAST_WRITTEN = 7
+
+
+def _in_wade(family: str, given: str) -> set[str]:
+    for cut in range(len(given), 0, -1):
+        first, second = given[:cut], given[cut:]
+        if family in _SYLLABLES and first in _SYLLABLES and (not second or second in _SYLLABLES):
+            turned = _wade(family), _wade(first) + (_wade(second) if second else "")
+            return {turned[0] + turned[1], turned[1] + turned[0]} - {family + given, given + family}
+    return set()
+
+
+def _in_korean(family: str, name: str, given: str) -> set[str]:
+    families = {other for some in _KOREAN_FAMILIES if family in some for other in some}
+    if not families or not ("-" in name or len(name.split()) == 3):
+        return set()
+    ways = {given}
+    for _ in range(2):
+        ways |= {one.replace(old, new, 1) for one in ways for old, new in _KOREAN_WAYS if old in one}
+        ways |= {one.replace(old, new) for one in ways for old, new in _KOREAN_WAYS if old in one}
+    written = {(one, way) for one in families for way in ways}
+    return {turned for one, way in written for turned in (one + way, way + one)} - {family + given, given + family}
 
 
 def alike(latin: str) -> str:

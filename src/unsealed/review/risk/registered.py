@@ -8,78 +8,26 @@ which finds them in file names, addresses and across whatever stands between the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple, overload
+from collections.abc import Iterator, Sequence
 
 from rapidfuzz.distance import Levenshtein
 
 from unsealed.review.patternset import PatternSet
-from unsealed.review.risk.eastern import EASTERN, alike, readings, spellings
+from unsealed.review.risk.eastern import EASTERN, alike, other_spellings, readings, spellings
 from unsealed.review.risk.entry import Entry, name_parts
 from unsealed.review.risk.lexicon import GIVEN, STOP, TITLE, WORD, Flags
 from unsealed.review.risk.near import Index, Near, Part
 from unsealed.review.risk.sounds import plain, romanise, spoken
 from unsealed.review.risk.suggestion import Found
+from unsealed.review.risk.syllabic import SYLLABIC, Spoken, spoken_words
+from unsealed.review.risk.tokens import APART, TOKEN, UNSPACED, Broken, Spots, Token, Tokens, broken_words
 from unsealed.review.risk.vocabulary import PARTICLES
 from unsealed.review.words import fold, squeeze
 
-_TOKEN = re.compile(r"[^\W_]+(?:['\u2018\u2019`](?![sS]\b)[^\W_]+)*")
-_BROKEN = re.compile(r"[-\u2010\u00ad=][ \t]*\r?\n[ \t>]*([^\W_]+)")
-_END = re.compile(r"[^\W_]+")
-_APART = re.compile(r"[.!?;:](?=\s)|\n[ \t]*\n|[()\[\]{}<>|]|\t")
-_INITIAL_GAP = re.compile(r"[.,\s-]{0,4}")
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _LEAST_JOINED = 7  # letters of a whole name that is looked for without blanks
+_LEAST_APART = 9  # letters of a single word of a name that may be written as two words
 _LEAST_ID = 5  # letters and digits of a number of a person
 _GAP = 2  # words that may stand between two parts of a name
-
-
-class _Token(NamedTuple):
-    start: int
-    end: int
-    text: str
-    near: tuple[Near, ...]
-
-
-class _Broken(NamedTuple):
-    """A word that is broken over two lines: from, to, and the word as one."""
-
-    start: int
-    end: int
-    word: str
-
-
-class _Tokens(Sequence[_Token]):
-    """The words of a text as tokens, each made when it is asked for: most of them nobody asks for."""
-
-    def __init__(self, text: str, words: Sequence[str], near: Mapping[str, tuple[Near, ...]]) -> None:
-        self._words = words
-        self._near = near
-        self._starts = [match.start() for match in _TOKEN.finditer(text)]
-
-    def __len__(self) -> int:
-        return len(self._words)
-
-    @overload
-    def __getitem__(self, at: int) -> _Token: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[_Token]: ...
-    def __getitem__(self, at: int | slice) -> _Token | list[_Token]:
-        if isinstance(at, slice):
-            return [self[place] for place in range(*at.indices(len(self)))]
-        word, start = self._words[at], self._starts[at]
-        return _Token(start, start + len(word), word, self._near.get(word, ()))
-
-
-def _broken(text: str) -> Iterator[_Broken]:
-    """Each word that is broken over two lines. From the hyphen on: to begin at every word is ten times as slow."""
-    last = 0
-    for match in _BROKEN.finditer(text) if "\n" in text else ():
-        line = text[max(last, text.rfind("\n", 0, match.start()) + 1) : match.start()]
-        before = _END.match(line[::-1])
-        if before:
-            last = match.end()
-            yield _Broken(match.start() - before.end(), last, before[0][::-1] + match[1])
 
 
 def _is_easy(word: str) -> bool:
@@ -91,11 +39,16 @@ class Registered:
 
     def __init__(self, entries: Sequence[Entry], flags: Flags | None = None) -> None:
         self._entries = list(entries)
+        self._numbers = {entry.id: number for number, entry in enumerate(self._entries)}
+        self._titles = [
+            frozenset(plain(word) for title in one.titles for word in TOKEN.findall(title)) for one in entries
+        ]
         self._flags = Flags() if flags is None else flags
         self._words: dict[str, list[Part]] = {}
         self._initials: dict[tuple[int, int], frozenset[str]] = {}
         self._parts: dict[tuple[int, int], list[str]] = {}
         self._read: dict[str, int] = {}
+        self._apart: dict[str, int] = {}  # long words of names, which may be written as two
         strings: dict[str, int] = {}
         for number, entry in enumerate(self._entries):
             for index, name in enumerate(_names(entry)):
@@ -103,7 +56,8 @@ class Registered:
             for one in entry.ids:
                 if len(squeeze(fold(one))) >= _LEAST_ID:
                     strings.setdefault(squeeze(fold(one)), number)
-        self._strings = list(strings.items())
+        self._apart = {word: entry for word, entry in self._apart.items() if word not in strings}
+        self._strings = [*strings.items(), *self._apart.items()]
         self._set = PatternSet([string for string, _ in self._strings])
         self._index = Index(self._words)
         self._near: dict[str, tuple[Near, ...]] = {}  # of the words that are near to a part
@@ -112,11 +66,15 @@ class Registered:
     def _add_name(self, entry: int, index: int, name: str, strings: dict[str, int], *, called: bool) -> None:
         parts = name_parts(name)
         turned = ["".join(parts), "".join([*parts[-1:], *parts[:-1]])]
-        for string in turned if len(parts) > 1 or _UNSPACED.search(name) else ():
-            if len(string) >= _LEAST_JOINED or (string and _UNSPACED.search(string) and len(string) > 1):
+        for string in turned if len(parts) > 1 or UNSPACED.search(name) else ():
+            if len(string) >= _LEAST_JOINED or (string and UNSPACED.search(string) and len(string) > 1):
                 strings.setdefault(string, entry)
         kept = [part for part in parts if part not in PARTICLES and not self._flags[part] & STOP] or parts
+        self._apart |= {part: entry for part in kept if len(part) >= _LEAST_APART and len(parts) > 1}
         self._parts[entry, index] = kept
+        if not called:
+            for string in other_spellings(name):
+                strings.setdefault(string, entry)
         if len(parts) > 1 and all(part.isascii() for part in parts):
             self._read |= dict.fromkeys(map(alike, turned), entry)
         for place, part in enumerate(kept):
@@ -132,7 +90,7 @@ class Registered:
 
     def _say(self, name: str, kept: Sequence[str]) -> None:
         """Words whose marked letters say more than plain ones are known as they are spoken, too."""
-        for word in _TOKEN.findall(name):
+        for word in TOKEN.findall(name):
             folded, *others = spoken(word)
             for other in others:
                 if folded in kept and other not in self._words:
@@ -142,14 +100,18 @@ class Registered:
         """Every mention in a text, in order, without overlaps of one entry."""
         if not self._entries:
             return []
-        words = _TOKEN.findall(text)
-        found = [*self._joined(text, words), *self._signs(text)]
-        broken = list(_broken(text))
+        words = TOKEN.findall(text)
+        found, apart = self._joined(text, words)
+        found += self._signs(text)
+        if not text.isascii() and SYLLABIC.search(text):
+            found += self._syllabic(text)
+        broken = [*broken_words(text), *apart]
         distinct = {*words, *(one.word for one in broken)}
         self._learn(distinct)
         mine = distinct.intersection(self._near)
         if mine:
-            found += self._by_words(text, words, mine, [one for one in broken if one.word in mine])
+            whole = {self._numbers[one.entry] for one in found}
+            found += self._by_words(text, words, mine, [one for one in broken if one.word in mine], whole)
         return _best(found)
 
     def _signs(self, text: str) -> Iterator[Found]:
@@ -159,6 +121,21 @@ class Registered:
                 if key in self._read:
                     entry = self._entries[self._read[key]]
                     yield Found(start, end, "registered", "other-letters", 0.85, entry.id)
+
+    def _syllabic(self, text: str) -> Iterator[Found]:
+        """Names of the register in scripts whose signs are syllables: two words of one name, or a long surname."""
+        last: list[tuple[Spoken, Near]] = []
+        for word in spoken_words(text):
+            nears = list(self._index.near(word.sound, 0))
+            for near in nears:
+                part = near.part
+                for other, one in last:
+                    beside = one.part[:2] == part[:2] and one.part.place != part.place and word.start - other.end < 3
+                    if beside and other.end <= word.start:
+                        yield Found(other.start, word.end, "registered", "other-letters", 0.85, self._id(part))
+                if part.family and len(word.sound) > 5:
+                    yield Found(word.start, word.end, "registered", "other-letters", 0.65, self._id(part))
+            last = [(word, near) for near in nears] + [one for one in last if word.start - one[0].end < 3 and not nears]
 
     # --- words ---------------------------------------------------------------------------------------
 
@@ -173,11 +150,12 @@ class Registered:
                 self._near[word] = near
         self._seen |= new
 
-    def _by_words(self, text: str, words: list[str], mine: set[str], broken: list[_Broken]) -> Iterator[Found]:
+    def _by_words(
+        self, text: str, words: list[str], mine: set[str], broken: list[Broken], whole: set[int]
+    ) -> Iterator[Found]:
         tokens = self._tokens(text, words, broken)
         if broken:
             words = [token.text for token in tokens]
-        whole: set[int] = set()
         alone: list[tuple[int, Near]] = []
         for at in [place for place, word in enumerate(words) if word in mine]:
             for near in tokens[at].near:
@@ -192,22 +170,22 @@ class Registered:
             if found is not None:
                 yield found
 
-    def _tokens(self, text: str, words: list[str], broken: list[_Broken]) -> Sequence[_Token]:
+    def _tokens(self, text: str, words: list[str], broken: list[Broken]) -> Sequence[Token]:
         """The words of a text with what they are near to; a word that is broken over two lines as one."""
-        tokens = _Tokens(text, words, self._near)
+        tokens = Tokens(text, words, self._near)
         if not broken:
             return tokens
         parted = {one.start: one for one in broken}
-        whole: list[_Token] = []
+        whole: list[Token] = []
         skip = -1
         for token in tokens:
             if token.start >= skip:
                 if one := parted.get(token.start):
-                    token, skip = _Token(one.start, one.end, one.word, self._near[one.word]), one.end
+                    token, skip = Token(one.start, one.end, one.word, self._near[one.word]), one.end
                 whole.append(token)
         return whole
 
-    def _loose(self, token: _Token, part: Part, places: set[int]) -> bool:
+    def _loose(self, token: Token, part: Part, places: set[int]) -> bool:
         """Whether a word beside a word of a name is another of its words, written badly or cut short."""
         if not token.text[:1].isupper() or len(token.text) < 4 or len(self._parts[part.entry, part.name]) < 2:
             return False
@@ -219,14 +197,14 @@ class Registered:
                 return True
         return False
 
-    def _badly_before(self, text: str, tokens: Sequence[_Token], at: int, first: Near) -> bool:
+    def _badly_before(self, text: str, tokens: Sequence[Token], at: int, first: Near) -> bool:
         """Whether the word before is another one of the name, written badly or cut short."""
         if not at or first.sure < 0.7 or tokens[at].text.islower() or tokens[at - 1].near:
             return False
         apart = _between(text, tokens[at - 1], tokens[at]) in (" ", "\n", ", ")
         return apart and self._loose(tokens[at - 1], first.part, {first.part.place})
 
-    def _full(self, text: str, tokens: Sequence[_Token], at: int, first: Near) -> Found | None:
+    def _full(self, text: str, tokens: Sequence[Token], at: int, first: Near) -> Found | None:
         """A name of which two or more words stand together, in any order, or an only word that is the whole name."""
         part = first.part
         if part.of == 1:
@@ -234,7 +212,7 @@ class Registered:
         places, sure, last = {part.place}, first.sure, at
         begin = at
         for step in range(at + 1, min(at + 6, len(tokens))):
-            if step - last > _GAP or _APART.search(_between(text, tokens[last], tokens[step])):
+            if step - last > _GAP or APART.search(_between(text, tokens[last], tokens[step])):
                 break
             if any(near.part == part for near in tokens[step].near):
                 break
@@ -253,7 +231,7 @@ class Registered:
         sure *= 0.99 if len(places) * 2 > part.of else 0.8
         return Found(tokens[begin].start, tokens[last].end, "registered", "name", round(sure, 2), self._id(part))
 
-    def _single(self, token: _Token, near: Near) -> Found | None:
+    def _single(self, token: Token, near: Near) -> Found | None:
         """A nickname, or the only word of a name."""
         if self._flags[token.text] & STOP or (
             token.text.islower() and token.text.isascii() and self._flags[token.text] & WORD
@@ -262,22 +240,26 @@ class Registered:
         sure = near.sure * (0.9 if not self._flags[token.text] & (WORD | GIVEN) else 0.6)
         return Found(token.start, token.end, "registered", "name", round(sure, 2), self._id(near.part))
 
-    def _alone(self, text: str, tokens: Sequence[_Token], at: int, near: Near, named: bool) -> Found | None:
+    def _alone(self, text: str, tokens: Sequence[Token], at: int, near: Near, named: bool) -> Found | None:
         """A surname with an initial, or alone."""
         token, part = tokens[at], near.part
         if part.of == 1:
             return None
-        if not part.family:
-            return self._given(text, tokens, at, near) if named else None
         with_initial = self._initial(text, tokens, at, part)
-        if with_initial is not None:
+        if with_initial is not None and (part.family or (near.sure >= 0.8 and not token.text.islower())):
             return Found(*with_initial, "registered", "initial", round(near.sure * 0.95, 2), self._id(part))
+        if not part.family:
+            return self._given(text, tokens, at, near, named)
         flags = self._flags[token.text]
-        if token.text.islower() and token.text.isascii() and (flags & WORD or near.sure < 0.9):
+        if (
+            token.text.islower()
+            and token.text.isascii()
+            and (flags & WORD or near.sure < (0.9 if len(token.text) < 6 else 0.8))
+        ):
             return None
         sure = near.sure * (0.8 if part.place == part.of - 1 else 0.62)
         if flags & WORD or len(token.text) < 4:
-            sure *= 0.6 if not named else 0.8
+            sure *= 0.6 if not (named or self._titled(text, tokens, at, part)) else 0.8
         elif flags & GIVEN:
             sure *= 0.75 if not named else 0.9
         if self._of_another(text, tokens, at, part):
@@ -286,7 +268,7 @@ class Registered:
             sure = min(0.95, sure * 1.2)
         return Found(token.start, token.end, "registered", "surname", round(sure, 2), self._id(part))
 
-    def _given(self, text: str, tokens: Sequence[_Token], at: int, near: Near) -> Found | None:
+    def _given(self, text: str, tokens: Sequence[Token], at: int, near: Near, named: bool) -> Found | None:
         """A given name alone, in a document that gives the whole name; another surname behind it is a namesake's."""
         token = tokens[at]
         after = tokens[at + 1] if at + 1 < len(tokens) else None
@@ -294,9 +276,21 @@ class Registered:
             return None
         if after is not None and after.text[:1].isupper() and _between(text, token, after) in (" ", "\n"):
             return None
-        return Found(token.start, token.end, "registered", "given-name", 0.55, self._id(near.part))
+        if named:
+            return Found(token.start, token.end, "registered", "given-name", 0.55, self._id(near.part))
+        # Without the whole name only what few people are called, as it is registered.
+        rare = near.sure >= 0.9 and not self._flags[token.text] & (WORD | GIVEN) and len(token.text) > 4
+        sure = 0.5 if rare or self._titled(text, tokens, at, near.part) else 0.35
+        return Found(token.start, token.end, "registered", "given-name", sure, self._id(near.part))
 
-    def _initial(self, text: str, tokens: Sequence[_Token], at: int, part: Part) -> tuple[int, int] | None:
+    def _titled(self, text: str, tokens: Sequence[Token], at: int, part: Part) -> bool:
+        """Whether a title stands right before: of the entry, or any."""
+        if not at or _between(text, tokens[at - 1], tokens[at]) not in (" ", ". ", ".", "\n", ".\n"):
+            return False
+        before = tokens[at - 1].text
+        return plain(before) in self._titles[part.entry] or bool(self._flags[before] & TITLE)
+
+    def _initial(self, text: str, tokens: Sequence[Token], at: int, part: Part) -> tuple[int, int] | None:
         wanted = self._initials[part.entry, part.name]
         start, end = tokens[at].start, tokens[at].end
         for step in (-1, 1):
@@ -315,12 +309,12 @@ class Registered:
                 return (found.start, end) if step < 0 else (start, found.end)
         return None
 
-    def _of_another(self, text: str, tokens: Sequence[_Token], at: int, part: Part) -> bool:
+    def _of_another(self, text: str, tokens: Sequence[Token], at: int, part: Part) -> bool:
         """Whether another given name stands right before: a namesake."""
         if at == 0 or any(near.part.entry == part.entry for near in tokens[at - 1].near):
             return False
         before = tokens[at - 1]
-        if before.text.lower() in PARTICLES:
+        if before.text.lower() in PARTICLES or plain(before.text) in self._titles[part.entry]:
             return False
         flags = self._flags[before.text]
         apart = _between(text, before, tokens[at])
@@ -336,27 +330,35 @@ class Registered:
 
     # --- whole names without blanks ------------------------------------------------------------------
 
-    def _joined(self, text: str, words: Sequence[str]) -> Iterator[Found]:
+    def _joined(self, text: str, words: Sequence[str]) -> tuple[list[Found], list[Broken]]:
+        """Whole names and numbers; and long words of names that are written as two words."""
         easy = text.isascii() and "'" not in text
         folded = words if easy else [word.lower() if _is_easy(word) else plain(word) for word in words]
         string = "".join(folded)
         hits = list(self._set.find(string.lower() if easy else string))
-        if not hits:
-            return
-        spots = _Spots(text, folded)
+        found: list[Found] = []
+        apart: list[Broken] = []
+        spots = Spots(text, folded) if hits else None
         for number, start, end in hits:
-            place = spots.place(start, end)
-            if place is not None:
-                yield Found(*place, "registered", "joined", 0.97, self._entries[self._strings[number][1]].id)
+            place = spots.place(start, end) if spots else None
+            if place is None:
+                continue
+            string, entry = self._strings[number]
+            written = text[place[0] : place[1]]
+            if string not in self._apart:
+                found.append(Found(*place, "registered", "joined", 0.97, self._entries[entry].id))
+            elif not written.isalnum():
+                apart.append(Broken(*place, "".join(filter(str.isalnum, written))))
+        return found, apart
 
 
-def _same_name(token: _Token, part: Part, places: set[int]) -> Near | None:
+def _same_name(token: Token, part: Part, places: set[int]) -> Near | None:
     """The nearest other part of the same name that a word is."""
     fitting = [near for near in token.near if near.part[:2] == part[:2] and near.part.place not in places]
     return max(fitting, key=lambda near: near.sure, default=None)
 
 
-def _between(text: str, one: _Token, other: _Token) -> str:
+def _between(text: str, one: Token, other: Token) -> str:
     return text[one.end : other.start]
 
 
@@ -378,44 +380,6 @@ def _names(entry: Entry) -> list[str]:
     written = (entry.name, *entry.spellings)
     eastern = [other for name in written if EASTERN.search(name) for other in spellings(name)]
     return [name for name in dict.fromkeys((*written, *eastern, *entry.nicknames)) if name.strip()]
-
-
-class _Spots:
-    """From the letters of a text back to the text."""
-
-    def __init__(self, text: str, folded: Sequence[str]) -> None:
-        self._text = text
-        self._starts: list[tuple[int, int, int, str]] = []  # place in the string, from, to, folded word
-        at = 0
-        for match, word in zip(_TOKEN.finditer(text), folded, strict=True):
-            self._starts.append((at, match.start(), match.end(), word))
-            at += len(word)
-
-    def place(self, start: int, end: int) -> tuple[int, int] | None:
-        """Where the letters from–to stand, or None where they begin or end inside of words that say something else."""
-        inside = [spot for spot in self._starts if spot[0] < end and spot[0] + len(spot[3]) > start]
-        first, last = inside[0], inside[-1]
-        begin, stop = start - first[0], end - last[0]
-        cut_front, cut_back = begin > 0, stop < len(last[3])
-        exact = first[2] - first[1] == len(first[3]) and last[2] - last[1] == len(last[3])
-        from_, to = (first[1] + begin, last[1] + stop) if exact else (first[1], last[2])
-        inside_text = self._text[from_:to]
-        if _APART.search(inside_text) and not ("@" in inside_text or any(map(str.isdigit, inside_text))):
-            return None
-        if not (cut_front or cut_back) or _UNSPACED.search(self._text, from_, to):
-            return from_, to
-        if first is last and (len(inside) == 1):
-            return from_, to
-        return (from_, to) if self._humps(from_, to, cut_front=cut_front, cut_back=cut_back) else None
-
-    def _humps(self, start: int, end: int, *, cut_front: bool, cut_back: bool) -> bool:
-        """Whether capitals or digits show that a new word begins at the cuts: `reportSelmaBrandt2`."""
-        text = self._text
-        front = not cut_front or text[start].isupper() != text[start - 1].isupper() or text[start - 1].isdigit()
-        back = (
-            not cut_back or text[end : end + 1].isdigit() or (text[end - 1].islower() and text[end : end + 1].isupper())
-        )
-        return front and back
 
 
 def _best(found: list[Found]) -> list[Found]:

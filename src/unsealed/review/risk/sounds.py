@@ -83,13 +83,14 @@ _SOUND = {
     "ch": "C", "qu": "k", "x": "ks", "c": "s",
 }  # fmt: skip
 _SINGLE = str.maketrans({"q": "k", "c": "k", "w": "v"})
-_COARSE = str.maketrans({"p": "b", "v": "f", "g": "k", "J": "k", "j": "k", "c": "s", "C": "S", "z": "s"})
+_COARSE = str.maketrans({"d": "t", "p": "b", "v": "f", "g": "k", "J": "k", "j": "k", "c": "s", "C": "S", "z": "s"})
 _VOWELS = re.compile(r"[aeiouy_]+")
 _DOUBLE = re.compile(r"(.)\1+")
 _PAIRS = [letter * 2 for letter in (*string.ascii_lowercase, *string.digits, *"ACJS")]
 _HEAD = re.compile(r"^[aeiou]", re.MULTILINE)
 _BARE_HEAD = re.compile(r"^A(?=...)", re.MULTILINE)
-_READ_TWICE = re.compile(r"[jx]|[kc]h|rz")
+_SOFT_C = re.compile(r"c(?=[eiy])")
+_READ_TWICE = re.compile(r"[jx]|[kc]h|rz|c[eiy]")
 _SILENT_H = re.compile(r"h(?![aeiouy])")
 
 
@@ -293,6 +294,10 @@ def _other_readings(latin: str) -> list[str]:
         fine.append(_fine(latin.replace("kh", "h").replace("ch", "h")))
     if "x" in latin:
         fine.append(_fine(latin.replace("x", "kh")))
+    if _SOFT_C.search(latin):
+        fine.append(_fine(_SOFT_C.sub("ts", latin)))
+    if "j" in latin:
+        fine.append(_fine(latin.replace("j", "zh")))
     if "rz" in latin:
         fine.append(_fine(latin.replace("rz", "zh")))
     return fine

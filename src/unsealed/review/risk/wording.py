@@ -9,6 +9,7 @@ weighs enough are looked at.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from bisect import bisect_right
@@ -64,7 +65,7 @@ class Weights(NamedTuple):
 
 @cache
 def weights() -> Weights:
-    """The weights beside the code. A line: feature, its weights by place; `=` the constant; `!` a trigger and its weight."""
+    """The weights beside the code. A line: feature, its weights by place; `=` the constant; `!` a trigger."""
     lines = (files("unsealed.review.risk") / "data" / "wordings.tsv").read_text(encoding="utf-8").splitlines()
     of: dict[str, tuple[float, ...]] = {}
     constant, triggers = 0.0, dict[str, float]()
@@ -138,7 +139,7 @@ def features(clause: Clause, words: Words) -> tuple[set[str], set[str]]:
     single = {feature for some in each for feature in some}
     count = len(each)
     size = count if count < 4 else 4 if count < 7 else 5 if count < 12 else 6
-    form = {f"{one[0]}_{other[0]}" for one, other in zip(each, each[1:], strict=False)}
+    form = {f"{one[0]}_{other[0]}" for one, other in itertools.pairwise(each)}
     form.add(f"@n{size}")
     if clause.bracketed:
         form.add("@br")
