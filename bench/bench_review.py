@@ -3,8 +3,8 @@
     python -m bench.bench_review [--documents N] [--words N] [--most N]
 
 Documents of random words; two names are withheld in every one of them. One of fifty has a copy of another one's
-paragraph that shows the name; a hundred public texts quote three documents each. Every planted leak must be found, and
-nothing else.
+paragraph that shows the name, every second copy with its pieces in another order; a hundred public texts quote three
+documents each. Every planted leak must be found, and nothing else.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from unsealed.review.passages import Stream, private_stream, shown_stream
 from unsealed.review.state import MarkRecord
 
 _PARAGRAPH = 100  # words
-_COPIED = 50  # one document of so many holds a copy
+_COPIED = 50  # one document of so many holds a copy, every second one in another order
+_PIECE = 7  # words
 
 
 def paragraph(document: int, number: int) -> tuple[str, list[str]]:
@@ -47,8 +48,16 @@ def units(document: int, paragraphs: int) -> tuple[list[Unit], list[MarkRecord]]
             )
         found.append(Unit("paragraph", text))
     if document % _COPIED == 1:
-        found.append(Unit("quote", paragraph(document - 1, 0)[0]))
+        copied = paragraph(document - 1, 0)[0]
+        found.append(Unit("quote", reordered(copied) if document // _COPIED % 2 else copied))
     return found, marks
+
+
+def reordered(text: str) -> str:
+    """The same words, in pieces of seven, with every second piece first."""
+    words = text.split(" ")
+    pieces = [words[at : at + _PIECE] for at in range(0, len(words), _PIECE)]
+    return " ".join(word for piece in (*pieces[1::2], *pieces[::2]) for word in piece)
 
 
 def streams(documents: int, paragraphs: int) -> Iterator[tuple[int, Stream]]:

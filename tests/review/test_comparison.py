@@ -74,6 +74,45 @@ def test_what_shows_nothing_is_no_leak(other: str) -> None:
     assert compare(OTT, other=other) == []
 
 
+PARTS = [
+    "he had met Karl Ottmar in the garden",
+    "said the minister",
+    "of the old residence",
+    "on Tuesday evening",
+    "and 312 men had crossed the river by night",
+    "without being seen by the guards",
+]
+
+
+@given(st.permutations(PARTS))
+def test_clauses_in_another_order(parts: list[str]) -> None:
+    """The same sentence, its parts moved: no run of words leads from one end of the window to the other."""
+    [found] = compare(OTT, other=f"It was told. {', '.join(parts)}. Nobody asked further.")
+    assert (found.secret.marks, found.exact) == ((1,), True)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        # the same clauses without him
+        ", ".join(PARTS[1:]) + ", he had met somebody in the garden.",
+        # he stands there, and less than most of the words around
+        "Karl Ottmar spent Tuesday evening by the river, and the minister said nothing.",
+        # all of it, and he far from it
+        ", ".join([PARTS[1], "he had met somebody in the garden", *PARTS[2:]]) + " of it" * 40 + " Karl Ottmar",
+    ],
+)
+def test_the_same_words_that_show_nothing_of_him(other: str) -> None:
+    assert compare(OTT, other=other) == []
+
+
+def test_what_the_context_says_itself_is_no_secret() -> None:
+    text = "The guards said that the minister met the guards of the old residence in the garden on Tuesday evening."
+    hidden = MarkRecord(1, 7, 1, 0, text.rindex("guards"), text.rindex("guards") + 6, "private")
+    other = "On Tuesday evening in the garden of the old residence the minister met people, the guards said."
+    assert compare(hidden, text=text, other=other) == []
+
+
 def test_numbers_and_common_words_that_no_list_of_names_can_hold() -> None:
     assert [one.exact for one in compare(MEN, other=TEXT)] == [True]
     assert compare(MEN, other=TEXT.replace("312", HIDDEN)) == []

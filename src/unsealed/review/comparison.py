@@ -7,7 +7,8 @@ of names can hold.
 
 A *window* is a run of withheld words with up to `CONTEXT` words on each side, as they stand in the archive. The runs of
 three words of all windows are indexed; each text is read once, and where two runs of a window stand near each other,
-window and text are aligned word by word (`difflib`). Windows that are alike are one window. A run of three words that
+window and text are aligned word by word (`difflib`). Where that finds nothing, the words near there are compared as a
+set: clauses in another order are the same passage. Windows that are alike are one window. A run of three words that
 stands in more than `COMMON` windows is part of a form and is left out: an archive of reports is no archive of copies.
 """
 
@@ -27,6 +28,9 @@ LEAST = 6  # words of the context that must stand in the other text too
 LEAST_CLOSE = 2  # of them right beside what is withheld
 SAME_PASSAGE = 16  # words of the context, 17 of 20 of which stand in the other text: other words there are told too
 ALIKE = 0.7  # how much such words resemble the withheld ones by their letters
+LETTERS = 4  # of a word that says something: shorter ones stand in every sentence
+LEAST_FREE = 6  # such words of the context that stand in the other text, in any order
+SHARE_FREE = 0.75  # of all such words of the context
 _SLACK = 8  # words by which the other text may be longer
 
 
@@ -95,7 +99,7 @@ class Comparison:
         shown = stream.shown
         for number, low, high in self._regions(shown):
             window = self._windows[number]
-            verdict = _align(window, shown, low, high)
+            verdict = _align(window, shown, low, high) or _reordered(window, shown, low, high)
             if verdict is not None:
                 at, very = verdict
                 words = " ".join(window.words[window.start : window.end])
@@ -156,6 +160,32 @@ def _align(window: _Window, shown: Sequence[str], low: int, high: int) -> tuple[
     if inside and _beside(window, partner) >= LEAST_CLOSE and _joined(window, partner) and _tells(window, inside):
         return begin + partner[inside[0]], True
     return _instead(window, partner, text, begin, len(around))
+
+
+def _reordered(window: _Window, shown: Sequence[str], low: int, high: int) -> tuple[int, bool] | None:
+    """The same sentence with its parts in another order: most words of the context that say something stand near each
+    other, and the withheld ones with them. Only words count that the context itself does not hold.
+    """
+    inside = window.words[window.start : window.end]
+    context = {word for word in (*window.words[: window.start], *window.words[window.end :]) if _says(word)}
+    wanted = {word: at for at, word in enumerate(inside) if _says(word) and word not in context}
+    if not wanted or len(context) < LEAST_FREE:
+        return None
+    begin = max(0, low - CONTEXT)
+    text = shown[begin : high + CONTEXT]
+    there = set(text)
+    if len(context & there) < max(LEAST_FREE, SHARE_FREE * len(context)):
+        return None
+    found = [window.start + at for at, word in enumerate(inside) if word in there and word not in context]
+    telling = [place for place in found if window.words[place] in wanted]
+    if not telling or not _tells(window, found):
+        return None
+    return begin + text.index(window.words[telling[0]]), True
+
+
+def _says(word: str) -> bool:
+    """Whether a word is more than a joint of sentences. The host of an address is nobody's name."""
+    return not word.startswith("@") and (len(word) >= LETTERS or (len(word) > 1 and word.isdigit()))
 
 
 def _alone(window: _Window, partner: dict[int, int], begin: int) -> tuple[int, bool] | None:
