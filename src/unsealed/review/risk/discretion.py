@@ -123,13 +123,22 @@ def _kind(word: str) -> str:
     return found or "w"
 
 
+def _by_beginnings() -> dict[str, list[tuple[str, str]]]:
+    found: dict[str, list[tuple[str, str]]] = {}
+    for word in sorted((one[:-1] for one in KINDS if one.endswith("*")), key=len, reverse=True):
+        found.setdefault(word[:3], []).append((word, KINDS[f"{word}*"]))
+    return found
+
+
+_BEGUN = _by_beginnings()
+
+
 def kind_of(key: str) -> str:
     """The kind of a folded word by the word itself, else by its longest beginning that is listed."""
     whole = KINDS.get(key)
     if whole:
         return whole
-    beginnings = (KINDS.get(key[:length] + "*") for length in range(min(len(key), 14), 2, -1))
-    return next((kind for kind in beginnings if kind), "")
+    return next((kind for begun, kind in _BEGUN.get(key[:3], ()) if key.startswith(begun)), "")
 
 
 class Discretion:

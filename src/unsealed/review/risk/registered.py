@@ -251,11 +251,7 @@ class Registered:
         if not part.family:
             return self._given(text, tokens, at, near, named)
         flags = self._flags[token.text]
-        if (
-            token.text.islower()
-            and token.text.isascii()
-            and (flags & WORD or near.sure < (0.9 if len(token.text) < 6 else 0.8))
-        ):
+        if token.text.islower() and token.text.isascii() and not self._may_be_small(token.text, flags, near):
             return None
         sure = near.sure * (0.8 if part.place == part.of - 1 else 0.62)
         if flags & WORD or len(token.text) < 4:
@@ -267,6 +263,11 @@ class Registered:
         elif named:
             sure = min(0.95, sure * 1.2)
         return Found(token.start, token.end, "registered", "surname", round(sure, 2), self._id(part))
+
+    def _may_be_small(self, word: str, flags: int, near: Near) -> bool:
+        """Whether a word in small letters may be a surname: as it is registered, or a long one with a wrong letter."""
+        long = len(word) > 5 and abs(len(word) - len(self._parts[near.part.entry, near.part.name][near.part.place])) < 2
+        return not flags & WORD and near.sure >= (0.8 if long else 0.9)
 
     def _given(self, text: str, tokens: Sequence[Token], at: int, near: Near, named: bool) -> Found | None:
         """A given name alone, in a document that gives the whole name; another surname behind it is a namesake's."""
