@@ -85,54 +85,6 @@ _OTHER = Late(
     ),
     re.IGNORECASE,
 )
-_ANYONE = (
-    r"(?:me|us|him|her|them|it|this|his|hers|their|my|our|its|your|the source|source['’]s|the (?:c"
-    r"ontact|informant|witness|caller)(?:['’]s)?)"
-)
-_NAMED = (
-    r"(?:names?|identity|identities|words?|call|part|role|story|account|statement|source|contact|i"
-    r"nformant|details|whereabouts)"
-)
-_TELL = (
-    r"(?:use|share|cite|quote|mention|repeat|release|publish|print|disclose|reveal|give|name|ident"
-    r"ify|attribute|forward|"
-    r"circulate|pass|report|record|write|say|tell|expose|show|spread|divulge|leak|betray|discuss)"
-)
-_KEEP = Late(
-    _spaced(
-        rf"(?:please |kindly |pls |i trust you to |you must |must |should |to )?(?:be )?(?:keep|kept|le"
-        rf"ave|left) (?:(?:{_ANYONE}|{_NAMED}|that|of|all|his|her) ){{0,3}}"
-        rf"(?:out of (?:{_ANYONE}|all|any|the|every)(?: \w+){{0,2}}|anonymous|nameless|secret|confident"
-        rf"ial|to yoursel(?:f|ves)|between us|quiet about {_ANYONE})"
-        rf"|(?:please |kindly |pls )?(?:do not|don['’]t|never|must not|must never|should not|may not|ca"
-        rf"n(?:not|['’]t)|could not|not to|not|under no circumstances|on no account)(?: ever)? (?:be )?{_TELL}"
-        rf"(?:d|ed)? "
-        rf"(?:{_ANYONE} {_NAMED}(?: to \w+)?|the {_NAMED}|any {_NAMED}|{_ANYONE}(?! \w+ing)|who (?:he|s"
-        rf"he|they|i) (?:is|are|am|was)|where (?:this|it) (?:comes?|came) from|that (?:this|it) (?:come"
-        rf"s?|came) from)"
-        rf"|(?:please |kindly |pls )?do not (?:cite|quote|attribute|name|identify|release)(?=\W)"
-        rf"|(?:nobody|no[ -]?one|no ?body|none) (?:else )?(?:is to|must|should|may|can|shall|ought to) "
-        rf"(?:ever )?(?:know|learn|hear|find out|be told)(?:[^.;\n]{{0,40}}(?:{_ANYONE}|comes? from \w+"
-        rf"))?"
-        rf"|(?:under no circumstances|on no account)[^.;\n]{{0,50}}(?:learn|know|hear|reach|name|see)[^.;\n]{{0,24}}"
-        rf"|(?:names?|identity|identities)[^.;\n]{{0,6}} (?:must|should|may|can|is|are|to)(?: on no acc"
-        rf"ount| never| not)* (?:to )?(?:be (?:used|given|known|disclosed|shared|revealed|published|pro"
-        rf"tected|kept \w+)|reach|remain|stay|appear|leave|for our \w+ only|known to us only)(?: \w+){{"
-        rf"0,4}}"
-        rf"|names? (?:is |are )?(?:not for|for our|only for|known only to)[^.;\n)]{{0,30}}"
-        rf"|(?:must|should|to|needs? to|wishes? to|wants? to|asked to|prefers? to) (?:stay|remain)(?: s"
-        rf"trictly)? (?:anonymous|unnamed|nameless|confidential|unidentified|in the shadows?|secret)"
-        rf"|(?:please |kindly )?(?:burn|destroy|delete|shred) this(?: (?:letter|mail|message|note|after"
-        rf" reading))?|nothing in writing(?: about {_ANYONE})?|not a word (?:about|of) {_ANYONE}(?: to "
-        rf"[^.;\n]{{0,30}})?"
-        rf"|(?:{_ANYONE}|source['’]?s?) (?:safety|life|lives|freedom|job|position) (?:depends?|hangs?|r"
-        rf"ests?) (?:up)?on (?:\w+ ?){{1,3}}"
-        rf"|(?:please |kindly |pls )?(?:shield|guard|safeguard|hide|conceal|anonymi[sz]e|disguise) (?:(?:t"
-        rf"his|the|our|his|her|their|its) )?(?:{_NAMED}|{_ANYONE})(?:['’]s)?(?: (?:identity|name))?"
-        rf"|(?:eyes|ears) only about {_ANYONE}|known to us only|for our (?:files|ears|eyes) only"
-    ),
-    re.IGNORECASE,
-)
 _AGE = (
     r"(?:[0-9]|1[0-7]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|four"
     r"teen|fifteen|sixteen|seventeen)"
@@ -230,50 +182,6 @@ sensitive discre jeopard danger secret record background close-hold name
     "handle with",
     "at risk",
 )
-_KEEPS = (
-    *(f"not {word}" for word in _TELL[3:-1].split("|")),
-    *(f"{word} {rest}" for word in ("do", "must", "should", "may", "could") for rest in ("not", "never")),
-    *listed(
-        "don't don’t can't cannot never nobody no-one circumstances anonym unnamed nameless burn shre"
-        "d shield guard conceal disguise"
-    ),
-    *(
-        "no one",
-        "on no account",
-        "keep ",
-        "kept ",
-        "leave ",
-        "out of",
-        "destroy this",
-        "delete this",
-        "nothing in writing",
-        "not a word",
-    ),
-    *(
-        "safety",
-        "depends on",
-        "hangs on",
-        "to remain",
-        "must remain",
-        "name is not",
-        "names are not",
-        "name for",
-        "identity",
-        "name must",
-    ),
-    *(
-        "hide ",
-        "only about",
-        "files only",
-        "ears only",
-        "eyes only",
-        "to us only",
-        "name should",
-        "name is ",
-        "name to be",
-        "name may",
-    ),
-)
 _AGES = listed("""
 year yr age month-old week-old teen minor school infant toddler child newborn adolescent juvenile baby babies grade
 girl boy y/o yo
@@ -281,7 +189,6 @@ girl boy y/o yo
 PHRASES: tuple[Pattern, ...] = (
     Pattern(_STRICT, "protect-phrase", "protect", 0.98, ("protect", "pro-\n"), 40, 60),
     Pattern(_PROTECT, "protect-phrase", "protect", 0.95, ("protect", "pro-\n"), 70, 120),
-    Pattern(_KEEP, "protect-phrase", "keep-out", 0.75, _KEEPS, 60, 110),
     Pattern(_OTHER, "protect-phrase", "in-confidence", 0.8, _OTHERS, 90, 110),
     Pattern(_MINOR, "minor", "age", 0.85, _AGES, 30, 60),
     Pattern(_HEALTH, "health", "illness", 0.8, _ILLNESSES, 24, 40),

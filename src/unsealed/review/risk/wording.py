@@ -27,7 +27,7 @@ from unsealed.review.risk.wording_words import BEGUN, MENDED, SHORT, WHOLE
 from unsealed.review.words import fold
 
 LEAST = 0.3  # below this nothing is said
-HEAVY = 0.8  # what the triggers of a sentence weigh together for it to be looked at
+HEAVY = 1.0  # what the triggers of a sentence weigh together for it to be looked at
 _SENTENCE = re.compile(r"[.!?;](?=[\s\"'\u201d\u00bb)\]])|\n[ \t]*\n|[\u3002\uff01\uff1f\uff1b]")
 _PART = re.compile(
     r"(?:[.!?;:,](?=[\s\"'\u201d\u00bb)\]]|$)|\n[ \t]*\n|[()\[\]]| --? ?|--|[\u2014\u2013]"
