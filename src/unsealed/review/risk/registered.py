@@ -27,6 +27,23 @@ from unsealed.review.words import fold, squeeze
 _LEAST_JOINED = 7  # letters of a whole name that is looked for without blanks
 _LEAST_APART = 9  # letters of a single word of a name that may be written as two words
 _LEAST_ID = 5  # letters and digits of a number of a person
+_OTHER_LETTERS = {
+    "US",
+    "UN",
+    "UK",
+    "EU",
+    "PM",
+    "AM",
+    "DC",
+    "NY",
+    "PO",
+    "PS",
+    "NB",
+    "EO",
+    "IE",
+    "EG",
+}  # no initials of a person
+_NAMED = 0.75  # from how sure on a document names a person
 _GAP = 2  # words that may stand between two parts of a name
 
 
@@ -112,7 +129,7 @@ class Registered:
         if mine:
             whole = {self._numbers[one.entry] for one in found}
             found += self._by_words(text, words, mine, [one for one in broken if one.word in mine], whole)
-        return _best(found)
+        return _best([*found, *self._by_initials(text, found)])
 
     def _signs(self, text: str) -> Iterator[Found]:
         """Names of the register in Latin letters that a text has in Chinese or Korean signs."""
@@ -136,6 +153,23 @@ class Registered:
                 if part.family and len(word.sound) > 5:
                     yield Found(word.start, word.end, "registered", "other-letters", 0.65, self._id(part))
             last = [(word, near) for near in nears] + [one for one in last if word.start - one[0].end < 3 and not nears]
+
+    def _by_initials(self, text: str, found: Sequence[Found]) -> Iterator[Found]:
+        """Initials alone (`N. S.`) in a document that names the person."""
+        for entry in {one.entry for one in found if one.sure >= _NAMED}:
+            for initials in self._first_letters(self._numbers[entry]):
+                spaced = r"\.[ \n]?-?".join(map(re.escape, initials))
+                for match in re.finditer(rf"(?<![^\W_])(?<![^\W_]\.)(?<![^\W_]\. ){spaced}\.(?!\s?[^\W\d_]\.)", text):
+                    yield Found(*match.span(), "registered", "initial", 0.55, entry)
+
+    def _first_letters(self, entry: int) -> set[str]:
+        """The initials of an entry's names: of all words, and of the first and the last."""
+        found: set[str] = set()
+        for name in (self._entries[entry].name, *self._entries[entry].spellings):
+            first = [word[0].upper() for word in TOKEN.findall(name) if word.lower() not in PARTICLES]
+            if len(first) > 1:
+                found |= {"".join(first), first[0] + first[-1], first[-1] + first[0]}
+        return found - _OTHER_LETTERS
 
     # --- words ---------------------------------------------------------------------------------------
 
