@@ -111,17 +111,17 @@ def write_plain(path: Path, data: bytes) -> None:
     os.replace(temporary, path)
 
 
-def append_durable(path: Path, data: bytes) -> int:
-    """Append `data` and fsync. Returns the offset at which it stands.
+def append_durable(path: Path, *pieces: bytes) -> int:
+    """Append `pieces`, one behind the other, and fsync. Returns the offset at which the first one stands.
 
     A crash in the middle leaves a torn tail: the caller records the length it knows to be whole and
     cuts the rest with `cut_tail` when it opens the file again.
     """
     new = not path.exists()
-    with open(path, "ab") as handle:
+    with open(path, "ab", buffering=CHUNK) as handle:
         offset = handle.tell()
         crash_point("append")
-        handle.write(data)
+        handle.writelines(pieces)
         fsync_file(handle)
     if new:
         fsync_dir(path.parent)

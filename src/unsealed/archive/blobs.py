@@ -85,9 +85,8 @@ class PackStore:
         """Write what waits, with one fsync."""
         if not self._waiting:
             return
-        data = b"".join(self._waiting)
-        offset = append_durable(self._path(self._number), data)
-        if offset + len(data) != self._length:
+        offset = append_durable(self._path(self._number), *self._waiting)
+        if offset + sum(map(len, self._waiting)) != self._length:
             raise ArchiveError(
                 f"{self._path(self._number)} grew behind our back.", remedy="Let only one program write an archive."
             )

@@ -140,10 +140,21 @@ def _tables() -> dict[str, tuple[tuple[str, re.Pattern[str]], ...]]:
 
 _BY_LETTER = _tables()
 _CLASS_LETTERS = frozenset("UCSTL")
+# What most of these lines begin with, and what the rules say of it: by the first four characters.
+_USUAL = {
+    "SIPD": ("SIPDIS\n", "caption"),
+    "E.O.": ("E.O. 12958:", "declassify"),
+    "TAGS": ("TAGS:", "tags"),
+    "SUBJ": ("SUBJECT:", "subject"),
+    "REF:": ("REF:", "refs"),
+}
 
 
 def classify(text: str, start: int) -> str:
     """The form of the line that begins (after blanks) at `start`: a name of the table, `banner`, or an empty string."""
+    usual = _USUAL.get(text[start : start + 4])
+    if usual is not None and text.startswith(usual[0], start):
+        return usual[1]
     letter = text[start : start + 1]
     if letter in _CLASS_LETTERS and BANNER.match(text, start):
         return "banner"
