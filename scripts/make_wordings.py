@@ -20,7 +20,8 @@ from typing import NamedTuple
 from unittest.mock import patch
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "src")]
+sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "src"))
 from bench.bench_suggest import covered, read_half, score
 from bench.generate import rows
 
@@ -136,9 +137,8 @@ def triggers(of: dict[str, tuple[float, ...]]) -> dict[str, float]:
     found: dict[str, float] = {}
     for word in sorted(all_words):
         weight = round(sum(of[one][0] for one in words[word.rstrip("*")] if one in of), 2)
-        if weight >= TRIGGER and len(lower_same_length(word)) == len(word) and not word[-1:].isspace():
-            if often(word) < OFTEN:
-                found[word] = weight
+        if weight >= TRIGGER and often(word) < OFTEN:
+            found[word] = weight
     return found
 
 

@@ -26,19 +26,13 @@ from unsealed.review.risk.lexicon import (
     TITLE,
     WORD,
     Flags,
-    lexicon,
     phrases,
 )  # fmt: skip
+from unsealed.review.risk.surroundings import around, around_alone
 from unsealed.review.risk.vocabulary import (
     ARABIC,
-    DOES,
-    DONE,
-    NOT_AFTER,
-    NOT_BEFORE,
     PARTICLES,
-    SURELY,
     UPPER,
-    WHERE,
     listed,
 )
 from unsealed.review.words import fold
@@ -57,11 +51,6 @@ _BREAK = r"(?:[ \t\u00a0]{1,3}|[ \t]?\n[ \t]*)"
 _DOT = r"(?:(?<=[a-z])\.(?=[ \t\n][A-Z]))?"
 RUN = Late(rf"(?<![^\W_])(?:{_PARTICLE}(?={_U}))?{_WORD}{_DOT}(?:{_BREAK}(?:{_PARTICLE}){{0,3}}{_WORD}{_DOT}){{0,9}}")
 _TOKEN = re.compile(rf"(?:{_U}\.(?:-?{_U}\.)*)|[^\W\d_]+(?:(?:{_APO}|[-\u2010\u2011])[^\W\d_]+)*")
-_BEFORE = re.compile(r"[^\W\d_]+$")
-_AFTER = re.compile(
-    r"(['\u2019][sS])?[ \t\n]*([,(]?)[ \t\n]*(?:(?:the|a|an|his|her|age|aged)[ \t\n]+)?([^\W\d_]+|\d{1,2})?"
-)
-_ARTICLE = re.compile(r"[ \t\n]*(?:a|an|the)[ \n]+[a-z]")
 _START = re.compile(r"[.!?:;\u2022*\"\u201c>]\s*$|\)\s*$|^\s*$|\n\s*\n\s*$")
 _ABBREVIATED = frozenset(
     listed("""
@@ -138,7 +127,7 @@ class People:
             score, rule = alone[run]  # most runs are one ordinary word, and are passed over quickly
             if score >= _HOPELESS:
                 start, end = match.span()
-                score, rule = _around_alone(text, start, end, score, rule)
+                score, rule = around_alone(text, start, end, score, rule)
                 one = Weak(start, end, run, score, rule or "name-shape")
                 if score < WEAK:
                     weak.append(one)
@@ -194,7 +183,7 @@ class People:
             return
         start, end = words[0].start, words[-1].end
         score, rule = _inside(words)
-        for value, name in _around(text, words, title, start, end):
+        for value, name in around(text, title, start, end, single=len(words) == 1):
             score += value
             if value >= 1.4 and (rule in ("", "given-name", "name-shape") or name in ("title", "header")):
                 rule = name
@@ -333,86 +322,3 @@ def _of_word(word: str, flags: int, *, first: bool, alone: bool) -> float:
     if flags & (PLACE | NATION):
         value -= 0.6 if flags & NAMES else 2.0 if alone else 1.4
     return value
-
-
-def _around(text: str, words: list[Word], title: str, start: int, end: int) -> list[tuple[float, str]]:
-    """What stands before and behind."""
-    found: list[tuple[float, str]] = []
-    if title:
-        found.append((3.2, "title"))
-    single = len(words) == 1
-    key, sign = _before(text, start)
-    if said := (_LEADS if single else _TOLD).get(key):
-        found.append(said)
-    elif not key and sign in ("(", "<", ":") and not single:
-        found.append((0.6, "set-apart"))
-    behind = _behind(text, end, single)
-    if behind:
-        found.append(behind)
-    return found
-
-
-def _around_alone(text: str, start: int, end: int, score: float, rule: str) -> tuple[float, str]:
-    """Score and rule of a word alone with what `_around` says of it; most capitalised words stand alone."""
-    if said := _LEADS.get(_before(text, start)[0]):
-        score += said[0]
-        rule = said[1] if said[0] >= 1.4 else rule
-    if said := _behind(text, end, single=True):
-        score += said[0]
-        rule = said[1] if said[0] >= 1.4 else rule
-    return score, rule
-
-
-def _before(text: str, start: int) -> tuple[str, str]:
-    """The word before a place in small letters, nothing where a sign stands there; and the last character."""
-    lead = text[max(0, start - 24) : start].split()
-    if not lead:
-        return "", ""
-    key = lead[-1]
-    if not key.isalpha():
-        before = _BEFORE.search(key) if key[-1].isalnum() else None
-        return (before[0].lower() if before else ""), key[-1]
-    return key.lower(), key[-1]
-
-
-def _behind(text: str, end: int, single: bool) -> tuple[float, str] | None:
-    after = _AFTER.match(text, end)
-    if after is None:
-        return None
-    genitive, sign, word = after.groups()
-    key = word.lower() if word else ""
-    if not sign:
-        found = _FOLLOWS.get(key)
-    elif sign == ",":
-        return _behind_comma(after, key, single)
-    else:
-        found = _SAYS.get(key)
-        if "protect" in text[after.end() - len(key) : after.end() + 24].lower():
-            return 3.5, "protected"
-    if found is None and genitive:
-        return 1.7 if lexicon().get(key, 0) & ROLE else 0.3, "genitive"
-    return found
-
-
-def _behind_comma(after: re.Match[str], key: str, single: bool) -> tuple[float, str] | None:
-    if key.isdigit():
-        return 1.6, "age"
-    if lexicon().get(key, 0) & (ROLE | TITLE):
-        return 1.6, "apposition"
-    if not single and _ARTICLE.match(after.string, after.end(2)):
-        return 0.9, "apposition"
-    return (1.2, "apposition") if key == "who" else None
-
-
-_SAYS = {word: (2.6 if word in SURELY else 1.4, "said") for word in DOES | SURELY}
-_FOLLOWS = {**_SAYS, **dict.fromkeys(NOT_AFTER, (-3.5, "not-a-person"))}
-_TOLD = {
-    **dict.fromkeys(DONE, (1.4, "told")),
-    **dict.fromkeys(NOT_BEFORE, (-3.0, "not-a-person")),
-    **dict.fromkeys(("the", "a", "an"), (-1.6, "not-a-person")),
-}
-_LEADS = {
-    **dict.fromkeys(WHERE, (-1.3, "where")),
-    **_TOLD,
-    **dict.fromkeys(DONE & {"by", "with", "for"}, (0.5, "told")),
-}

@@ -13,8 +13,9 @@ from collections.abc import Iterator, Sequence
 from rapidfuzz.distance import Levenshtein
 
 from unsealed.review.patternset import PatternSet
-from unsealed.review.risk.eastern import EASTERN, alike, other_spellings, readings, spellings
+from unsealed.review.risk.eastern import EASTERN, alike, other_spellings, readings
 from unsealed.review.risk.entry import Entry, name_parts
+from unsealed.review.risk.entry_names import first_letters, names_of, written_together
 from unsealed.review.risk.lexicon import GIVEN, STOP, TITLE, WORD, Flags
 from unsealed.review.risk.near import Index, Near, Part
 from unsealed.review.risk.sounds import plain, romanise, spoken
@@ -27,22 +28,6 @@ from unsealed.review.words import fold, squeeze
 _LEAST_JOINED = 7  # letters of a whole name that is looked for without blanks
 _LEAST_APART = 9  # letters of a single word of a name that may be written as two words
 _LEAST_ID = 5  # letters and digits of a number of a person
-_OTHER_LETTERS = {
-    "US",
-    "UN",
-    "UK",
-    "EU",
-    "PM",
-    "AM",
-    "DC",
-    "NY",
-    "PO",
-    "PS",
-    "NB",
-    "EO",
-    "IE",
-    "EG",
-}  # no initials of a person
 _NAMED = 0.75  # from how sure on a document names a person
 _GAP = 2  # words that may stand between two parts of a name
 
@@ -68,7 +53,7 @@ class Registered:
         self._apart: dict[str, int] = {}  # long words of names, which may be written as two
         strings: dict[str, int] = {}
         for number, entry in enumerate(self._entries):
-            for index, name in enumerate(_names(entry)):
+            for index, name in enumerate(names_of(entry)):
                 self._add_name(number, index, name, strings, called=name in entry.nicknames)
             for one in entry.ids:
                 if len(squeeze(fold(one))) >= _LEAST_ID:
@@ -98,7 +83,7 @@ class Registered:
             last = place == len(kept) - 1
             family = last or (place > 0 and not called and len(part) > 4) or not self._flags[part] & GIVEN
             self._words.setdefault(part, []).append(Part(entry, index, place, family, len(kept)))
-        for place, run in _written_together(parts, kept):
+        for place, run in written_together(parts, kept):
             self._words.setdefault(run, []).append(Part(entry, index, place, place > 0, len(kept)))
         if len(kept) > 1 and not called:
             self._words.setdefault("".join(kept), []).append(Part(entry, index, 0, True, 1))
@@ -157,19 +142,10 @@ class Registered:
     def _by_initials(self, text: str, found: Sequence[Found]) -> Iterator[Found]:
         """Initials alone (`N. S.`) in a document that names the person."""
         for entry in {one.entry for one in found if one.sure >= _NAMED}:
-            for initials in self._first_letters(self._numbers[entry]):
+            for initials in first_letters(self._entries[self._numbers[entry]]):
                 spaced = r"\.[ \n]?-?".join(map(re.escape, initials))
                 for match in re.finditer(rf"(?<![^\W_])(?<![^\W_]\.)(?<![^\W_]\. ){spaced}\.(?!\s?[^\W\d_]\.)", text):
                     yield Found(*match.span(), "registered", "initial", 0.55, entry)
-
-    def _first_letters(self, entry: int) -> set[str]:
-        """The initials of an entry's names: of all words, and of the first and the last."""
-        found: set[str] = set()
-        for name in (self._entries[entry].name, *self._entries[entry].spellings):
-            first = [word[0].upper() for word in TOKEN.findall(name) if word.lower() not in PARTICLES]
-            if len(first) > 1:
-                found |= {"".join(first), first[0] + first[-1], first[-1] + first[0]}
-        return found - _OTHER_LETTERS
 
     # --- words ---------------------------------------------------------------------------------------
 
@@ -399,22 +375,6 @@ def _between(text: str, one: Token, other: Token) -> str:
 
 def _may_stand_inside(word: str) -> bool:
     return not word.islower() or word in PARTICLES or len(word) == 1 or not word.isascii()
-
-
-def _written_together(parts: list[str], kept: list[str]) -> Iterator[tuple[int, str]]:
-    """Words of a name that may be written as one, with the place of the first: Abd al-Rahman is also Abdulrahman."""
-    places = {word: place for place, word in reversed(list(enumerate(kept)))}
-    for at in range(len(parts) - 1):
-        for end in (at + 2, at + 3):
-            run = parts[at:end]
-            if end <= len(parts) and end - at < len(parts) and run[-1] in places:
-                yield places.get(run[0], places[run[-1]]), "".join(run)
-
-
-def _names(entry: Entry) -> list[str]:
-    written = (entry.name, *entry.spellings)
-    eastern = [other for name in written if EASTERN.search(name) for other in spellings(name)]
-    return [name for name in dict.fromkeys((*written, *eastern, *entry.nicknames)) if name.strip()]
 
 
 def _best(found: list[Found]) -> list[Found]:
