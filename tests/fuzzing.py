@@ -49,7 +49,9 @@ def read_item(form: str, data: bytes) -> None:
         check(form, item, context)
         return
     outcome = readers.read(form, item, context)
-    if outcome.reading is None:
+    if outcome.state == "asks":
+        assert outcome.asks  # a tool is to be run, and the reader asked again
+    elif outcome.reading is None:
         assert outcome.code and outcome.message and outcome.remedy
     else:
         check_reading(outcome.reading, len(item))
