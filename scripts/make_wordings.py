@@ -19,9 +19,8 @@ from pathlib import Path
 from typing import NamedTuple
 from unittest.mock import patch
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-sys.path.insert(0, str(ROOT / "src"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 from bench.bench_suggest import covered, read_half, score
 from bench.generate import rows
 
@@ -29,6 +28,7 @@ from unsealed.review.risk import wording
 from unsealed.review.risk.patterns import lower_same_length
 from unsealed.review.risk.wording_words import BEGUN, WHOLE
 
+ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "src/unsealed/review/risk/data/wordings.tsv"
 LESSONS = ROOT / "tests/review/risk/lessons.txt"
 SEEN = {"known": 0.3, "blind": 0.5, "seen-a": 1.0, "seen-b": 1.0}  # how much an example of a set counts

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from functools import cache
 from typing import Any
 
 import pytest
-from bench.bench_suggest import HALVES, ours, read_half, score
+from bench.bench_suggest import HALVES, SEEN, UNSEEN, ours, read_half, score
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unsealed.errors import SetupError
 from unsealed.model import Unit
+from unsealed.review.risk import wording
 from unsealed.review.risk.entry import Entry
 from unsealed.review.risk.finder import Finder
 from unsealed.review.risk.joined import JoinedText
@@ -33,6 +35,16 @@ BOUNDS = {
 }
 
 
+# What the other sets must keep, a little below what was measured (recall, precision). The promised bounds stand
+# above: for requests to protect somebody they are not met on a set that nobody has read (docs/benchmarks.md).
+FLOORS = {
+    "seen-a": {"person": (0.96, 0.78), "protect-phrase": (0.95, 0.86), "registered": (0.97, 0.85)},
+    "seen-b": {"person": (0.94, 0.68), "protect-phrase": (0.92, 0.77), "registered": (0.97, 0.85)},
+    "blind2": {"person": (0.92, 0.74), "protect-phrase": (0.95, 0.72), "registered": (0.90, 0.92)},
+    "blind3": {"person": (0.95, 0.70), "protect-phrase": (0.93, 0.69), "registered": (0.97, 0.88)},
+}
+
+
 @cache
 def measured(half: str) -> tuple[list[dict[str, Any]], list[Any]]:
     documents, entries = read_half(half)
@@ -48,6 +60,16 @@ def test_recall_and_precision_of_both_halves(half: str, kind: str) -> None:
     assert one.labels >= 20
     assert one.recall >= least_recall, one
     assert one.precision >= least_precision, one
+
+
+@pytest.mark.parametrize("name", [*SEEN, *UNSEEN])
+def test_floors_of_the_sets_of_strangers(name: str) -> None:
+    documents, found = measured(name)
+    for kind, (least_recall, least_precision) in FLOORS[name].items():
+        one = score(documents, found, kind)
+        assert one.labels >= 100
+        assert one.recall >= least_recall, (kind, round(one.recall, 3))
+        assert one.precision >= least_precision, (kind, round(one.precision, 3))
 
 
 def test_the_set_is_as_large_as_promised() -> None:
@@ -139,6 +161,10 @@ REGISTER = Registered(
         Entry("P2", "Евгений Малашенко"),
         Entry("P3", "Abd al-Karim al-Hashidi"),
         Entry("P4", "李小龙"),
+        Entry("P5", "Shanthini Kathirgamanathan"),
+        Entry("P6", "Yohannes Gebrekristos", titles=("Ato",)),
+        Entry("P7", "Weiqing Zhao"),
+        Entry("P8", "Seung-hyun Ryu"),
     ]
 )
 
@@ -149,6 +175,10 @@ _VARIANTS = {
     "P2": "Yevgeny Malashenko|Jewgeni Malaschenko|Малашенку",
     "P3": "Abdulkarim Al-Hachidi|عبد الكريم الحاشدي",
     "P4": "因为李小龙说",
+    "P5": "சாந்தினி கதிர்காமநாதன்|Kathirgama-nathan|Kathir gamanathan|Shanthini K.|Kathirgamanadan",
+    "P6": "ዮሃንስ ገብረክርስቶስ|Gebre-Kristos|Ato Gebrekristos",
+    "P7": "CHAO WEI-CH'ING|Chao Wei Ching",
+    "P8": "YU SUNG-HYUN|Ryoo Seung Hyun|Lt. Ryu",
 }
 
 
@@ -165,6 +195,59 @@ def test_a_registered_person_is_found_in_every_variant(text: str, entry: str) ->
 )
 def test_namesakes_and_like_words_are_not_sure(text: str) -> None:
     assert [one for one in REGISTER.find(f"We saw {text} there.") if one.sure >= 0.5] == []
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Leave her off the visitors' list or they will notice.",
+        "Kindly see that this does not reach his ministry, where he would be sacked.",
+        "PSE PRTCT.",
+        "He begged us to forget that he ever came.",
+    ],
+)
+def test_requests_that_no_list_holds(asked: str) -> None:
+    assert words(f"The harbour was calm. {asked} Prices rose.", "protect-phrase")
+
+
+@given(st.text(max_size=300))
+@settings(max_examples=100, deadline=None)
+def test_clauses_lie_behind_one_another_and_hold_every_word(text: str) -> None:
+    some = wording.clauses(text)
+    assert all(one.end <= other.start for one, other in itertools.pairwise(some))
+    assert [word for one in some for word in one.words] == wording.WORD.findall(text) or "-\n" in text
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["please", "never,", "tell", "(nobody)", "his", "name.", "He;", "would", "be", "shot:", "--", "market"]
+        ),
+        max_size=30,
+    )
+)
+def test_scores_are_the_sums_of_what_features_weigh(some_words: list[str]) -> None:
+    some = wording.clauses(" ".join(some_words))
+    learned, looked_up = wording.weights(), wording.Words()
+    plain = [learned.constant] * len(some)
+    said = [wording.features(clause, looked_up) for clause in some]
+    for at, (single, form) in enumerate(said):
+        plain[at] += sum(learned.of[one][0] for one in single | form if one in learned.of)
+        for step, place in ((-1, 1), (1, 3)):
+            if 0 <= at + step < len(some):
+                same = some[at].sentence == some[at + step].sentence
+                near = wording.beside(said[at + step][0], same=same)
+                plain[at] += sum(learned.of[one][place if same else place + 1] for one in near if one in learned.of)
+    beside = [
+        sum(
+            max(-3.0, min(3.0, plain[other]))
+            for other in (at - 1, at + 1)
+            if 0 <= other < len(some) and some[other].sentence == some[at].sentence
+        )
+        for at in range(len(some))
+    ]
+    wanted = [one + 0.25 * near for one, near in zip(plain, beside, strict=True)]
+    assert wording.Wording().scores(some) == pytest.approx(wanted)
 
 
 def test_places_of_a_reading_are_places_of_its_units() -> None:
