@@ -51,40 +51,6 @@ _PROTECT = Late(
 _STRICT = Late(
     _spaced(r"\(?(?:strictly|pls|please|kindly)[,:]?(?: (?:please|pls|strictly|do))? protect(?:ed)?\)?"), re.IGNORECASE
 )
-_OTHER = Late(
-    _spaced(
-        r"\b(?:not for attribution|non-attributable|without attribution|not to be (?:named|identified|"
-        r"quoted|attributed|cited|disclosed|mentioned by name)"
-        r"|(?:do|must|should|may|can|shall)(?: not|n['’]t) (?:be )?(?:named?|identif(?:y|ied)|quoted?|"
-        r"cited?|attributed?|reveal(?:ed)?|disclosed?|divulged?|expose[ds]?)(?: (?:by name|publicly|th"
-        r"e source|source|him|her|them|(?:his|her|their|the) (?:name|identity|source)s?))?"
-        r"|(?:asked|requested|wished|insisted|begged|wants|wanted|prefers|preferred|pleaded)(?: (?:us|"
-        r"that|to|him|her|not|strongly|repeatedly|explicitly))* (?:remain anonymous|anonymity|(?:to )?(?:n"
-        r"ot )?be (?:named|identified|quoted)|(?:his|her|their) (?:name|identity)(?: and \w+)? (?:not "
-        r")?be (?:not )?(?:used|protected|withheld|revealed|disclosed|mentioned|kept \w+))"
-        r"|(?:on|under)(?: the)? condition of (?:strict )?anonymity|(?:on|under) (?:an? )?(?:assurance"
-        r"|promise|guarantee)s? of (?:confidentiality|anonymity)"
-        r"|(?:in|with)(?: the)? (?:strictest?|strict|utmost|complete|total) confidence|(?:spoke|told \w"
-        r"+|speaking|said|shared|confided|provided|given) in (?:strict(?:est)? )?confidence"
-        r"|(?:keep|kept|treat|hold|held|withhold|withheld|conceal|guard|safeguard|shield|omit|delete|m"
-        r"ask|hide)(?: (?:his|her|their|the|this|all|any|source['’]s|source|contact['’]s|these))* (?:n"
-        r"ame|identity|identities|names)(?: (?:secret|confidential|withheld|private|protected|out of [a"
-        r"-z ]{3,20}))?"
-        r"|(?:name|identity|identities|names) (?:is |are |be |should be |must be |to be |has been |was"
-        r" |were )?(?:withheld|protected|kept (?:secret|confidential)|not to be (?:\w+)|concealed|safe"
-        r"guarded)"
-        r"|(?:no|without) (?:name|attribution|identifying \w+)s? (?:to be used|please)"
-        r"|(?:sensitive|confidential|protected|close hold) (?:source|contact|interlocutor)s?(?= ?[)\],"
-        r":.-])|close[- ]hold|handle (?:with (?:great |extreme )?(?:care|discretion)|discreetly)|treat"
-        r" (?:as )?(?:strictly )?(?:confidential(?:ly)?|in confidence)"
-        r"|(?:life|safety|lives|security) (?:would|could|may|might|will) be (?:at risk|in danger|endan"
-        r"gered|in jeopardy)|(?:would|could) (?:endanger|jeopardi[sz]e) (?:him|her|them|his|the source"
-        r"|their)(?: \w+)?"
-        r"|source['’]?s? (?:must|should|to) be (?:protected|shielded|kept \w+)|shield (?:the )?(?:sour"
-        r"ce|identity)|no attribution|strictly confidential|off the record|for background only)\b"
-    ),
-    re.IGNORECASE,
-)
 _AGE = (
     r"(?:[0-9]|1[0-7]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|four"
     r"teen|fifteen|sixteen|seventeen)"
@@ -173,15 +139,6 @@ cholesterol deaf blindness
 """)
 
 
-_OTHERS = (
-    *listed("""
-attribut named identif quoted cited disclos reveal divulg expose anonym confiden withh identit conceal guard shield
-sensitive discre jeopard danger secret record background close-hold name
-"""),
-    "close hold",
-    "handle with",
-    "at risk",
-)
 _AGES = listed("""
 year yr age month-old week-old teen minor school infant toddler child newborn adolescent juvenile baby babies grade
 girl boy y/o yo
@@ -189,7 +146,6 @@ girl boy y/o yo
 PHRASES: tuple[Pattern, ...] = (
     Pattern(_STRICT, "protect-phrase", "protect", 0.98, ("protect", "pro-\n"), 40, 60),
     Pattern(_PROTECT, "protect-phrase", "protect", 0.95, ("protect", "pro-\n"), 70, 120),
-    Pattern(_OTHER, "protect-phrase", "in-confidence", 0.8, _OTHERS, 90, 110),
     Pattern(_MINOR, "minor", "age", 0.85, _AGES, 30, 60),
     Pattern(_HEALTH, "health", "illness", 0.8, _ILLNESSES, 24, 40),
 )
