@@ -57,6 +57,9 @@ def test_append_and_cut_tail(tmp_path: Path) -> None:
     assert files.cut_tail(path, 4) == 2
     assert path.read_bytes() == b"abcd"
     assert files.cut_tail(path, 4) == 0
+    assert files.append_durable(path, b"e", b"", b"fg" * files.CHUNK) == 4
+    assert path.read_bytes() == b"abcde" + b"fg" * files.CHUNK
+    assert files.cut_tail(path, 4) == 1 + 2 * files.CHUNK
     with pytest.raises(ArchiveError, match="the end is missing"):
         files.cut_tail(path, 5)
 

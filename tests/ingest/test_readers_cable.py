@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.ingest.samples import CABLE, CABLE_BODY, CABLE_PAGE, RAW_ROW_PAGE, dump_row
 from unsealed.ingest.readers import read
+from unsealed.ingest.readers.cable import grammar
 from unsealed.ingest.stations import canonical_id
 from unsealed.model import Reading
 
@@ -164,3 +167,13 @@ def test_loose_text_becomes_paragraphs() -> None:
         "cable-csv", dump_row(body=b"UNCLAS BERN 000123\n\nSUBJECT: X\n\nOne block.\n\nAnother block\nof two lines.\n")
     )
     assert labelled(found, "paragraph") == ["One block.\n\n", "Another block\nof two lines.\n"]
+
+
+@given(
+    st.sampled_from(sorted(start for start, _ in grammar._USUAL.values())), st.text(" \n:.AEORSTU12/(-a", max_size=12)
+)
+def test_what_is_named_by_its_beginning_is_what_the_rules_say(start: str, rest: str) -> None:
+    line = start + rest
+    named = grammar.classify(line, 0)
+    assert not grammar.BANNER.match(line)
+    assert named == next(name for name, rule in grammar._BY_LETTER[line[0]] if rule.match(line, 0))
