@@ -156,6 +156,23 @@ def test_a_name_that_is_kept_in_the_same_batch_is_told_when_it_is_planned(tmp_pa
         assert "m1" in made.obstacles[0].why
 
 
+def test_a_name_that_stands_in_many_places_is_one_obstacle_for_each_document_and_mark(tmp_path: Path) -> None:
+    archive, keys = new_house(tmp_path / "a")
+    with archive:
+        many = text(*[f"Here Ottmar spoke for the {day}th time." for day in range(4, 12)])
+        add(archive, cable(1, "We met Karl Ottmar there."), many, many)
+        seal(archive, keys)
+        review(archive)
+        put_out((archive, keys), 1, 3)
+        review(archive, {"document": "1", "find": "Karl Ottmar"})
+        made = plan((archive, keys), 1, 2, number=2)
+        assert sorted(kinds(made)) == [(1, "inconsistent"), (2, "inconsistent")]
+        public, inside = sorted(made.obstacles)
+        assert "withholds stand in part 1 of document 3 in release 1, part 2 of" in public.why
+        assert "and 3 more, which is public" in public.why
+        assert "withholds stand in its units 0, 1, 2, 3, 4 and 3 more" in inside.why
+
+
 # --- the words beside a marker ----------------------------------------------------------------------------
 
 

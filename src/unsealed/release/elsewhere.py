@@ -24,6 +24,7 @@ from unsealed.review.state import WHOLE, MarkRecord
 from unsealed.review.words import is_distinct
 from unsealed.seal.package import decode_pack
 
+_NAMED = 5  # places or marks that one finding names
 MOST_WINDOWS = 50_000  # in memory at once: more ask for another pass over the texts
 _GAP = " withheldhere "  # stands where words are hidden, so that the words on both sides are not read as one name
 
@@ -72,16 +73,30 @@ def kept_inside(archive: Archive, rows: Mapping[int, int]) -> list[Found]:
     names = Names(Desk(archive).allowed())
     for document in _documents(archive, rows):
         _add_names(names, document)
-    return [
-        Found(document.item, "inconsistent", _keeps(f"its unit {kept.unit}", kept.marks))
-        for document in (_documents(archive, rows) if len(names) else ())
-        for kept in names.kept(shown_units(document.units, document.marks, _GAP))
-    ]
+    found = []
+    for document in _documents(archive, rows) if len(names) else ():
+        kept = list(names.kept(shown_units(document.units, document.marks, _GAP)))
+        if kept:
+            marks = sorted({mark for one in kept for mark in one.marks})
+            found.append(Found(document.item, "inconsistent", _keep(_units([one.unit for one in kept]), marks)))
+    return found
 
 
-def _keeps(place: str, marks: Sequence[int]) -> str:
-    named = ", ".join(f"m{mark}" for mark in marks) or "other marks"
-    return f"{place} keeps words that {named} withhold elsewhere: withhold them there too, or allow them"
+def _units(units: Sequence[int]) -> str:
+    return f"its {'unit' if len(units) == 1 else 'units'} {_first(list(map(str, units)))}"
+
+
+def _keep(places: str, marks: Sequence[int]) -> str:
+    """One line for all places: a name that stands in a hundred of them is one question to the editors."""
+    named = _first([f"m{mark}" for mark in marks]) or "other marks"
+    withhold = "withholds" if len(marks) == 1 else "withhold"
+    return f"words that {named} {withhold} stand in {places}: withhold them there too, or allow them"
+
+
+def _first(names: Sequence[str]) -> str:
+    """The first few, and how many more."""
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 # --- names ----------------------------------------------------------------------------------------------
@@ -95,13 +110,15 @@ def _names_kept(archive: Archive, number: int, rows: Mapping[int, int], allowed:
         items.update({mark.number: document.item for mark in document.marks})
     if not len(names):
         return
+    places: dict[int, list[str]] = {}
     for item, release, shown in _public(archive, number):
         if item in rows:
             continue  # it is replaced by what this release shows of it
         for kept in names.kept(_pieces(shown, _GAP)):
             for mark in kept.marks:
-                place = f"part {kept.unit} of document {item} in release {release}, which is public,"
-                yield Found(items[mark], "inconsistent", _keeps(place, (mark,)))
+                places.setdefault(mark, []).append(f"part {kept.unit} of document {item} in release {release}")
+    for mark, some in sorted(places.items()):
+        yield Found(items[mark], "inconsistent", _keep(f"{_first(some)}, which is public", (mark,)))
 
 
 def _add_names(names: Names, document: _Document) -> None:
