@@ -8,12 +8,13 @@ What is asked for in ordinary words ("no word of where you heard this") is found
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from unsealed.review.patternset import PatternSet
 from unsealed.review.risk.discretion_words import HAN, KINDS, TRIGGERS
 from unsealed.review.risk.suggestion import Found
+from unsealed.review.risk.vocabulary import listed
 from unsealed.review.words import fold
 
 _SAYINGS = (
@@ -30,6 +31,11 @@ _TOKEN = re.compile(
     r"|[^\W\d_]+(?:-\n[ \t]*[^\W\d_]+)?(?:['\u2019](?:t|nt)\b)?|[.!?;\u061f\u061b\u3002](?=\s|$)|\n[ \t]*\n|[(),:]",
     re.IGNORECASE,
 )
+# The same in small letters of ASCII where none of those sayings is: all of them hold one of these words.
+_PLAIN_TOKEN = re.compile(r"[a-z]+(?:-\n[ \t]*[a-z]+)?(?:'(?:t|nt)\b)?|[.!?;](?=\s|$)|\n[ \t]*\n|[(),:]")
+_IN_SAYINGS = frozenset(
+    listed("background chatham hold record trust seal attribution eyes know only simply merely me us one body")
+)
 _BEFORE, _BEHIND = 90, 130  # characters around a trigger that are read
 _LIMIT = 200_000  # words that are remembered
 _END = "/"
@@ -38,8 +44,23 @@ _END = "/"
 # Y a verb of telling with its no, Z a whole request in a word; w any other word, `,` a comma, colon or bracket, `/`
 # the end of a sentence. Of other languages than English the small letter.
 _G = "[^/]"  # anything but the end of a sentence
+class _Rule(NamedTuple):
+    """An expression over letters, all of them large; sets of letters of each of which one is needed; how sure."""
+
+    pattern: re.Pattern[str]
+    needed: tuple[frozenset[str], ...]
+    sure: float
+
+
+def _needed(pattern: str) -> tuple[frozenset[str], ...]:
+    if "|" in pattern:
+        return ()
+    sets = re.findall(r"(?<!<!)\[([A-Z]+)\](?![{?*])", pattern)
+    return tuple({frozenset(one.replace("O", "OB").replace("R", "RB")): None for one in sets})
+
+
 _RULES = tuple(
-    (re.compile(pattern.replace("O", "OB").replace("R", "RB").replace("G", _G), re.IGNORECASE), sure)
+    _Rule(re.compile(pattern.replace("O", "OB").replace("R", "RB").replace("G", _G).upper()), _needed(pattern), sure)
     for pattern, sure in (
         ("[Z]", 0.7),
         ("[QM]G{0,2}[H]G{0,2}[OP]{1,3}", 0.9),
@@ -94,13 +115,6 @@ _HYPHEN = re.compile(r"-\s+")
 _NAMED_KINDS = {"saying": "Z", "from": "F", "nobody": "A"}
 
 
-class _Read(NamedTuple):
-    """A stretch of text as letters, with the place of each."""
-
-    letters: str
-    places: list[tuple[int, int]]
-
-
 class _Kinds(dict[str, str]):
     """What a word does, worked out once."""
 
@@ -151,8 +165,12 @@ class Discretion:
     def find(self, text: str, lower: str) -> Iterator[Found]:
         """Every such sentence part of `text`; `lower` is the same text in small letters."""
         for start, end in self._windows(lower):
-            read = self._read(text, start, end)
-            yield from _spans(read)
+            words, token, where = self._words(text, lower, start, end)
+            letters = "".join(words)
+            if spans := list(_spans(letters)):
+                places = [match.span() for match in token.finditer(where, start, end)]
+                for first, stop, sure in spans:
+                    yield _span(letters, places, first, stop, sure)
 
     def _windows(self, lower: str) -> list[tuple[int, int]]:
         windows: list[tuple[int, int]] = []
@@ -164,34 +182,42 @@ class Discretion:
                 windows.append((begin, stop))
         return windows
 
-    def _read(self, text: str, start: int, end: int) -> _Read:
+    def _words(self, text: str, lower: str, start: int, end: int) -> tuple[list[str], re.Pattern[str], str]:
+        """The letters of a stretch, one a word, and by which expression the words are found in which text."""
         kinds = self._kinds
-        letters: list[str] = []
-        places: list[tuple[int, int]] = []
-        for match in _TOKEN.finditer(text, start, end):
-            letters.append(_NAMED_KINDS[match.lastgroup] if match.lastgroup else kinds[match[0]])
-            places.append(match.span())
-        return _Read("".join(letters), places)
+        if text.isascii() and lower.find("-\n", start, end) < 0:
+            words = _PLAIN_TOKEN.findall(lower, start, end)
+            if _IN_SAYINGS.isdisjoint(words):
+                return [kinds[word] for word in words], _PLAIN_TOKEN, lower
+        found = _TOKEN.finditer(text, start, end)
+        letters = [_NAMED_KINDS[match.lastgroup] if match.lastgroup else kinds[match[0]] for match in found]
+        return letters, _TOKEN, text
 
 
-def _spans(read: _Read) -> Iterator[Found]:
-    letters = read.letters
-    for rule, sure in _RULES:
-        for match in rule.finditer(letters):
-            yield _span(read, *match.span(), sure)
+def _spans(letters: str) -> Iterator[tuple[int, int, float]]:
+    """What the rules find in letters: from, to, how sure."""
+    large = letters.upper()
+    there = frozenset(large)
+    for pattern, needed, sure in _RULES:
+        for some in needed:
+            if some.isdisjoint(there):
+                break
+        else:
+            for match in pattern.finditer(large):
+                yield *match.span(), sure
     if any(map(str.islower, letters.replace("w", ""))):
         for rule in _FOREIGN:
             for match in rule.finditer(letters):
-                yield _span(read, *match.span(), 0.6)
+                yield *match.span(), 0.6
 
 
-def _span(read: _Read, first: int, end: int, sure: float) -> Found:
+def _span(letters: str, places: Sequence[tuple[int, int]], first: int, end: int, sure: float) -> Found:
     """The words that a rule has found, with what asks before them."""
-    letters, last = read.letters, end - 1
+    last = end - 1
     while last > first and letters[last] in ",/":
         last -= 1
     while first < last and letters[first] in ",/wX":
         first += 1
     while first > 0 and letters[first - 1] in "QPMN":
         first -= 1
-    return Found(read.places[first][0], read.places[last][1], "protect-phrase", "asks-discretion", sure)
+    return Found(places[first][0], places[last][1], "protect-phrase", "asks-discretion", sure)

@@ -33,6 +33,7 @@ _LINE = re.compile(r"(?:^|\n)[>| \t]*(?:[-*\u2022] ?|\(?\d{1,2}[.)] ?|\([A-Z]{1,
 _INITIALS = re.compile(r"(?:,|\n)[ \t]*\n+[ \t>-]*([A-Z]\.(?:[ -]?[A-Z]\.?){0,2})[ \t]*\s*\Z")
 _place_of = itemgetter(0)
 _score_of = attrgetter("score")
+_new = tuple.__new__  # makes a record of values in half of the time
 _ALONE = 1.2  # of a word of a known name that stands alone: added to the score
 
 
@@ -53,7 +54,7 @@ class Finder:
         lower = lower_same_length(text)
         cased = self._truecase(text)
         candidates, known = self._candidates(cased, areas)
-        names = [one for one in (self._place(text, each, known) for each in candidates) if one.sure >= LEAST]
+        names = self._names(text, candidates, known)
         names += find_other_scripts(text)
         if initials := _INITIALS.search(text, max(0, len(text) - 40)):
             names.append(Found(*initials.span(1), "person", "signature", 0.7))
@@ -64,19 +65,15 @@ class Finder:
         """Candidates with what their place adds, and the words of the sure ones. Weak words only where these help."""
         areas = _Areas([*zones(cased), *told])
         found, weak = self._people.candidates(cased)
-        turned = [areas.heed(one) for one in self._turned(cased, areas.zones)]
-        found = [areas.heed(one) for one in found]
+        turned = areas.heeded(self._turned(cased, areas.zones))
+        found = areas.heeded(found)
         apart = areas.cover if areas.zones else None
         if apart:
-            found += [areas.heed(self._people.strengthened(one)) for one in weak if apart(one.start, one.end)]
+            found += areas.heeded([one for one in weak if apart(one[0], one[1])])
         known = self._known([*found, *turned])
         folded = self._folded
         if known:
-            found += [
-                self._people.strengthened(one)
-                for one in weak
-                if folded[one.text] in known and not (apart and apart(one.start, one.end))
-            ]
+            found += [one for one in weak if folded[one[2][0][2]] in known and not (apart and apart(one[0], one[1]))]
         return [*sorted(found, key=_place_of), *turned], known
 
     def _turned(self, cased: str, areas: Sequence[Zone]) -> list[Candidate]:
@@ -108,24 +105,31 @@ class Finder:
     def _known(self, candidates: list[Candidate]) -> dict[str, float]:
         """The words of the names that are sure, folded: a surname with full weight, a given name with less."""
         known: dict[str, float] = {}
-        for one in candidates:
-            if one.score > 1 and logistic(one.score) >= SURE:
-                for word in one.words:
-                    if len(word.text) > 2 and not word.text.islower():
-                        key = self._folded[word.text]
-                        known[key] = max(known.get(key, 0.0), one.score)
+        for _, _, words, score, _ in candidates:
+            if score > 1 and logistic(score) >= SURE:
+                for _, _, word, _ in words:
+                    if len(word) > 2 and not word.islower():
+                        key = self._folded[word]
+                        if score > known.get(key, 0.0):
+                            known[key] = score
         return known
 
-    def _place(self, text: str, one: Candidate, known: dict[str, float]) -> Found:
-        score = one.score
-        rule = one.rule
-        backed = [word for word in one.words if self._folded[word.text] in known] if known and score < 3.0 else []
-        if backed:
-            plain = all(word.flags & WORD for word in backed)
-            if len(backed) * 2 >= len(one.words) and not (plain and text[one.start : one.end].islower()):
-                score += _ALONE + (1.6 if not plain else 0.4)
-                rule = "named-before" if one.score < 1.1 else rule
-        return Found(one.start, one.end, "person", rule, logistic(score))
+    def _names(self, text: str, candidates: list[Candidate], known: dict[str, float]) -> list[Found]:
+        """The candidates that are likely enough, with what the words of the sure ones add."""
+        folded = self._folded
+        names: list[Found] = []
+        for start, end, words, score, rule in candidates:
+            if score < 3.0 and known:
+                backed = [word for word in words if folded[word[2]] in known]
+                if backed and len(backed) * 2 >= len(words):
+                    plain = all(word[3] & WORD for word in backed)
+                    if not (plain and text[start:end].islower()):
+                        rule = "named-before" if score < 1.1 else rule
+                        score += _ALONE + (1.6 if not plain else 0.4)
+            sure = logistic(score)
+            if sure >= LEAST:
+                names.append(_new(Found, (start, end, "person", rule, sure, "")))
+        return names
 
 
 class _Folded(dict[str, str]):
@@ -158,6 +162,7 @@ class _Areas:
         self.zones = sorted(zones)
         self._starts = [zone.start for zone in self.zones]
         ends = [zone.end for zone in self.zones]
+        self._limit = max(ends, default=-1)
         # By the number of zones that begin before a place: where the last of them ends.
         self._reach = [max(ends[max(0, at - self._MOST) : at], default=-1) for at in range(len(ends) + 1)]
 
@@ -167,12 +172,17 @@ class _Areas:
 
     def heed(self, one: Candidate) -> Candidate:
         """The candidate with what its place in the document adds."""
-        at = bisect_right(self._starts, one.start)
-        if self._reach[at] < one.end:
+        at = bisect_right(self._starts, one[0])
+        if self._reach[at] < one[1]:
             return one
         inside = [zone for zone in self.zones[max(0, at - self._MOST) : at] if zone.end >= one.end]
         best = max(inside, key=_score_of)
         return one._replace(score=one.score + best.score, rule=best.rule)
+
+    def heeded(self, candidates: list[Candidate]) -> list[Candidate]:
+        """Candidates with what their places add: of those behind the last zone nothing."""
+        limit = self._limit
+        return [self.heed(one) if one[0] < limit else one for one in candidates] if limit > 0 else candidates
 
 
 def _protected(text: str, names: list[Found], phrases: list[Found]) -> list[Found]:
@@ -200,15 +210,24 @@ def _settled(found: list[Found]) -> list[Found]:
     """Without what lies in something of the same kind, and without names inside numbers and addresses."""
     firm = sorted(one[:2] for one in found if one.kind in _FIRM)
     kept: list[Found] = []
-    for one in sorted(found, key=lambda one: (one.start, -one.end)):
-        if one.kind in ("person", "username") and _inside(one, firm):
+    reach = 0  # where the last of what is kept ends
+    for one in sorted(found, key=_order):
+        if firm and one.kind in ("person", "username") and _inside(one, firm):
             continue
-        same = next((at for at in range(len(kept) - 1, max(-1, len(kept) - 9), -1) if _overlap(kept[at], one)), None)
+        same = None
+        if one[0] < reach:
+            near = range(len(kept) - 1, max(-1, len(kept) - 9), -1)
+            same = next((at for at in near if _overlap(kept[at], one)), None)
         if same is None:
             kept.append(one)
         else:
-            kept[same] = _better(kept[same], one)
+            one = kept[same] = _better(kept[same], one)
+        reach = max(reach, one[1])
     return kept
+
+
+def _order(one: Found) -> tuple[int, int]:
+    return one[0], -one[1]
 
 
 def _overlap(one: Found, other: Found) -> bool:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 import re
-from functools import lru_cache
+from collections.abc import Sequence
+from functools import cache, lru_cache
 from typing import NamedTuple
 
-from unsealed.review.risk.late import Late
 from unsealed.review.risk.lexicon import (
     CALENDAR,
     CODE,
@@ -28,6 +28,7 @@ from unsealed.review.risk.lexicon import (
     Flags,
     phrases,
 )  # fmt: skip
+from unsealed.review.risk.runs import APOSTROPHES, HYPHENS, runs
 from unsealed.review.risk.surroundings import around, around_alone
 from unsealed.review.risk.vocabulary import (
     ARABIC,
@@ -37,20 +38,7 @@ from unsealed.review.risk.vocabulary import (
 )
 from unsealed.review.words import fold
 
-_U = UPPER
-_APO = "['\u2018\u2019\u02bc`]"
-_WORD = (
-    rf"(?:{_U}\.(?:[ -]?{_U}\.)*|(?:[^\W\d_]{{1,3}}{_APO})?{_U}[^\W\d_]*(?:(?:{_APO}(?![sS]\b)|[-\u"
-    rf"2010\u2011])[^\W\d_]+)*)"
-)
-_PARTICLE = (
-    r"(?:(?:de|da|do|dos|das|di|du|des|del|della|van|von|der|den|ter|ten|zu|bin|ibn|bint|ben|ul|ud"
-    r"|la|le|al|el|y|abu|ould|ag|los|e)\b[ -]|(?:al|el|ul|an|ar|as|ash|at|az|ad|d|l)[-'\u2019])"
-)
-_BREAK = r"(?:[ \t\u00a0]{1,3}|[ \t]?\n[ \t]*)"
-_DOT = r"(?:(?<=[a-z])\.(?=[ \t\n][A-Z]))?"
-RUN = Late(rf"(?<![^\W_])(?:{_PARTICLE}(?={_U}))?{_WORD}{_DOT}(?:{_BREAK}(?:{_PARTICLE}){{0,3}}{_WORD}{_DOT}){{0,9}}")
-_TOKEN = re.compile(rf"(?:{_U}\.(?:-?{_U}\.)*)|[^\W\d_]+(?:(?:{_APO}|[-\u2010\u2011])[^\W\d_]+)*")
+_TOKEN = re.compile(rf"(?:{UPPER}\.(?:-?{UPPER}\.)*)|[^\W\d_]+(?:(?:{APOSTROPHES}|{HYPHENS})[^\W\d_]+)*")
 _START = re.compile(r"[.!?:;\u2022*\"\u201c>]\s*$|\)\s*$|^\s*$|\n\s*\n\s*$")
 _ABBREVIATED = frozenset(
     listed("""
@@ -73,26 +61,27 @@ class Word(NamedTuple):
     flags: int
 
 
-class Weak(NamedTuple):
-    """A word alone of which nothing around it says that it is a name: place, word, score, rule."""
-
-    start: int
-    end: int
-    text: str
-    score: float
-    rule: str
-
-
 class _Standing(NamedTuple):
-    """What a word of a run is: flags, whether no name goes on over it, whether it is a title."""
+    """What a word of a run is.
+
+    Flags, whether no name goes on over it, whether it is a title, whether it is written small, whether it is a given
+    name and nothing else; and what it adds to the score of a name: as its first word or a later one, beside others or
+    as the only one with a capital.
+    """
 
     flags: int
     stops: bool
     title: bool
+    small: bool
+    given: bool
+    values: tuple[float, float, float, float]
 
 
 class Candidate(NamedTuple):
-    """A possible name: its place, its words, what spoke for it and against it, and the loudest reason."""
+    """A possible name: its place, its words, what spoke for it and against it, and the loudest reason.
+
+    Of a word alone `words` tells nothing of its place.
+    """
 
     start: int
     end: int
@@ -101,9 +90,13 @@ class Candidate(NamedTuple):
     rule: str
 
 
+@lru_cache(maxsize=100_000)
 def logistic(score: float) -> float:
     """Between 0 and 1."""
     return round(1 / (1 + math.exp(-score)), 2)
+
+
+_new = tuple.__new__  # makes a record of values in half of the time
 
 
 class People:
@@ -111,107 +104,132 @@ class People:
 
     def __init__(self, flags: Flags) -> None:
         self._flags = flags
-        self._alone = _Alone(flags)
         self._standing = _Standings(flags)
+        self._alone = _Alone(self._standing)
+        self._places = phrases()
 
-    def candidates(self, text: str) -> tuple[list[Candidate], list[Weak]]:
-        """Every run of words that may be a name, with its score, and weak words. `text` is in true case."""
+    def candidates(self, text: str) -> tuple[list[Candidate], list[Candidate]]:
+        """Every run of words that may be a name, with its score; and words alone that nothing speaks for.
+
+        `text` is in true case.
+        """
         found: list[Candidate] = []
-        weak: list[Weak] = []
+        weak: list[Candidate] = []
         alone = self._alone
-        for match in RUN.finditer(text):
-            run = match[0]
-            if " " in run or "\n" in run or "." in run:
-                self._run(text, match, found)
+        for start, end in runs(text):
+            run = text[start:end]
+            if not run.isalpha() and (" " in run or "\n" in run or "." in run):
+                self._run(text, start, end, found)
                 continue
-            score, rule = alone[run]  # most runs are one ordinary word, and are passed over quickly
+            score, rule, words = alone[run]  # most runs are one ordinary word, and are passed over quickly
             if score >= _HOPELESS:
-                start, end = match.span()
                 score, rule = around_alone(text, start, end, score, rule)
-                one = Weak(start, end, run, score, rule or "name-shape")
-                if score < WEAK:
-                    weak.append(one)
-                else:
-                    found.append(self.strengthened(one))
+                one = _new(Candidate, (start, end, words, score, rule or "name-shape"))
+                (weak if score < WEAK else found).append(one)
         return found, weak
 
-    def strengthened(self, one: Weak) -> Candidate:
-        """A weak word as a candidate."""
-        word = Word(one.start, one.end, one.text, self._flags[one.text])
-        return Candidate(one.start, one.end, (word,), one.score, one.rule)
-
-    def _run(self, text: str, match: re.Match[str], found: list[Candidate]) -> None:
+    def _run(self, text: str, start: int, end: int, found: list[Candidate]) -> None:
         standing = self._standing
-        for part in self._parts(text, match):
+        for part in self._parts(text, start, end):
             title = ""
             words: list[Word] = []
             for word in part:
-                _, stops, is_title = standing[word.text]
-                if not stops:
+                said = standing[word[2]]
+                if not said[1]:
                     words.append(word)
                     continue
                 if words:
                     self._judge(text, words, title, found)
                     words = []
-                title = word.text if is_title else ""
+                title = word[2] if said[2] else ""
             if words:
                 self._judge(text, words, title, found)
 
-    def _parts(self, text: str, match: re.Match[str]) -> list[list[Word]]:
+    def _parts(self, text: str, start: int, end: int) -> list[list[Word]]:
         """The words of a run, apart where a short line ends: lists have a name on each line."""
-        run, flags = match[0], self._flags
+        run, flags = text[start:end], self._flags
         if run.replace(" ", "").isalpha():
-            return [_apart(run, match.start(), flags)]
+            return [_apart(run, start, flags)]
         part: list[Word] = []
         parts = [part]
-        last = match.start()
-        for token in _TOKEN.finditer(text, *match.span()):
-            start, end = token.span()
-            if part and (between := text[last:start]) != " ":
+        last = start
+        for token in _TOKEN.finditer(text, start, end):
+            begin, stop = token.span()
+            if part and (between := text[last:begin]) != " ":
                 short = "\n" in between and _line_is_short(text, last)
                 if short or ("." in between and not _is_abbreviation(part[-1])):
                     part = []
                     parts.append(part)
-            word = token[0]
-            part.append(Word(start, end, word, flags[word]))
-            last = end
+            word = text[begin:stop]
+            part.append(_new(Word, (begin, stop, word, flags[word])))
+            last = stop
         return parts
 
     def _judge(self, text: str, words: list[Word], title: str, found: list[Candidate]) -> None:
         words = _trimmed(text, words, title)
         if not words or len(words) > LONGEST + 2:
             return
-        start, end = words[0].start, words[-1].end
-        score, rule = _inside(words)
+        start, end = words[0][0], words[-1][1]
+        score, rule = self._inside(words)
         for value, name in around(text, title, start, end, single=len(words) == 1):
             score += value
             if value >= 1.4 and (rule in ("", "given-name", "name-shape") or name in ("title", "header")):
                 rule = name
-        found.append(Candidate(start, end, tuple(words), score, rule or "name-shape"))
+        found.append(_new(Candidate, (start, end, tuple(words), score, rule or "name-shape")))
+
+    def _inside(self, words: list[Word]) -> tuple[float, str]:
+        """What the words themselves say."""
+        standing = self._standing
+        each = [standing[word[2]] for word in words]
+        score, rule = _sum(each)
+        if len(words) > 1:
+            if words[0].flags & GIVEN and words[-1].flags & (SURNAME | GIVEN) and _large(each) > 1:
+                score += 0.8
+            if fold(" ".join([word[2] for word in words])) in self._places:
+                score -= 3.0
+        return score, rule
 
 
+def _large(each: Sequence[_Standing]) -> int:
+    return len([one for one in each if not one.small])
+
+
+def _sum(each: Sequence[_Standing]) -> tuple[float, str]:
+    """What words say one by one, and how many they are."""
+    count = _large(each)
+    score = _BY_COUNT[min(count, 5)]
+    alone = count < 2
+    at = 2 if alone else 0
+    rule = ""
+    for one in each:
+        score += one.values[at]
+        at = 3 if alone else 1
+        if one.given:
+            rule = "given-name"
+    return score, rule
+
+
+_BY_COUNT = (-9.0, -1.25, 0.3, 0.4, 0.2, -0.6)  # by the number of words with a capital
 _STOPS = STOP | CALENDAR | ORG | CODE | ROLE
 
 
-class _Alone(dict[str, tuple[float, str]]):
-    """What single words say, worked out once: score and rule."""
+class _Alone(dict[str, tuple[float, str, tuple[Word, ...]]]):
+    """What single words say, worked out once: score, rule, and the word as words of a candidate."""
 
-    def __init__(self, flags: Flags) -> None:
+    def __init__(self, standing: _Standings) -> None:
         super().__init__()
-        self._flags = flags
+        self._standing = standing
 
-    def __missing__(self, run: str) -> tuple[float, str]:
+    def __missing__(self, run: str) -> tuple[float, str, tuple[Word, ...]]:
         if len(self) > Flags.LIMIT:
             self.clear()
-        said = self[run] = self._say(run)
-        return said
-
-    def _say(self, run: str) -> tuple[float, str]:
-        flags = self._flags[run]
+        one = self._standing[run]
+        flags = one.flags
         plain = flags & (WORD | PLACE | NATION) and not flags & NAMES
-        if flags & _STOPS or plain or _is_title(flags) or len(run) < 2:
-            return _HOPELESS - 1, ""
-        return _inside([Word(0, len(run), run, flags)])
+        hopeless = flags & _STOPS or plain or _is_title(flags) or len(run) < 2
+        score, rule = (_HOPELESS - 1, "") if hopeless else _sum((one,))
+        said = self[run] = score, rule, (Word(0, len(run), run, flags),)
+        return said
 
 
 class _Standings(dict[str, _Standing]):
@@ -228,7 +246,14 @@ class _Standings(dict[str, _Standing]):
         plain = word not in PARTICLES and bool(flags & (WORD | NATION)) and not flags & NAMES
         if len(self) > Flags.LIMIT:
             self.clear()
-        found = self[word] = _Standing(flags, bool(flags & _STOPS) or title or plain, title or bool(flags & ROLE))
+        found = self[word] = _Standing(
+            flags,
+            bool(flags & _STOPS) or title or plain,
+            title or bool(flags & ROLE),
+            word.islower(),
+            bool(flags & GIVEN and not flags & WORD),
+            _values(word, flags),
+        )
         return found
 
 
@@ -238,7 +263,7 @@ def _apart(run: str, at: int, flags: Flags) -> list[Word]:
     for word in run.split(" "):
         end = at + len(word)
         if word:
-            found.append(Word(at, end, word, flags[word]))
+            found.append(_new(Word, (at, end, word, flags[word])))
         at = end + 1
     return found
 
@@ -257,61 +282,45 @@ def _line_is_short(text: str, at: int) -> bool:
 
 def _trimmed(text: str, words: list[Word], title: str) -> list[Word]:
     """Without a sentence's first word that is an ordinary one, particles at the ends, and single letters alone."""
-    while words and words[-1].text.islower() and words[-1].text in PARTICLES:
+    while words and words[-1][2] in PARTICLES:
         words = words[:-1]
-    while words and words[0].text.islower() and words[0].text.lower() not in ARABIC:
+    while words and words[0][2].islower() and words[0][2] not in ARABIC:
         words = words[1:]
-    while (
-        len(words) > 1
-        and not title
-        and words[0].flags & WORD
-        and not words[0].flags & GIVEN
-        and _is_start(text, words[0].start)
-    ):
-        words = words[1:]
-    if (
-        len(words) > 2
-        and not words[0].flags
-        and words[1].flags & GIVEN
-        and not title
-        and _is_start(text, words[0].start)
-    ):
-        words = words[1:]  # a word of a language that no list holds
-    if words and len(words[0].text) > 3:
+    if not title:
+        while len(words) > 1 and words[0][3] & (WORD | GIVEN) == WORD and _is_start(text, words[0][0]):
+            words = words[1:]
+        if len(words) > 2 and not words[0][3] and words[1][3] & GIVEN and _is_start(text, words[0][0]):
+            words = words[1:]  # a word of a language that no list holds
+    if words and len(words[0][2]) > 3:
         return words
-    return words if any(len(word.text.rstrip(".")) > 1 for word in words) else []
+    return words if any(len(word[2].rstrip(".")) > 1 for word in words) else []
 
 
 def _is_start(text: str, at: int) -> bool:
     return bool(_START.search(text, max(0, at - 6), at))
 
 
-def _inside(words: list[Word]) -> tuple[float, str]:
-    """What the words themselves say."""
-    count = sum([not word.text.islower() for word in words])
-    score = (-1.25, 0.3, 0.4, 0.2, -0.6)[min(count, 5) - 1] if count else -9.0
-    rule = ""
-    alone, first = count < 2, True
-    for _, _, word, flags in words:
-        score += _of_word(word, flags, first=first, alone=alone)
-        if flags & GIVEN and not flags & WORD:
-            rule = "given-name"
-        first = False
-    if count > 1 and words[0].flags & GIVEN and words[-1].flags & (SURNAME | GIVEN):
-        score += 0.8
-    if len(words) > 1 and fold(" ".join([word.text for word in words])) in phrases():
-        score -= 3.0
-    return score, rule
-
-
-@lru_cache(maxsize=200_000)
-def _of_word(word: str, flags: int, *, first: bool, alone: bool) -> float:
+def _values(word: str, flags: int) -> tuple[float, float, float, float]:
     if len(word.rstrip(".")) == 1 or (word.endswith(".") and len(word) <= 6):
-        return 0.9
+        return 0.9, 0.9, 0.9, 0.9
     if word.islower():
-        return 0.5
+        return 0.5, 0.5, 0.5, 0.5
     if word.isupper() and len(word) < 5 and not flags & NAMES:
-        return -2.5
+        return -2.5, -2.5, -2.5, -2.5
+    return _values_of(flags)
+
+
+@cache
+def _values_of(flags: int) -> tuple[float, float, float, float]:
+    return (
+        _value(flags, first=True, alone=False),
+        _value(flags, first=False, alone=False),
+        _value(flags, first=True, alone=True),
+        _value(flags, first=False, alone=True),
+    )
+
+
+def _value(flags: int, *, first: bool, alone: bool) -> float:
     value = 1.3 if not flags else 0.0
     if flags & GIVEN:
         value += 1.5 if first else 1.0

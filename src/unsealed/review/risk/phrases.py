@@ -46,10 +46,9 @@ _PROTECT = Late(
         rf"(?:[(\[][^()\[\]\n]{{0,24}}\bprotect(?:ed|ion)?{_WHOM}*(?:[^()\[\]\n]{{0,20}})[)\]]"
         rf"|\b(?:{_ASKED})protect(?:ed|ion)?{_WHOM}*|\bprotect(?:ed)?{_WHOM}+)(?!\w)"
     ),
-    re.IGNORECASE,
 )
 _STRICT = Late(
-    _spaced(r"\(?(?:strictly|pls|please|kindly)[,:]?(?: (?:please|pls|strictly|do))? protect(?:ed)?\)?"), re.IGNORECASE
+    _spaced(r"\(?(?:strictly|pls|please|kindly)[,:]?(?: (?:please|pls|strictly|do))? protect(?:ed)?\)?")
 )
 _AGE = (
     r"(?:[0-9]|1[0-7]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|four"
@@ -82,7 +81,6 @@ _MINOR = Late(
         r"d|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)[- ]grader?|minor (?:gi"
         r"rl|boy|child|son|daughter)s?|(?:little|young|small) (?:girl|boy)s?)\b"
     ),
-    re.IGNORECASE,
 )
 _DISEASE = (
     r"(?:diabetes|diabetic|cancer|leuk[a]?emia|lymphoma|tumou?rs?|melanoma|hiv(?:[-/ ]?(?:positive"
@@ -117,7 +115,7 @@ _BESIDE = Late(
     r"| \((thirteen|fourteen|fifteen|sixteen|seventeen|twelve|eleven|ten|nine|eight|seven|six|five)\))",
     re.IGNORECASE,
 )
-_HEALTH = Late(r"\b(?:an? )?" + _spaced(_DISEASE) + r"(?!\w)", re.IGNORECASE)
+_HEALTH = Late(r"\b(?:an? )?" + _spaced(_DISEASE) + r"(?!\w)")
 # An illness of nobody in particular: an outbreak, a programme against it.
 _GENERAL = Late(
     r"\b(?:outbreak|epidemic|pandemic|vaccin\w*|immuni[sz]\w*|campaign|programmes?|programs?|preve"
@@ -144,10 +142,10 @@ year yr age month-old week-old teen minor school infant toddler child newborn ad
 girl boy y/o yo
 """)
 PHRASES: tuple[Pattern, ...] = (
-    Pattern(_STRICT, "protect-phrase", "protect", 0.98, ("protect", "pro-\n"), 40, 60),
-    Pattern(_PROTECT, "protect-phrase", "protect", 0.95, ("protect", "pro-\n"), 70, 120),
-    Pattern(_MINOR, "minor", "age", 0.85, _AGES, 30, 60),
-    Pattern(_HEALTH, "health", "illness", 0.8, _ILLNESSES, 24, 40),
+    Pattern(_STRICT, "protect-phrase", "protect", 0.98, ("protect", "pro-\n"), 40, 60, small=True),
+    Pattern(_PROTECT, "protect-phrase", "protect", 0.95, ("protect", "pro-\n"), 70, 120, small=True),
+    Pattern(_MINOR, "minor", "age", 0.85, _AGES, 30, 60, small=True),
+    Pattern(_HEALTH, "health", "illness", 0.8, _ILLNESSES, 24, 40, small=True),
 )
 
 

@@ -14,7 +14,11 @@ _BEFORE = re.compile(r"[^\W\d_]+$")
 _AFTER = re.compile(
     r"(['\u2019][sS])?[ \t\n]*([,(]?)[ \t\n]*(?:(?:the|a|an|his|her|age|aged)[ \t\n]+)?([^\W\d_]+|\d{1,2})?"
 )
+_FURTHER = frozenset(("the", "a", "an", "his", "her", "age", "aged"))  # the word behind these counts
 _ARTICLE = re.compile(r"[ \t\n]*(?:a|an|the)[ \n]+[a-z]")
+_WINDOW = 24  # characters before a place, and behind it, in which most words end
+_LIMIT = 200_000  # words that are remembered
+_ENDS = frozenset('.;:)?!/-"')  # whatever stands behind one of these says nothing
 
 
 def around(text: str, title: str, start: int, end: int, *, single: bool) -> list[tuple[float, str]]:
@@ -22,20 +26,21 @@ def around(text: str, title: str, start: int, end: int, *, single: bool) -> list
     found: list[tuple[float, str]] = []
     if title:
         found.append((3.2, "title"))
-    key, sign = _before(text, start)
+    lead = text[start - _WINDOW if start > _WINDOW else 0 : start].rsplit(None, 1)
+    key, sign = _LAST[lead[-1]] if lead else ("", "")
     if said := (_LEADS if single else _TOLD).get(key):
         found.append(said)
     elif not key and sign in ("(", "<", ":") and not single:
         found.append((0.6, "set-apart"))
-    behind = _behind(text, end, single)
-    if behind:
+    if behind := _behind(text, end, single):
         found.append(behind)
     return found
 
 
 def around_alone(text: str, start: int, end: int, score: float, rule: str) -> tuple[float, str]:
     """Score and rule of a word alone with what `around` says of it; most capitalised words stand alone."""
-    if said := _LEADS.get(_before(text, start)[0]):
+    lead = text[start - _WINDOW if start > _WINDOW else 0 : start].rsplit(None, 1)
+    if lead and (said := _LEADS.get(_LAST[lead[-1]][0])):
         score += said[0]
         rule = said[1] if said[0] >= 1.4 else rule
     if said := _behind(text, end, single=True):
@@ -44,19 +49,49 @@ def around_alone(text: str, start: int, end: int, score: float, rule: str) -> tu
     return score, rule
 
 
-def _before(text: str, start: int) -> tuple[str, str]:
-    """The word before a place in small letters, nothing where a sign stands there; and the last character."""
-    lead = text[max(0, start - 24) : start].split()
-    if not lead:
-        return "", ""
-    key = lead[-1]
-    if not key.isalpha():
-        before = _BEFORE.search(key) if key[-1].isalnum() else None
-        return (before[0].lower() if before else ""), key[-1]
-    return key.lower(), key[-1]
+class _Last(dict[str, tuple[str, str]]):
+    """What ends with a word: that word in small letters, nothing where a sign ends it; and the last character."""
+
+    def __missing__(self, token: str) -> tuple[str, str]:
+        if len(self) > _LIMIT:
+            self.clear()
+        key = token
+        if not token.isalpha():
+            before = _BEFORE.search(token) if token[-1].isalnum() else None
+            key = before[0] if before else ""
+        found = self[token] = key.lower(), token[-1]
+        return found
+
+
+class _Next(dict[str, tuple[float, str] | None]):
+    """What a blank or line end and the characters behind it say, up to the next blank.
+
+    KeyError where more must be looked at.
+    """
+
+    def __missing__(self, lead: str) -> tuple[float, str] | None:
+        after = _AFTER.match(lead)
+        if after is None or after[2] or not after[3] or after[3] in _FURTHER:
+            raise KeyError(lead)
+        if len(self) > _LIMIT:
+            self.clear()
+        found = self[lead] = _FOLLOWS.get(after[3].lower())
+        return found
 
 
 def _behind(text: str, end: int, single: bool) -> tuple[float, str] | None:
+    if text[end : end + 1] in _ENDS:
+        return None
+    stop = text.find(" ", end + 1, end + _WINDOW)
+    if stop > 0 and text[end] in " \n":
+        try:
+            return _NEXT[text[end:stop]]
+        except KeyError:
+            pass
+    return _looked_behind(text, end, single)
+
+
+def _looked_behind(text: str, end: int, single: bool) -> tuple[float, str] | None:
     after = _AFTER.match(text, end)
     if after is None:
         return None
@@ -97,3 +132,5 @@ _LEADS = {
     **_TOLD,
     **dict.fromkeys(DONE & {"by", "with", "for"}, (0.5, "told")),
 }
+_LAST = _Last()
+_NEXT = _Next()

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from unsealed.review.patternset import PatternSet
+from unsealed.review.patternset import WordSet
 from unsealed.review.risk.discretion import kind_of
 from unsealed.review.risk.suggestion import Found
 from unsealed.review.risk.wording_words import BEGUN, MENDED, SHORT, WHOLE
@@ -107,6 +107,11 @@ for _word, _fields in BEGUN.items():
     _BEGUN.setdefault(_word[:3], []).append((_word, _fields))
 
 
+_MENDED: dict[str, list[str]] = {}  # by the first letter
+for _word in MENDED:
+    _MENDED.setdefault(_word[0], []).append(_word)
+
+
 def _folded(word: str) -> str:
     return fold(_HYPHEN.sub("", word)).replace("\u2019", "'")
 
@@ -115,8 +120,8 @@ def _mended(key: str) -> str:
     if key in SHORT:
         return SHORT[key]
     if len(key) >= 6:
-        for word in MENDED:
-            near = key[0] == word[0] and not key.startswith(word) and not word.startswith(key)
+        for word in _MENDED.get(key[0], ()):
+            near = not key.startswith(word) and not word.startswith(key)
             if near and DamerauLevenshtein.distance(key, word, score_cutoff=1) == 1:
                 return word
     return key
@@ -196,8 +201,8 @@ class Wording:
         self._weights = weights()
         self._rows = _Rows(self._weights.of)
         triggers = self._weights.triggers
-        self._set = PatternSet([word.rstrip("*") for word in triggers])
-        self._heavy = [(weight, word.endswith("*")) for word, weight in triggers.items()]
+        self._set = WordSet(list(triggers))
+        self._heavy = list(triggers.values())
 
     def find(self, text: str, lower: str) -> Iterator[Found]:
         """Every clause of `text` that likely asks to protect somebody; `lower` is the same text in small letters."""
@@ -226,8 +231,8 @@ class Wording:
         for word in clause.words:
             said = self._rows[word]
             rows.update(said.rows)
-            if last and (pair := of.get(f"{last}_{said.stem}")):
-                rows[f"{last}_{said.stem}"] = pair
+            if last and (weighs := of.get(pair := f"{last}_{said.stem}")):
+                rows[pair] = weighs
             last = said.stem if said.leads else ""
         for feature in form(clause):
             if feature in of:
@@ -247,7 +252,7 @@ class Wording:
         hits = self._hits(lower)
         if not hits:
             return []
-        ends = [0, *(match.end() for match in _SENTENCE.finditer(text)), len(text)]
+        ends = [0, *map(re.Match.end, _SENTENCE.finditer(text)), len(text)]
         heavy: dict[int, float] = {}
         for start, weight in hits.items():
             at = bisect_right(ends, start)
@@ -264,11 +269,11 @@ class Wording:
     def _hits(self, lower: str) -> dict[int, float]:
         """Where triggers stand as words, or as beginnings of words, with what they weigh."""
         hits: dict[int, float] = {}
-        for number, start, end in self._set.find(lower):
-            weight, begun = self._heavy[number]
-            whole = begun or not lower[end : end + 1].isalpha()
-            if whole and (start == 0 or not lower[start - 1].isalpha()):
-                hits[start] = max(weight, hits.get(start, 0.0))
+        heavy = self._heavy
+        for number, start in self._set.find(lower):
+            weight = heavy[number]
+            if weight > hits.get(start, 0.0):
+                hits[start] = weight
         return hits
 
 
