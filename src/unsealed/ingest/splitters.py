@@ -171,8 +171,10 @@ class _TableRows(_Rows):
         self._seen = offset > 0 or bool(context)
 
     def _is_context(self, data: bytes, start: int, end: int) -> bool:
-        if self._seen or not data[start:end].strip():
+        if self._seen:
             return False
+        if not data[start:end].strip():
+            return True  # blank rows before the first one hold nothing: as items they would end the look for a header
         self._seen = True
         row = data[start:end]
         header = self._is_header(row)
