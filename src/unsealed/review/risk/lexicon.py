@@ -71,13 +71,12 @@ class Flags(dict[str, int]):
     LIMIT = 500_000  # words that are remembered
 
     def __missing__(self, word: str) -> int:
-        if word.isascii() and not word.islower() and (small := word.lower()) != word:
+        plain = word.isascii()
+        if plain and not word.islower() and (small := word.lower()) != word:
             flags = self[word] = self[small]
             return flags
-        key = fold(word).rstrip(".")
-        flags = lexicon().get(key, 0)
-        if not flags:
-            flags = _guess(key)
+        key = (word if plain else fold(word)).rstrip(".")
+        flags = lexicon().get(key, 0) or _guess(key)
         if len(self) > self.LIMIT:
             self.clear()
         self[word] = flags

@@ -6,15 +6,17 @@ words of an archive a handful is near to anybody, and only these are compared le
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA, Levenshtein
 
 from unsealed.review.risk.lexicon import STOP, WORD, Flags
-from unsealed.review.risk.sounds import keys, keys_of_many, neighbours, romanise, spoken, stems, variants
+from unsealed.review.risk.sounds import keys, keys_of_many, neighbours, other_keys, romanise, spoken, stems, variants
 
 _FUZZY = 5  # letters from which on one may be wrong
+_SIGNS = string.ascii_lowercase + string.digits
 _LONG = 7  # letters from which on the first or the last three are right where one is wrong
 
 
@@ -43,6 +45,8 @@ class Index:
         self._short: dict[str, set[str]] = {}
         self._fine: dict[str, set[str]] = {}
         self._coarse: dict[str, set[str]] = {}
+        # How words begin, those of one or two letters with what may stand behind them.
+        self._heads = _heads(words)
         self._edges: dict[str, int] = {}  # how words begin (`ab`) and end (`-ab`): bits of their lengths
         for word in words:
             if len(word) >= _FUZZY:
@@ -60,20 +64,24 @@ class Index:
 
     def hopeful(self, words: Iterable[str], flags: Flags) -> Iterator[str]:
         """The words for which `near` may have an answer; for all others it has none."""
-        known = self._words
+        heads = self._heads
         unheard: list[str] = []
         for word in words:
             folded = word.lower()
-            easy = word.isascii() and word.isalnum()
-            if not easy or folded in known or not known.keys().isdisjoint((folded[:-1], folded[:-2], folded[:-3])):
+            if not word.isalnum() or not word.isascii() or (folded[:3] in heads and self._begins(folded)):
                 yield word
-            elif len(word) < 3 or word.isdigit() or flags[word] & (WORD | STOP):
+            elif len(word) < 3 or word.isdigit() or flags[folded] & (WORD | STOP):
                 continue
             elif self._is_mistyped(folded):
                 yield word
             else:
                 unheard.append(word)
         yield from self._alike(unheard)
+
+    def _begins(self, folded: str) -> bool:
+        """Whether a word is one of the register, but for up to three letters behind it."""
+        known = self._words
+        return folded in known or not known.keys().isdisjoint((folded[:-1], folded[:-2], folded[:-3]))
 
     def _is_mistyped(self, folded: str) -> bool:
         """Whether a word of the register is one letter away; most words neither begin nor end like one."""
@@ -86,8 +94,9 @@ class Index:
 
     def _alike(self, words: list[str]) -> Iterator[str]:
         """Those that share a key of sounds with a word of the register."""
-        for word, (fine, coarse) in zip(words, keys_of_many([word.lower() for word in words]), strict=True):
-            if coarse in self._bare or not self._fine.keys().isdisjoint(fine):
+        known, bare = self._fine, self._bare
+        for word, (folded, fine, coarse) in zip(words, keys_of_many([word.lower() for word in words]), strict=True):
+            if coarse in bare or (fine and fine in known) or not known.keys().isdisjoint(other_keys(folded)):
                 yield word
 
     def near(self, written: str, flags: int) -> Iterator[Near]:
@@ -144,3 +153,14 @@ def _vowelless(word: str) -> bool:
 def _shorter(word: str) -> Iterable[str]:
     """The word, and the word without each of its letters in turn."""
     return (word, *(word[:place] + word[place + 1 :] for place in range(len(word))))
+
+
+def _heads(words: Iterable[str]) -> frozenset[str]:
+    """The first three letters of words of ASCII letters and digits that are one of these, or go on behind it."""
+    found: set[str] = set()
+    for word in words:
+        more = {word[:3]}
+        for _ in range(len(word), 3):
+            more |= {one + sign for one in more for sign in _SIGNS if len(one) < 3}
+        found |= more
+    return frozenset(found)

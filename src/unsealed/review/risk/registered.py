@@ -21,7 +21,19 @@ from unsealed.review.risk.near import Index, Near, Part
 from unsealed.review.risk.sounds import plain, romanise, spoken
 from unsealed.review.risk.suggestion import Found
 from unsealed.review.risk.syllabic import SYLLABIC, Spoken, spoken_words
-from unsealed.review.risk.tokens import APART, TOKEN, UNSPACED, Broken, Spots, Token, Tokens, broken_words
+from unsealed.review.risk.tokens import (
+    APART,
+    TOKEN,
+    UNSPACED,
+    Broken,
+    Split,
+    Spots,
+    Token,
+    Tokens,
+    broken_words,
+    letters,
+    split,
+)
 from unsealed.review.risk.vocabulary import PARTICLES
 from unsealed.review.words import fold, squeeze
 
@@ -32,8 +44,8 @@ _NAMED = 0.75  # from how sure on a document names a person
 _GAP = 2  # words that may stand between two parts of a name
 
 
-def _is_easy(word: str) -> bool:
-    return word.isascii() and word.isalnum()
+def _folded(words: Sequence[str]) -> list[str]:
+    return [word.lower() if word.isascii() and word.isalnum() else plain(word) for word in words]
 
 
 class Registered:
@@ -102,7 +114,8 @@ class Registered:
         """Every mention in a text, in order, without overlaps of one entry."""
         if not self._entries:
             return []
-        words = TOKEN.findall(text)
+        parts = split(text)
+        words = parts.words
         found, apart = self._joined(text, words)
         found += self._signs(text)
         if not text.isascii() and SYLLABIC.search(text):
@@ -113,7 +126,7 @@ class Registered:
         mine = distinct.intersection(self._near)
         if mine:
             whole = {self._numbers[one.entry] for one in found}
-            found += self._by_words(text, words, mine, [one for one in broken if one.word in mine], whole)
+            found += self._by_words(text, parts, mine, [one for one in broken if one.word in mine], whole)
         return _best([*found, *self._by_initials(text, found)])
 
     def _signs(self, text: str) -> Iterator[Found]:
@@ -161,11 +174,10 @@ class Registered:
         self._seen |= new
 
     def _by_words(
-        self, text: str, words: list[str], mine: set[str], broken: list[Broken], whole: set[int]
+        self, text: str, parts: Split, mine: set[str], broken: list[Broken], whole: set[int]
     ) -> Iterator[Found]:
-        tokens = self._tokens(text, words, broken)
-        if broken:
-            words = [token.text for token in tokens]
+        tokens = self._tokens(parts, broken)
+        words = [token.text for token in tokens] if broken else parts.words
         alone: list[tuple[int, Near]] = []
         for at in [place for place, word in enumerate(words) if word in mine]:
             for near in tokens[at].near:
@@ -180,9 +192,9 @@ class Registered:
             if found is not None:
                 yield found
 
-    def _tokens(self, text: str, words: list[str], broken: list[Broken]) -> Sequence[Token]:
+    def _tokens(self, parts: Split, broken: list[Broken]) -> Sequence[Token]:
         """The words of a text with what they are near to; a word that is broken over two lines as one."""
-        tokens = Tokens(text, words, self._near)
+        tokens = Tokens(parts, self._near)
         if not broken:
             return tokens
         parted = {one.start: one for one in broken}
@@ -343,13 +355,10 @@ class Registered:
 
     def _joined(self, text: str, words: Sequence[str]) -> tuple[list[Found], list[Broken]]:
         """Whole names and numbers; and long words of names that are written as two words."""
-        easy = text.isascii() and "'" not in text
-        folded = words if easy else [word.lower() if _is_easy(word) else plain(word) for word in words]
-        string = "".join(folded)
-        hits = list(self._set.find(string.lower() if easy else string))
+        hits = self._set.find(letters(text) if text.isascii() else "".join(_folded(words)))
         found: list[Found] = []
         apart: list[Broken] = []
-        spots = Spots(text, folded) if hits else None
+        spots = Spots(text, _folded(words)) if hits else None
         for number, start, end in hits:
             place = spots.place(start, end) if spots else None
             if place is None:

@@ -84,10 +84,10 @@ _SOUND = {
 }  # fmt: skip
 _SINGLE = str.maketrans({"q": "k", "c": "k", "w": "v"})
 _COARSE = str.maketrans({"d": "t", "p": "b", "v": "f", "g": "k", "J": "k", "j": "k", "c": "s", "C": "S", "z": "s"})
-_VOWELS = re.compile(r"[aeiouy_]+")
+_VOWELS = str.maketrans("", "", "aeiouy_")
+_HEADS = [(f"\n{vowel}", "\nA") for vowel in "aeiou"]  # at the beginning of a line
 _DOUBLE = re.compile(r"(.)\1+")
 _PAIRS = [letter * 2 for letter in (*string.ascii_lowercase, *string.digits, *"ACJS")]
-_HEAD = re.compile(r"^[aeiou]", re.MULTILINE)
 _BARE_HEAD = re.compile(r"^A(?=...)", re.MULTILINE)
 _SOFT_C = re.compile(r"c(?=[eiy])")
 _READ_TWICE = re.compile(r"[jx]|[kc]h|rz|c[eiy]")
@@ -244,7 +244,10 @@ def _fine(latin: str) -> str:
 def _heard(lines: str, once: Callable[[str], str]) -> str:
     """The sounds of each line; `once` takes the second of two equal letters away."""
     sounds = _CLUSTERS.sub(lambda match: _SOUND[match[0]], _SILENT_H.sub(_kept_h, once(lines))).translate(_SINGLE)
-    return once(_VOWELS.sub("", _HEAD.sub("A", sounds)))
+    sounds = f"\n{sounds}"
+    for begun, head in _HEADS:
+        sounds = sounds.replace(begun, head)
+    return once(sounds[1:].translate(_VOWELS))
 
 
 def _once(lines: str) -> str:
@@ -274,15 +277,21 @@ def keys(word: str) -> Keys:
     return Keys(tuple(dict.fromkeys(key for key in fine if key)), coarse)
 
 
-def keys_of_many(words: Sequence[str]) -> Iterator[Keys]:
-    """As `keys`, of folded words of ASCII letters and digits: all are taken through each step together."""
+def keys_of_many(words: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """Each word with its first fine key and its coarse one, as of `keys`: words of ASCII letters and digits, folded.
+
+    All are taken through each step together. Whether a word has further fine keys `other_keys` tells.
+    """
     lines = "\n".join(words)
     fine = _heard(lines, _once_ascii).split("\n")
     said = _heard(lines.replace("w", "").replace("kh", "h").replace("ou", "u"), _once_ascii)
     coarse = _BARE_HEAD.sub("", _once_ascii(said.replace("h", "").translate(_COARSE))).split("\n")
-    for word, one, other in zip(words, fine, coarse, strict=True) if words else ():
-        readings = (one, *_other_readings(word)) if _READ_TWICE.search(word) else (one,)
-        yield Keys(tuple(dict.fromkeys(key for key in readings if key)), other)
+    return zip(words, fine, coarse, strict=True) if words else iter(())
+
+
+def other_keys(word: str) -> list[str]:
+    """The fine keys of a folded word of ASCII letters beside the first, as of `keys`."""
+    return [key for key in _other_readings(word) if key] if _READ_TWICE.search(word) else []
 
 
 def _other_readings(latin: str) -> list[str]:

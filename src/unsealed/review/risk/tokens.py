@@ -6,6 +6,7 @@ And the way back from the letters of a text, without what stands between them, t
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, overload
 
@@ -26,6 +27,37 @@ _INITIAL_GAP = re.compile(r"[.,\s-]{0,4}")
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
+_SOLID = re.compile(r"\S+")
+# Apostrophes that join nothing, and what joins no words.
+_LOOSE = re.compile(r"['`](?:(?<![A-Za-z0-9].)|(?![A-Za-z0-9])|(?=[sS]\b))", re.DOTALL)
+_JOINING = (string.ascii_letters + string.digits + "'`").encode()
+_APART_ONLY = bytes(code if code in _JOINING else 0x20 for code in range(256))
+_SPELT = (string.ascii_letters + string.digits).encode()
+_UNSPELT = bytes(code for code in range(256) if code not in _SPELT)
+
+
+class Split(NamedTuple):
+    """The words of a text, and by which expression in which text of the same length they are found again."""
+
+    words: list[str]
+    where: str
+    by: re.Pattern[str]
+
+
+def split(text: str) -> Split:
+    """The words that `TOKEN` finds, of an ASCII text at a fifth of the cost."""
+    if not text.isascii():
+        return Split(TOKEN.findall(text), text, TOKEN)
+    joined = _LOOSE.sub(" ", text) if "'" in text or "`" in text else text
+    where = joined.encode().translate(_APART_ONLY).decode()
+    return Split(where.split(), where, _SOLID)
+
+
+def letters(text: str) -> str:
+    """The letters and digits of an ASCII text, small, without what stands between them."""
+    return text.encode().translate(None, _UNSPELT).decode().lower()
+
+
 class Token(NamedTuple):
     start: int
     end: int
@@ -44,10 +76,10 @@ class Broken(NamedTuple):
 class Tokens(Sequence[Token]):
     """The words of a text as tokens, each made when it is asked for: most of them nobody asks for."""
 
-    def __init__(self, text: str, words: Sequence[str], near: Mapping[str, tuple[Near, ...]]) -> None:
-        self._words = words
+    def __init__(self, split: Split, near: Mapping[str, tuple[Near, ...]]) -> None:
+        self._words = split.words
         self._near = near
-        self._starts = [match.start() for match in TOKEN.finditer(text)]
+        self._starts = list(map(re.Match.start, split.by.finditer(split.where)))
 
     def __len__(self) -> int:
         return len(self._words)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Iterable, Sequence
 
 from unsealed.review.risk.lexicon import CALENDAR, CODE, NAMES, NATION, ORG, PLACE, ROLE, STOP, TITLE, WORD, Flags
 from unsealed.review.risk.vocabulary import listed
@@ -51,17 +52,30 @@ class Truecaser:
             return self._lowered(text)
         if _is_small(text):
             return self._raised(text)
-        return "\n".join([self._lowered(line) if is_capitals(line) else line for line in text.split("\n")])
+        lines = text.split("\n")
+        for at in _likely_capitals(text, lines):
+            if is_capitals(lines[at]):
+                lines[at] = self._lowered(lines[at])
+        return "\n".join(lines)
 
     def _lowered(self, text: str) -> str:
-        parts = _WORD.split(text)  # every second one is a word
-        parts[1::2] = map(self._cased.__getitem__, parts[1::2])
-        return "".join(parts)
+        # Line ends as words of their own: what stands between blanks is the same few thousand strings again and again.
+        parts = text.replace("\n", " \n ").split(" ")
+        return " ".join(map(self._cased.__getitem__, parts)).replace(" \n ", "\n")
 
     def _raised(self, text: str) -> str:
         """A text that hardly has capitals, with its names capitalised: people write mails and messages like this."""
         flags = self._flags
         return _WORD.sub(lambda match: _as_name(match[1], flags[match[1]]), text)
+
+
+def _likely_capitals(text: str, lines: Sequence[str]) -> Iterable[int]:
+    """The lines that may be in capitals: all others have too many small letters."""
+    if not text.isascii():
+        return range(len(lines))
+    bare = text.encode().translate(None, _SMALL_LETTERS).split(b"\n")
+    # Small letters are at most a fifth of the letters, so at most a fourth of what else stands there.
+    return [at for at, (line, rest) in enumerate(zip(lines, bare, strict=True)) if 4 * len(line) <= 5 * len(rest)]
 
 
 def _is_small(text: str) -> bool:
@@ -77,7 +91,7 @@ def _as_name(word: str, flags: int) -> str:
 
 
 class _Cased(dict[str, str]):
-    """The true case of a word in capitals, worked out once."""
+    """The true case of what stands between two blanks in capitals, worked out once."""
 
     _LIMIT = 500_000  # words that are remembered
 
@@ -85,17 +99,22 @@ class _Cased(dict[str, str]):
         super().__init__()
         self._flags = flags
 
-    def __missing__(self, word: str) -> str:
-        cased = self._case(word)
+    def __missing__(self, part: str) -> str:
+        if part.isalpha():
+            cased = self._case(part)
+        else:
+            words = _WORD.split(part)  # every second one is a word
+            words[1::2] = map(self._case, words[1::2])
+            cased = "".join(words)
         if len(self) > self._LIMIT:
             self.clear()
-        self[word] = cased
+        self[part] = cased
         return cased
 
     def _case(self, word: str) -> str:
         if not word.isupper() or len(word) == 1 or word in _PARTICLES:
             return word if len(word) == 1 else _same_length(word, word.lower())
-        flags = self._flags[word]
+        flags = self._flags[word.lower() if word.isascii() else word]
         if flags & (TITLE | PLACE | NATION) or not flags & _SMALL:
             return _same_length(word, word[0] + word[1:].lower())
         if flags & NAMES and not flags & (STOP | ORG | CALENDAR):
