@@ -44,6 +44,8 @@ _END = "/"
 # Y a verb of telling with its no, Z a whole request in a word; w any other word, `,` a comma, colon or bracket, `/`
 # the end of a sentence. Of other languages than English the small letter.
 _G = "[^/]"  # anything but the end of a sentence
+
+
 class _Rule(NamedTuple):
     """An expression over letters, all of them large; sets of letters of each of which one is needed; how sure."""
 

@@ -47,9 +47,7 @@ _PROTECT = Late(
         rf"|\b(?:{_ASKED})protect(?:ed|ion)?{_WHOM}*|\bprotect(?:ed)?{_WHOM}+)(?!\w)"
     ),
 )
-_STRICT = Late(
-    _spaced(r"\(?(?:strictly|pls|please|kindly)[,:]?(?: (?:please|pls|strictly|do))? protect(?:ed)?\)?")
-)
+_STRICT = Late(_spaced(r"\(?(?:strictly|pls|please|kindly)[,:]?(?: (?:please|pls|strictly|do))? protect(?:ed)?\)?"))
 _AGE = (
     r"(?:[0-9]|1[0-7]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|four"
     r"teen|fifteen|sixteen|seventeen)"
