@@ -193,16 +193,23 @@ def _protected(text: str, names: list[Found], phrases: list[Found]) -> list[Foun
             near = _nearest(text, names, phrase)
             if near is not None:
                 wanted[near] = phrase
-    return [name._replace(rule=PROTECTED, sure=max(name.sure, 0.9)) if name in wanted else name for name in names]
+    if not wanted:
+        return names
+    starts = {name[0] for name in wanted}
+    return [
+        name._replace(rule=PROTECTED, sure=max(name.sure, 0.9)) if name[0] in starts and name in wanted else name
+        for name in names
+    ]
 
 
 def _nearest(text: str, names: list[Found], phrase: Found) -> Found | None:
-    before = [name for name in names if 0 <= phrase.start - name.end <= _NEAR]
+    start, end = phrase[0], phrase[1]
+    before = [name for name in names if start - _NEAR <= name[1] <= start]
     if before:
         best = max(before, key=lambda name: (name.end, name.sure))
         if not _SENTENCE.search(text, best.end, phrase.start):
             return best
-    behind = [name for name in names if 0 <= name.start - phrase.end <= _NEAR]
+    behind = [name for name in names if end <= name[0] <= end + _NEAR]
     return min(behind, key=lambda name: name.start, default=None)
 
 

@@ -61,12 +61,15 @@ class Word(NamedTuple):
     flags: int
 
 
+_Spot = tuple[int, int, str]  # from, to, word
+
+
 class _Standing(NamedTuple):
     """What a word of a run is.
 
     Flags, whether no name goes on over it, whether it is a title, whether it is written small, whether it is a given
-    name and nothing else; and what it adds to the score of a name: as its first word or a later one, beside others or
-    as the only one with a capital.
+    name and nothing else, whether places of several words begin with it; and what it adds to the score of a name: as
+    its first word or a later one, beside others or as the only one with a capital.
     """
 
     flags: int
@@ -74,7 +77,13 @@ class _Standing(NamedTuple):
     title: bool
     small: bool
     given: bool
+    opens: bool
     values: tuple[float, float, float, float]
+
+    @property
+    def only(self) -> tuple[float, str]:
+        """Score and rule of a name that is this word."""
+        return _sum((self,))
 
 
 class Candidate(NamedTuple):
@@ -129,64 +138,56 @@ class People:
         return found, weak
 
     def _run(self, text: str, start: int, end: int, found: list[Candidate]) -> None:
-        standing = self._standing
-        for part in self._parts(text, start, end):
+        run, standing = text[start:end], self._standing
+        for part in [_apart(run, start)] if run.replace(" ", "").isalpha() else self._parts(text, start, end):
             title = ""
             words: list[Word] = []
-            for word in part:
-                said = standing[word[2]]
+            for begin, stop, word in part:
+                said = standing[word]
                 if not said[1]:
-                    words.append(word)
+                    words.append(_new(Word, (begin, stop, word, said[0])))
                     continue
                 if words:
                     self._judge(text, words, title, found)
                     words = []
-                title = word[2] if said[2] else ""
+                title = word if said[2] else ""
             if words:
                 self._judge(text, words, title, found)
 
-    def _parts(self, text: str, start: int, end: int) -> list[list[Word]]:
+    def _parts(self, text: str, start: int, end: int) -> list[list[_Spot]]:
         """The words of a run, apart where a short line ends: lists have a name on each line."""
-        run, flags = text[start:end], self._flags
-        if run.replace(" ", "").isalpha():
-            return [_apart(run, start, flags)]
-        part: list[Word] = []
+        part: list[_Spot] = []
         parts = [part]
         last = start
         for token in _TOKEN.finditer(text, start, end):
             begin, stop = token.span()
             if part and (between := text[last:begin]) != " ":
                 short = "\n" in between and _line_is_short(text, last)
-                if short or ("." in between and not _is_abbreviation(part[-1])):
+                if short or ("." in between and not _is_abbreviation(part[-1][2])):
                     part = []
                     parts.append(part)
-            word = text[begin:stop]
-            part.append(_new(Word, (begin, stop, word, flags[word])))
+            part.append((begin, stop, text[begin:stop]))
             last = stop
         return parts
 
     def _judge(self, text: str, words: list[Word], title: str, found: list[Candidate]) -> None:
         words = _trimmed(text, words, title)
-        if not words or len(words) > LONGEST + 2:
-            return
-        start, end = words[0][0], words[-1][1]
-        score, rule = self._inside(words)
-        for value, name in around(text, title, start, end, single=len(words) == 1):
-            score += value
-            if value >= 1.4 and (rule in ("", "given-name", "name-shape") or name in ("title", "header")):
-                rule = name
-        found.append(_new(Candidate, (start, end, tuple(words), score, rule or "name-shape")))
+        if words and len(words) <= LONGEST + 2:
+            score, rule = self._inside(words)
+            score, rule = around(text, title, words, score, rule)
+            found.append(_new(Candidate, (words[0][0], words[-1][1], tuple(words), score, rule or "name-shape")))
 
     def _inside(self, words: list[Word]) -> tuple[float, str]:
         """What the words themselves say."""
+        if len(words) == 1:
+            return self._standing[words[0][2]].only
         standing = self._standing
         each = [standing[word[2]] for word in words]
         score, rule = _sum(each)
-        if len(words) > 1:
-            if words[0].flags & GIVEN and words[-1].flags & (SURNAME | GIVEN) and _large(each) > 1:
-                score += 0.8
-            if fold(" ".join([word[2] for word in words])) in self._places:
-                score -= 3.0
+        if words[0][3] & GIVEN and words[-1][3] & NAMES and _large(each) > 1:
+            score += 0.8
+        if each[0].opens and fold(" ".join([word[2] for word in words])) in self._places:
+            score -= 3.0
         return score, rule
 
 
@@ -238,6 +239,7 @@ class _Standings(dict[str, _Standing]):
     def __init__(self, flags: Flags) -> None:
         super().__init__()
         self._flags = flags
+        self._opening = {place.partition(" ")[0] for place in phrases()}
 
     def __missing__(self, word: str) -> _Standing:
         flags = self._flags[word]
@@ -252,18 +254,19 @@ class _Standings(dict[str, _Standing]):
             title or bool(flags & ROLE),
             word.islower(),
             bool(flags & GIVEN and not flags & WORD),
+            fold(word) in self._opening,
             _values(word, flags),
         )
         return found
 
 
-def _apart(run: str, at: int, flags: Flags) -> list[Word]:
+def _apart(run: str, at: int) -> list[_Spot]:
     """The words of a run of letters and blanks that begins at `at`."""
     found = []
     for word in run.split(" "):
         end = at + len(word)
         if word:
-            found.append(_new(Word, (at, end, word, flags[word])))
+            found.append((at, end, word))
         at = end + 1
     return found
 
@@ -272,8 +275,8 @@ def _is_title(flags: int) -> bool:
     return bool(flags & TITLE) and not (flags & GIVEN and not flags & WORD)
 
 
-def _is_abbreviation(word: Word) -> bool:
-    return word.text.endswith(".") or len(word.text) == 1 or word.text.lower() in _ABBREVIATED
+def _is_abbreviation(word: str) -> bool:
+    return word.endswith(".") or len(word) == 1 or word.lower() in _ABBREVIATED
 
 
 def _line_is_short(text: str, at: int) -> bool:

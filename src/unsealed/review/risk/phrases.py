@@ -167,6 +167,8 @@ class Phrases:
     def ages(self, text: str, names: Iterable[Found]) -> Iterator[Found]:
         """Ages of children behind names: `Bahati, 14, who carried water`."""
         for name in names:
-            match = _BESIDE.match(text, name.end)
+            end = name[1]
+            # Asked of each name: so what it begins with comes first.
+            match = _BESIDE.match(text, end) if text[end : end + 2] in (", ", " (") else None
             if match and name.kind == "person":
                 yield Found(*match.span(match.lastindex or 1), "minor", "age", 0.75)

@@ -49,28 +49,28 @@ _CLASSIFIED = Late(
     r"\b(?:classified|drafted|approved|cleared|prepared|reported|submitted|written|compiled|transl"
     r"ated|reviewed|released|interviewed|signed|logged|entered)[ \t\n]+by\b[ \t]*:?([^;\n]{2,90}(?:\n"
     r"[^;\n]{2,60})?)",
-    _I,
+    re.MULTILINE,
 )
 _LABEL = Late(
     r"^[ \t>*-]*(?:name|full name|victim|suspect|witness|driver|detainee|reporter|reporting office"
     r"r|officer|patient|complainant|owner|contact(?: person)?|caller|drafter|author|poc|interprete"
     r"r|source|informant|deceased|wounded|injured|missing|interviewer|interviewee|subject name|han"
     r"dler|attn|attention)s?(?:[ ]?\(?\d?\)?)[ \t]*[:=-][ \t]*([^\n]{2,80})",
-    _I,
+    re.MULTILINE,
 )
 _PARTICIPANTS = Late(
     r"\b(?:participants?|attendees|present|in attendance|attending|members of (?:the )?delegation|"
     r"delegation|list of names|detainees|victims|names|signatories|distribution|names of [a-z ]{3,"
     r"20})\b[^:\n]{0,40}:[ \t]*\n?((?:[^\n]{2,100}\n?){1,14})",
-    _I,
+    re.MULTILINE,
 )
 _TAGS = Late(r"^[ \t]*TAGS?[: ][^\n]*(?:\n(?![A-Z]+ ?:)[^\n]*)?", re.MULTILINE | re.IGNORECASE)
+_TAG = re.compile(r"tags?[: ]")
 _TAGGED = Late(r"\(([^\W\d_](?:[^\W\d_]|['’ .-]){1,30},[ \n]{0,2}[^\W\d_][^()\n]{1,40})\)")
 _SIGNED = Late(
     r"(?:^|\n)[ \t]*(?:(?:best|kind|warm|with|many|yours|sincerely|regards|thanks|thank you|cheers"
     r"|respectfully|cordially|love|all the best|saludos|abrazos|cordialement|gruesse|mfg|salam|gre"
     r"etings|take care|hugs|very truly)[^\n]{0,30}[,.!]?)[ \t]*\n+([^\n]{2,50}(?:\n[^\n]{2,60})?)",
-    re.IGNORECASE,
 )
 _DASHED = Late(r"(?:^|\n)(?:-- ?|—|__+)[ \t]*\n?([^\n]{2,50})")
 _CLOSING = Late(r"(?:\n|^)[ \t]*([^\W\d_](?:[^\W\d_]|['’-]){2,24})[ \t]*(?=\n*(?:NNNN|BT|#\d{4})?[\s#]*$)")
@@ -94,10 +94,10 @@ _GREETING = Late(
 
 _RULES = (
     Pattern(_HEADER, "zone", "header", 2.2, _HEADERS, 4, 1000, 1),
-    Pattern(_CLASSIFIED, "zone", "classified-by", 2.0, ("ed by", "en by", "ed\nby", "en\nby"), 14, 170, 1),
-    Pattern(_LABEL, "zone", "labelled", 2.0, _LABELS, 12, 130, 1),
-    Pattern(_PARTICIPANTS, "zone", "participants", 1.4, _LISTS, 16, 1500, 1),
-    Pattern(_SIGNED, "zone", "signature", 2.2, _FAREWELLS, 4, 180, 1),
+    Pattern(_CLASSIFIED, "zone", "classified-by", 2.0, ("ed by", "en by", "ed\nby", "en\nby"), 14, 170, 1, small=True),
+    Pattern(_LABEL, "zone", "labelled", 2.0, _LABELS, 12, 130, 1, small=True),
+    Pattern(_PARTICIPANTS, "zone", "participants", 1.4, _LISTS, 16, 1500, 1, small=True),
+    Pattern(_SIGNED, "zone", "signature", 2.2, _FAREWELLS, 4, 180, 1, small=True),
     Pattern(_DASHED, "zone", "signature", 1.6, ("\n--", "\n\u2014", "\n__"), 2, 80, 1),
     Pattern(_QUOTED, "zone", "header", 2.4, ("wrote:", "crit:", "escribi", "writes:", "schrieb"), 180, 10, 1),
     Pattern(_GREETING, "zone", "greeting", 2.6, _HELLOS, 6, 80, 1),
@@ -111,14 +111,26 @@ def zones(text: str) -> list[Zone]:
 
 
 def _zones(text: str) -> Iterator[Zone]:
-    for found in _ENGINE.find(text, lower_same_length(text), text):
+    lower = lower_same_length(text)
+    for found in _ENGINE.find(text, lower, text):
         yield Zone(found.start, found.end, found.sure, found.rule)
     closing = _CLOSING.search(text, max(0, len(text) - 80))
     if closing:
         yield Zone(*closing.span(1), 3.0, "signature")
-    for match in _TAGS.finditer(text):
+    for match in _tags(text, lower):
         for tagged in _TAGGED.finditer(text, *match.span()):
             yield Zone(*tagged.span(1), 4.0, "tags-person")
+
+
+def _tags(text: str, lower: str) -> Iterator[re.Match[str]]:
+    """The lines of tags: their word is looked for first, then the begin of its line."""
+    last = 0
+    for word in _TAG.finditer(lower):
+        start = lower.rfind("\n", 0, word.start()) + 1
+        match = _TAGS.match(text, start) if start >= last and not text[start : word.start()].strip(" \t") else None
+        if match:
+            last = match.end()
+            yield match
 
 
 def comma_names(text: str) -> Iterator[tuple[int, int, str, str]]:

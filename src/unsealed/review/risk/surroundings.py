@@ -6,6 +6,8 @@ Takes a text and a place, gives values. Pure.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from unsealed.review.risk.lexicon import ROLE, TITLE, lexicon
 from unsealed.review.risk.vocabulary import DOES, DONE, NOT_AFTER, NOT_BEFORE, SURELY, WHERE
@@ -18,23 +20,29 @@ _FURTHER = frozenset(("the", "a", "an", "his", "her", "age", "aged"))  # the wor
 _ARTICLE = re.compile(r"[ \t\n]*(?:a|an|the)[ \n]+[a-z]")
 _WINDOW = 24  # characters before a place, and behind it, in which most words end
 _LIMIT = 200_000  # words that are remembered
+_QUIET = ("", "given-name", "name-shape")  # rules that give way to what stands beside a name
 _ENDS = frozenset('.;:)?!/-"')  # whatever stands behind one of these says nothing
 
 
-def around(text: str, title: str, start: int, end: int, *, single: bool) -> list[tuple[float, str]]:
-    """What stands before and behind."""
-    found: list[tuple[float, str]] = []
+def around(text: str, title: str, words: Sequence[Any], score: float, rule: str) -> tuple[float, str]:
+    """Score and rule of the words of a name with what stands before and behind it. Of a word: from, to, ….
+
+    `title`: the word before it, where that is a title.
+    """
+    start, end, single = words[0][0], words[-1][1], len(words) == 1
     if title:
-        found.append((3.2, "title"))
+        score, rule = score + 3.2, "title"
     lead = text[start - _WINDOW if start > _WINDOW else 0 : start].rsplit(None, 1)
     key, sign = _LAST[lead[-1]] if lead else ("", "")
     if said := (_LEADS if single else _TOLD).get(key):
-        found.append(said)
+        score += said[0]
+        rule = said[1] if said[0] >= 1.4 and rule in _QUIET else rule
     elif not key and sign in ("(", "<", ":") and not single:
-        found.append((0.6, "set-apart"))
-    if behind := _behind(text, end, single):
-        found.append(behind)
-    return found
+        score += 0.6
+    if said := _behind(text, end, single):
+        score += said[0]
+        rule = said[1] if said[0] >= 1.4 and rule in _QUIET else rule
+    return score, rule
 
 
 def around_alone(text: str, start: int, end: int, score: float, rule: str) -> tuple[float, str]:
@@ -80,14 +88,16 @@ class _Next(dict[str, tuple[float, str] | None]):
 
 
 def _behind(text: str, end: int, single: bool) -> tuple[float, str] | None:
-    if text[end : end + 1] in _ENDS:
+    sign = text[end : end + 1]
+    if sign == " " or sign == "\n":
+        stop = text.find(" ", end + 1, end + _WINDOW)
+        if stop > 0:
+            try:
+                return _NEXT[text[end:stop]]
+            except KeyError:
+                pass
+    elif sign in _ENDS:
         return None
-    stop = text.find(" ", end + 1, end + _WINDOW)
-    if stop > 0 and text[end] in " \n":
-        try:
-            return _NEXT[text[end:stop]]
-        except KeyError:
-            pass
     return _looked_behind(text, end, single)
 
 
