@@ -119,7 +119,7 @@ class Finder:
         folded = self._folded
         names: list[Found] = []
         for start, end, words, score, rule in candidates:
-            if score < 3.0 and known:
+            if score < 3.0 and known and (len(words) > 1 or folded[words[0][2]] in known):
                 backed = [word for word in words if folded[word[2]] in known]
                 if backed and len(backed) * 2 >= len(words):
                     plain = all(word[3] & WORD for word in backed)

@@ -35,6 +35,8 @@ WORD_ENDINGS = (
     "ities",    "ability", "less", "ships", "wise", "wards", "ology", "ological", "izations", "isation", "ization",
     "hood", "ful",
 )  # fmt: skip
+_TAILS_OF_NAMES = frozenset(ending[-2:] for ending in NAME_ENDINGS)
+_TAILS_OF_WORDS = frozenset(ending[-2:] for ending in WORD_ENDINGS)
 
 
 @cache
@@ -91,7 +93,8 @@ def _guess(key: str) -> int:
             known.get(part, 0) for part in key.replace("\u2019", "-").replace("'", "-").split("-") if len(part) > 1
         ]
         return _joined(parts)
-    if key.endswith(WORD_ENDINGS) and len(key) > 6:
+    tail = key[-2:]
+    if tail in _TAILS_OF_WORDS and key.endswith(WORD_ENDINGS) and len(key) > 6:
         return WORD
     if (
         key.endswith(("s", "ed", "er", "ly"))
@@ -99,7 +102,7 @@ def _guess(key: str) -> int:
         and known.get(key[: -1 if key[-1] == "s" else -2], 0) & WORD
     ):
         return WORD
-    return SURNAME if len(key) > 5 and key.endswith(NAME_ENDINGS) else 0
+    return SURNAME if tail in _TAILS_OF_NAMES and len(key) > 5 and key.endswith(NAME_ENDINGS) else 0
 
 
 def _joined(parts: list[int]) -> int:

@@ -68,8 +68,9 @@ class _Standing(NamedTuple):
     """What a word of a run is.
 
     Flags, whether no name goes on over it, whether it is a title, whether it is written small, whether it is a given
-    name and nothing else, whether places of several words begin with it; and what it adds to the score of a name: as
-    its first word or a later one, beside others or as the only one with a capital.
+    name and nothing else, whether places of several words begin with it, whether it is no name alone; what it adds to
+    the score of a name: as its first word or a later one, beside others or as the only one with a capital; score and
+    rule of it alone.
     """
 
     flags: int
@@ -78,12 +79,9 @@ class _Standing(NamedTuple):
     small: bool
     given: bool
     opens: bool
+    hopeless: bool
     values: tuple[float, float, float, float]
-
-    @property
-    def only(self) -> tuple[float, str]:
-        """Score and rule of a name that is this word."""
-        return _sum((self,))
+    only: tuple[float, str]
 
 
 class Candidate(NamedTuple):
@@ -225,11 +223,8 @@ class _Alone(dict[str, tuple[float, str, tuple[Word, ...]]]):
         if len(self) > Flags.LIMIT:
             self.clear()
         one = self._standing[run]
-        flags = one.flags
-        plain = flags & (WORD | PLACE | NATION) and not flags & NAMES
-        hopeless = flags & _STOPS or plain or _is_title(flags) or len(run) < 2
-        score, rule = (_HOPELESS - 1, "") if hopeless else _sum((one,))
-        said = self[run] = score, rule, (Word(0, len(run), run, flags),)
+        score, rule = (_HOPELESS - 1, "") if one.hopeless else one.only
+        said = self[run] = score, rule, (_new(Word, (0, len(run), run, one.flags)),)
         return said
 
 
@@ -242,22 +237,42 @@ class _Standings(dict[str, _Standing]):
         self._opening = {place.partition(" ")[0] for place in phrases()}
 
     def __missing__(self, word: str) -> _Standing:
-        flags = self._flags[word]
-        title = _is_title(flags)
-        # An ordinary capitalised word is no part of a name.
-        plain = word not in PARTICLES and bool(flags & (WORD | NATION)) and not flags & NAMES
         if len(self) > Flags.LIMIT:
             self.clear()
-        found = self[word] = _Standing(
-            flags,
-            bool(flags & _STOPS) or title or plain,
-            title or bool(flags & ROLE),
-            word.islower(),
-            bool(flags & GIVEN and not flags & WORD),
-            fold(word) in self._opening,
-            _values(word, flags),
-        )
+        plain = word.isascii()
+        key = word.lower() if plain else fold(word)
+        flags = self._flags[key if plain else word]
+        odd = len(word) < 2 or word.islower() or word.isupper() or word[-1] == "." or key in self._opening
+        found = self[word] = _stand(word, flags, opens=key in self._opening) if odd else _stands(flags)
         return found
+
+
+@cache
+def _stands(flags: int) -> _Standing:
+    """What most words are is told by their flags."""
+    return _stand("Xx", flags, opens=False)
+
+
+def _stand(word: str, flags: int, *, opens: bool) -> _Standing:
+    title = _is_title(flags)
+    # An ordinary capitalised word is no part of a name.
+    plain = word not in PARTICLES and bool(flags & (WORD | NATION)) and not flags & NAMES
+    values = _values(word, flags)
+    given = bool(flags & GIVEN and not flags & WORD)
+    small = word.islower()
+    score = (-9.0 if small else _BY_COUNT[1]) + values[2]
+    hopeless = flags & _STOPS or (flags & (WORD | PLACE | NATION) and not flags & NAMES) or title or len(word) < 2
+    return _Standing(
+        flags,
+        bool(flags & _STOPS) or title or plain,
+        title or bool(flags & ROLE),
+        small,
+        given,
+        opens,
+        bool(hopeless),
+        values,
+        (score, "given-name" if given else ""),
+    )
 
 
 def _apart(run: str, at: int) -> list[_Spot]:

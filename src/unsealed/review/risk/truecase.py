@@ -114,12 +114,14 @@ class _Cased(dict[str, str]):
     def _case(self, word: str) -> str:
         if not word.isupper() or len(word) == 1 or word in _PARTICLES:
             return word if len(word) == 1 else _same_length(word, word.lower())
-        flags = self._flags[word.lower() if word.isascii() else word]
-        if flags & (TITLE | PLACE | NATION) or not flags & _SMALL:
-            return _same_length(word, word[0] + word[1:].lower())
-        if flags & NAMES and not flags & (STOP | ORG | CALENDAR):
-            return _same_length(word, word[0] + word[1:].lower())  # Mark, Brown: what stands beside it decides
-        return _same_length(word, word.lower())
+        plain = word.isascii()
+        small = word.lower()
+        flags = self._flags[small if plain else word]
+        # Mark, Brown: what stands beside it decides.
+        named = flags & (TITLE | PLACE | NATION) or not flags & _SMALL
+        if named or (flags & NAMES and not flags & (STOP | ORG | CALENDAR)):
+            return word[0] + small[1:] if plain else _same_length(word, word[0] + word[1:].lower())
+        return small if plain else _same_length(word, small)
 
 
 def _same_length(word: str, cased: str) -> str:
