@@ -13,7 +13,17 @@ from typing import NamedTuple
 from rapidfuzz.distance import OSA, Levenshtein
 
 from unsealed.review.risk.lexicon import STOP, WORD, Flags
-from unsealed.review.risk.sounds import keys, keys_of_many, neighbours, other_keys, romanise, spoken, stems, variants
+from unsealed.review.risk.sounds import (
+    READ_TWICE,
+    keys,
+    keys_of_many,
+    neighbours,
+    other_keys,
+    romanise,
+    spoken,
+    stems,
+    variants,
+)
 
 _FUZZY = 5  # letters from which on one may be wrong
 _SIGNS = string.ascii_lowercase + string.digits
@@ -94,9 +104,13 @@ class Index:
 
     def _alike(self, words: list[str]) -> Iterator[str]:
         """Those that share a key of sounds with a word of the register."""
-        known, bare = self._fine, self._bare
+        known, bare, twice = self._fine, self._bare, READ_TWICE.search
         for word, (folded, fine, coarse) in zip(words, keys_of_many([word.lower() for word in words]), strict=True):
-            if coarse in bare or (fine and fine in known) or not known.keys().isdisjoint(other_keys(folded)):
+            if (
+                coarse in bare
+                or (fine and fine in known)
+                or (twice(folded) and not known.keys().isdisjoint(other_keys(folded)))
+            ):
                 yield word
 
     def near(self, written: str, flags: int) -> Iterator[Near]:

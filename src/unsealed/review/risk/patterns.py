@@ -104,7 +104,7 @@ def _is_pair(value: str) -> bool:
 
 
 _NUMBER = re.compile(r"\d+\.\d+")
-_TWO_DIGITS = re.compile(r"\d\d")
+_TWO_DIGITS = re.compile(r"\d\d(?<=[^\W\d_]{2}\d\d)")  # behind the letters of a country
 _CLUSTER = re.compile(r"\d(?:[^\n\d]{0,6}\d){3,}")
 _PHONES = (
     *listed("""
@@ -271,7 +271,7 @@ def _matches(rule: Pattern, text: str, cased: str, begin: int, end: int) -> Iter
 
 def _accounts(text: str) -> Iterator[Found]:
     last = 0
-    for digits in _TWO_DIGITS.finditer(text):  # the letters of a country stand before them
+    for digits in _TWO_DIGITS.finditer(text):
         match = e.IBAN.match(text, digits.start() - 2) if digits.start() - 2 >= last else None
         if match:
             last = match.end()

@@ -90,7 +90,7 @@ _DOUBLE = re.compile(r"(.)\1+")
 _PAIRS = [letter * 2 for letter in (*string.ascii_lowercase, *string.digits, *"ACJS")]
 _BARE_HEAD = re.compile(r"^A(?=...)", re.MULTILINE)
 _SOFT_C = re.compile(r"c(?=[eiy])")
-_READ_TWICE = re.compile(r"[jx]|[kc]h|rz|c[eiy]")
+READ_TWICE = re.compile(r"[jx]|[kc]h|rz|c[eiy]")
 _SILENT_H = re.compile(r"h(?![aeiouy])")
 
 
@@ -280,7 +280,7 @@ def keys(word: str) -> Keys:
 def keys_of_many(words: Sequence[str]) -> Iterator[tuple[str, str, str]]:
     """Each word with its first fine key and its coarse one, as of `keys`: words of ASCII letters and digits, folded.
 
-    All are taken through each step together. Whether a word has further fine keys `other_keys` tells.
+    All are taken through each step together. Further fine keys, where READ_TWICE finds something, gives `other_keys`.
     """
     lines = "\n".join(words)
     fine = _heard(lines, _once_ascii).split("\n")
@@ -291,7 +291,7 @@ def keys_of_many(words: Sequence[str]) -> Iterator[tuple[str, str, str]]:
 
 def other_keys(word: str) -> list[str]:
     """The fine keys of a folded word of ASCII letters beside the first, as of `keys`."""
-    return [key for key in _other_readings(word) if key] if _READ_TWICE.search(word) else []
+    return [key for key in _other_readings(word) if key]
 
 
 def _other_readings(latin: str) -> list[str]:

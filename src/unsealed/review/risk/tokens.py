@@ -92,7 +92,7 @@ class Tokens(Sequence[Token]):
         if isinstance(at, slice):
             return [self[place] for place in range(*at.indices(len(self)))]
         word, start = self._words[at], self._starts[at]
-        return Token(start, start + len(word), word, self._near.get(word, ()))
+        return tuple.__new__(Token, (start, start + len(word), word, self._near.get(word, ())))
 
 
 def _has_servant(text: str) -> bool:

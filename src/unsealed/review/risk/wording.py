@@ -28,7 +28,11 @@ from unsealed.review.words import fold
 
 LEAST = 0.3  # below this nothing is said
 HEAVY = 1.0  # what the triggers of a sentence weigh together for it to be looked at
-_SENTENCE = re.compile(r"[.!?;](?=[\s\"'\u201d\u00bb)\]])|\n[ \t]*\n|[\u3002\uff01\uff1f\uff1b]")
+# It begins with one character of a set, which is found at a fifth of the cost of three ways to begin.
+_SENTENCE = re.compile(
+    r"[.!?;\n\u3002\uff01\uff1f\uff1b]"
+    r"(?:(?<=[.!?;])(?=[\s\"'\u201d\u00bb)\]])|(?<=\n)[ \t]*\n|(?<=[\u3002\uff01\uff1f\uff1b]))"
+)
 _PART = re.compile(
     r"(?:[.!?;:,](?=[\s\"'\u201d\u00bb)\]]|$)|\n[ \t]*\n|[()\[\]]| --? ?|--|[\u2014\u2013]"
     r"|\n(?=[ \t>]*(?:\d+\.|[-*\u2022]|[A-Z][A-Za-z-]+:|\d{4}))|[\u3002\u3001\uff01\uff1f\uff1b])+"
@@ -225,15 +229,16 @@ class Wording:
 
         The same as the sum over `features` and `beside`, at a third of the cost.
         """
-        of = self._weights.of
+        of, known = self._weights.of, self._rows
         rows: dict[str, tuple[float, ...]] = {}
         last = ""
         for word in clause.words:
-            said = self._rows[word]
-            rows.update(said.rows)
-            if last and (weighs := of.get(pair := f"{last}_{said.stem}")):
+            stem, some, leads = known[word]
+            if some:
+                rows.update(some)
+            if last and (weighs := of.get(pair := f"{last}_{stem}")):
                 rows[pair] = weighs
-            last = said.stem if said.leads else ""
+            last = stem if leads else ""
         for feature in form(clause):
             if feature in of:
                 rows[feature] = of[feature]
