@@ -13,7 +13,7 @@ from operator import attrgetter, itemgetter
 
 from unsealed.review.risk.lexicon import GIVEN, NAMES, NATION, PLACE, SURNAME, WORD, Flags
 from unsealed.review.risk.patterns import Patterns, lower_same_length
-from unsealed.review.risk.people import Candidate, People, Word, logistic
+from unsealed.review.risk.people import Candidate, People, logistic
 from unsealed.review.risk.phrases import Phrases
 from unsealed.review.risk.scripts import find_other_scripts
 from unsealed.review.risk.structure import Zone, comma_names, zones
@@ -87,7 +87,7 @@ class Finder:
             lined = not listed and bool(_LINE.search(cased, max(0, start - 12), start))
             if listed or self._may_be_turned(first, last, lined=lined):
                 score = _turned_score(first, last) + (1.5 if listed else 0.7 if lined else 0.0)
-                words = (Word(start, start + len(surname), surname, last), Word(end - len(given), end, given, first))
+                words = ((start, start + len(surname), surname, last), (end - len(given), end, given, first))
                 found.append(Candidate(start, end, words, score, "surname-first"))
         return found
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -52,15 +51,8 @@ WEAK = -0.2
 _HOPELESS = -4.0  # a score that nothing around a word can mend
 
 
-class Word(NamedTuple):
-    """One word of a run."""
-
-    start: int
-    end: int
-    text: str
-    flags: int
-
-
+# One word of a run: from, to, text, flags. A bare tuple: there are millions, and the collector passes over these.
+Word = tuple[int, int, str, int]
 _Spot = tuple[int, int, str]  # from, to, word
 
 
@@ -143,7 +135,7 @@ class People:
             for begin, stop, word in part:
                 said = standing[word]
                 if not said[1]:
-                    words.append(_new(Word, (begin, stop, word, said[0])))
+                    words.append((begin, stop, word, said[0]))
                     continue
                 if words:
                     self._judge(text, words, title, found)
@@ -181,31 +173,20 @@ class People:
             return self._standing[words[0][2]].only
         standing = self._standing
         each = [standing[word[2]] for word in words]
-        score, rule = _sum(each)
-        if words[0][3] & GIVEN and words[-1][3] & NAMES and _large(each) > 1:
+        large = len(each) - len([one for one in each if one.small])
+        score, rule = _BY_COUNT[min(large, 5)], ""
+        first, later = (0, 1) if large > 1 else (2, 3)
+        at = first
+        for _, _, _, _, given, _, _, values, _ in each:
+            score += values[at]
+            at = later
+            if given:
+                rule = "given-name"
+        if large > 1 and words[0][3] & GIVEN and words[-1][3] & NAMES:
             score += 0.8
         if each[0].opens and fold(" ".join([word[2] for word in words])) in self._places:
             score -= 3.0
         return score, rule
-
-
-def _large(each: Sequence[_Standing]) -> int:
-    return len([one for one in each if not one.small])
-
-
-def _sum(each: Sequence[_Standing]) -> tuple[float, str]:
-    """What words say one by one, and how many they are."""
-    count = _large(each)
-    score = _BY_COUNT[min(count, 5)]
-    alone = count < 2
-    at = 2 if alone else 0
-    rule = ""
-    for one in each:
-        score += one.values[at]
-        at = 3 if alone else 1
-        if one.given:
-            rule = "given-name"
-    return score, rule
 
 
 _BY_COUNT = (-9.0, -1.25, 0.3, 0.4, 0.2, -0.6)  # by the number of words with a capital
@@ -224,7 +205,7 @@ class _Alone(dict[str, tuple[float, str, tuple[Word, ...]]]):
             self.clear()
         one = self._standing[run]
         score, rule = (_HOPELESS - 1, "") if one.hopeless else one.only
-        said = self[run] = score, rule, (_new(Word, (0, len(run), run, one.flags)),)
+        said = self[run] = score, rule, ((0, len(run), run, one.flags),)
         return said
 
 

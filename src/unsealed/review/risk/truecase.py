@@ -102,6 +102,8 @@ class _Cased(dict[str, str]):
     def __missing__(self, part: str) -> str:
         if part.isalpha():
             cased = self._case(part)
+        elif part[:-1].isalpha():  # a comma, a full stop
+            cased = self._case(part[:-1]) + part[-1]
         else:
             words = _WORD.split(part)  # every second one is a word
             words[1::2] = map(self._case, words[1::2])
