@@ -177,9 +177,12 @@ class Registered:
         self, text: str, parts: Split, mine: set[str], broken: list[Broken], whole: set[int]
     ) -> Iterator[Found]:
         tokens = self._tokens(parts, broken)
-        words = [token.text for token in tokens] if broken else parts.words
         alone: list[tuple[int, Near]] = []
-        for at in [place for place, word in enumerate(words) if word in mine]:
+        if isinstance(tokens, Tokens):
+            places = tokens.places_of(mine)
+        else:
+            places = [place for place, token in enumerate(tokens) if token.text in mine]
+        for at in places:
             for near in tokens[at].near:
                 found = self._full(text, tokens, at, near)
                 if found is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import compress
 from typing import NamedTuple, overload
 
 from unsealed.review.risk.near import Near
@@ -74,12 +75,37 @@ class Broken(NamedTuple):
 
 
 class Tokens(Sequence[Token]):
-    """The words of a text as tokens, each made when it is asked for: most of them nobody asks for."""
+    """The words of a text as tokens, each made and found when it is asked for: most of them nobody asks for."""
 
     def __init__(self, split: Split, near: Mapping[str, tuple[Near, ...]]) -> None:
         self._words = split.words
         self._near = near
-        self._starts = list(map(re.Match.start, split.by.finditer(split.where)))
+        self._split = split
+        self._starts: dict[int, int] = {}
+
+    def places_of(self, some: set[str]) -> list[int]:
+        """The numbers of the tokens that are one of some words."""
+        words = self._words
+        found = list(compress(range(len(words)), map(some.__contains__, words)))
+        if self._split.by is _SOLID:  # between blanks: so each is the next such word
+            where, last = f" {self._split.where} ", 0
+            for at in found:
+                start = self._starts[at] = where.find(f" {words[at]} ", last)
+                last = start + len(words[at]) + 1
+        return found
+
+    def _start(self, at: int) -> int:
+        starts, words, where = self._starts, self._words, self._split.where
+        found = starts.get(at)
+        if found is None:
+            if self._split.by is not _SOLID or (at - 1 not in starts and at + 1 not in starts):
+                starts.update(enumerate(map(re.Match.start, self._split.by.finditer(where))))
+            elif at - 1 in starts:
+                starts[at] = where.find(words[at], starts[at - 1] + len(words[at - 1]))
+            else:
+                starts[at] = where.rfind(words[at], 0, starts[at + 1])
+            found = starts[at]
+        return found
 
     def __len__(self) -> int:
         return len(self._words)
@@ -91,7 +117,8 @@ class Tokens(Sequence[Token]):
     def __getitem__(self, at: int | slice) -> Token | list[Token]:
         if isinstance(at, slice):
             return [self[place] for place in range(*at.indices(len(self)))]
-        word, start = self._words[at], self._starts[at]
+        at = at if at >= 0 else at + len(self._words)
+        word, start = self._words[at], self._start(at)
         return tuple.__new__(Token, (start, start + len(word), word, self._near.get(word, ())))
 
 
