@@ -44,8 +44,10 @@ def lexicon() -> dict[str, int]:
     """Flags by folded word."""
     found: dict[str, int] = {}
     for name, flag in _LISTS.items():
-        for word in _text(name).split("\n"):
-            found[word] = found.get(word, 0) | flag
+        words = _text(name).split("\n")
+        shared = {word: found[word] | flag for word in words if word in found}
+        found |= dict.fromkeys(words, flag)
+        found |= shared
     flag = 0
     for line in _text("own.txt").split("\n"):
         if line.startswith("["):
