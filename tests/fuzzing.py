@@ -7,10 +7,13 @@ which shows that a planted fault is found.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from tests.conftest import ROOT, SHARED
 from tests.ingest.test_readers_contract import check, check_reading
@@ -116,16 +119,9 @@ def _tolerant(function: Target) -> Target:
     return run
 
 
-def targets() -> dict[str, Target]:
-    """Name to function."""
-    found: dict[str, Target] = {"sniff": look}
-    for form in forms():
-        found[f"read-{form}"] = lambda data, form=form: read_item(form, data)  # type: ignore[misc]
-    for form in _SPLIT:
-        found[f"split-{form}"] = lambda data, form=form: split(form, data)  # type: ignore[misc]
-    for form in _UNPACK:
-        found[f"unpack-{form}"] = lambda data, form=form: unpack(form, data)  # type: ignore[misc]
-    found |= {
+def strict() -> dict[str, Target]:
+    """What reads files of the seal and queries, as it is: it raises where it refuses."""
+    return {
         "proof": proof.decode,
         "verify": lambda data: verify_document(data, None, excerpts=True),
         "note": note.parse_note,
@@ -135,6 +131,18 @@ def targets() -> dict[str, Target]:
         "site-manifest": site_manifest.decode_manifest,
         "query": lambda data: parse(data.decode("utf-8", "replace")),
     }
+
+
+def targets() -> dict[str, Target]:
+    """Name to function."""
+    found: dict[str, Target] = {"sniff": look}
+    for form in forms():
+        found[f"read-{form}"] = lambda data, form=form: read_item(form, data)  # type: ignore[misc]
+    for form in _SPLIT:
+        found[f"split-{form}"] = lambda data, form=form: split(form, data)  # type: ignore[misc]
+    for form in _UNPACK:
+        found[f"unpack-{form}"] = lambda data, form=form: unpack(form, data)  # type: ignore[misc]
+    found |= strict()
     return {name: _tolerant(function) for name, function in found.items()}
 
 
@@ -150,9 +158,51 @@ def _files() -> Iterator[bytes]:
                         yield data
 
 
-def _formal() -> Iterator[bytes]:
-    vectors = (ROOT / "tests" / "vectors" / "positive.json").read_bytes()
-    yield from (vectors[at : at + 6000] for at in range(0, min(len(vectors), 600_000), 60_000))
+def formal() -> Iterator[tuple[str, bytes]]:
+    """Valid files of the seal for the target that reads them: out of the vectors, and a manifest."""
+    for name in ("positive", "standing"):
+        held = json.loads((ROOT / "tests" / "vectors" / f"{name}.json").read_bytes())
+        yield "policy", held["policy"].encode()
+        for vector in held["vectors"]:
+            file = _joined(vector["file"], held.get("shared", []))
+            if len(file) <= LONGEST:
+                yield "proof", file
+                yield "verify", file
+            yield from _parts(file)
+            if "checkpoint" in vector:
+                yield "note", vector["checkpoint"].encode()
+            yield from (("entry", entry.encode()) for entry in vector.get("entries", []))
+    files = [site_manifest.SiteFile(path, len(path), "5e" * 32) for path in ("d/one/index.html", "feed.xml", "packs/1")]
+    yield "site-manifest", site_manifest.encode_manifest(files)
+
+
+def _joined(pieces: Any, shared: list[str]) -> bytes:
+    """A file of the vectors, put together as tests/vectors/README.md says."""
+    found = b""
+    for piece in [pieces] if isinstance(pieces, str) else pieces:
+        match piece:
+            case str():
+                found += piece.encode()
+            case {"shared": number}:
+                found += shared[number].encode()
+            case {"repeat": text, "times": times}:
+                found += text.encode() * min(times, LONGEST)
+            case {"from": first, "to": behind}:
+                found += b"".join(b'"Ww%d ",' % number for number in range(first, min(behind, LONGEST)))
+            case {"hex": digits}:
+                found += bytes.fromhex(digits)
+    return found
+
+
+def _parts(file: bytes) -> Iterator[tuple[str, bytes]]:
+    """The entries of a proof file, each a note as well, and their proofs of the log."""
+    with contextlib.suppress(ValueError):
+        whole = json.loads(file)
+        for logged in (whole.get("seal"), whole.get("release")):
+            if logged:
+                yield "entry", logged["entry"].encode()
+                yield "note", logged["entry"].encode()
+                yield "log-proof", logged["proof"].encode()
 
 
 def seeds(names: list[str]) -> dict[str, list[bytes]]:
@@ -173,9 +223,8 @@ def seeds(names: list[str]) -> dict[str, list[bytes]]:
             splitter = splitters.splitter(form.id)
             for piece in splitter.feed(data, True)[:20]:
                 keep(f"read-{form.id}", splitter.context + CUT + data[piece.start : piece.end])
-    for data in _formal():
-        for name in ("proof", "verify", "note", "entry", "log-proof", "policy", "site-manifest"):
-            keep(name, data)
+    for name, data in dict.fromkeys(formal()):
+        keep(name, data)
     keep("query", b'dam AND "strictly protect"~5 OR -origin:vardesk date:2003..2005-06 karsav* rep~1')
     return found
 
