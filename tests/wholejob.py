@@ -11,12 +11,12 @@ from pathlib import Path
 PASSPHRASE = "only a test"
 
 
-def run_demo(into: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`unsealed demo --no-serve`; it must end well."""
+def run_demo(into: Path, *arguments: str, ends: int = 0) -> subprocess.CompletedProcess[str]:
+    """`unsealed demo --no-serve`; it must end with exit code `ends`, that is well if nothing else is said."""
     environment = {**os.environ, "UNSEALED_PASSPHRASE": PASSPHRASE}
     command = [sys.executable, "-m", "unsealed", "demo", "--no-serve", "--into", str(into), *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=800)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+    assert done.returncode == ends, done.stdout[-3000:] + done.stderr[-1000:]
     return done
 
 

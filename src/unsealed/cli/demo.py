@@ -113,8 +113,8 @@ def demo(sources: tuple[Path, ...], into: Path, database: str, serve: bool, port
     releases = _review(stage, into, sample=not sources)
     for number, (title, story, date, documents) in enumerate(releases, 1):
         _release(stage, into, number, title, story, date, documents)
-    proof = _prove(stage, into)
-    _forge(stage, into, proof)
+    proof = _prove(stage, into, 6 + len(releases))
+    _forge(stage, into, proof, 7 + len(releases))
     _summary(stage, into)
     if serve:
         stage.title("The site")
@@ -197,11 +197,17 @@ def _review(stage: _Stage, into: Path, *, sample: bool) -> list[Release]:
         stage.run("release", "allow", f"{_AGENCY} {_AGENCY_MORE}", "--reason", _AGENCY_REASON, "--as", editor)
     with Archive.open(stage.archive) as opened:
         items = [str(summary.item) for summary in opened.summaries() if summary.type != "unread"]
-    first, rest = items[:_FIRST_RELEASE], items[_FIRST_RELEASE:]
-    return [
-        ("First release", "The first documents.", "2011-03-01", first),
-        ("Second release", "All other documents.", "2011-04-05", rest),
+    if not items:
+        raise InputError(
+            "The demo has nothing to publish: no document of these folders could be read.",
+            remedy=f"`unsealed status --archive {stage.archive}` says why; give other folders with --source.",
+        )
+    cut = min(_FIRST_RELEASE, (len(items) + 1) // 2)  # a folder of a few documents has two releases as well
+    releases = [
+        ("First release", "The first documents.", "2011-03-01", items[:cut]),
+        ("Second release", "All other documents.", "2011-04-05", items[cut:]),
     ]
+    return [release for release in releases if release[3]]
 
 
 def _release(stage: _Stage, into: Path, number: int, title: str, story: str, date: str, documents: list[str]) -> None:
@@ -226,9 +232,9 @@ def _release(stage: _Stage, into: Path, number: int, title: str, story: str, dat
     stage.run("site", "publish", str(stage.archive))
 
 
-def _prove(stage: _Stage, into: Path) -> Path:
+def _prove(stage: _Stage, into: Path, number: int) -> Path:
     """What a reader does: check one document, then the whole site. Returns the proof file."""
-    stage.title("8. A reader's proof: first without, then with keys that the reader trusts")
+    stage.title(f"{number}. A reader's proof: first without, then with keys that the reader trusts")
     public = stage.archive / "public"
     proof = next(iter(sorted(public.glob("d/*/document.proof"))))
     stage.run("verify", str(proof), expect=(14,), quiet=True)
@@ -240,9 +246,9 @@ def _prove(stage: _Stage, into: Path) -> Path:
     return proof
 
 
-def _forge(stage: _Stage, into: Path, proof: Path) -> None:
+def _forge(stage: _Stage, into: Path, proof: Path, number: int) -> None:
     """What a forger does, and what becomes of it."""
-    stage.title("9. A forgery: a cable that was never in the archive, in the proof of one that was")
+    stage.title(f"{number}. A forgery: a cable that was never in the archive, in the proof of one that was")
     forged = into / "forged.proof"
     text = "A word that nobody sealed"
     story = sorted((_SAMPLE / "forged").glob("*.txt")) if (_SAMPLE / "forged").is_dir() else []
