@@ -54,3 +54,11 @@ def test_cells_that_break_the_library_are_told(cell: bytes) -> None:
     # The library is written in Rust: it panics, with an exception that is no Exception.
     outcome = binarysheet.read(workbook(cell), b"")
     assert (outcome.state, outcome.code) == ("rejected", "O-BROKEN")
+
+
+def test_cells_that_lie_far_apart_are_refused_before_the_memory_is_full() -> None:
+    far = record(ROW, struct.pack("<I", 1_048_575) + bytes(13))
+    cells = record(NUMBER, bytes(8) + struct.pack("<d", 1)) + far
+    outcome = binarysheet.read(workbook(cells + record(NUMBER, struct.pack("<I", 16_383) + bytes(12))), b"")
+    assert (outcome.state, outcome.code) == ("rejected", "O-BOMB")
+    assert outcome.message is not None and "17,179,869,184 cells" in outcome.message

@@ -297,7 +297,7 @@ _MATTER = re.compile(
 _CLOSES = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
 _DOCUMENT = re.compile(rb"""\stype\s*=\s*["']document["']""")
 _HIDDEN = re.compile(rb"""<(?:[\w.-]+:)?div(?=\s)[^<>]*?\stype\s*=\s*["']document["']""")
-_ROOT = re.compile(rb"<(?:[\w.-]+:)?TEI\b")
+_ROOT = re.compile(rb"<(?:[\w.-]+:)?TEI(?=[\s/>])")
 _ROOT_END = re.compile(rb"</(?:[\w.-]+:)?TEI\s*>\s*(?:<!--.*?-->\s*)*\Z", re.DOTALL)
 _VOLUME = re.compile(
     rb"""<(?:[\w.-]+:)?TEI\b(?:[^>]*\sxml:id\s*=\s*["']([\w.-]+)["'])?"""
@@ -318,12 +318,13 @@ class _Documents(_Buffered):
 
     def __init__(self, offset: int, context: bytes) -> None:
         super().__init__(offset, context)
-        self._root = -1  # where the root element begins
+        self._root = -1  # where the root element begins, which stands before all divisions
+        self._divided = False
         self._cut_any = offset > 0
 
     def _cut(self, data: bytes, final: bool, pieces: list[Piece]) -> int:
-        if not self.context:
-            self._find_volume(data, final)
+        self._find_root(data)
+        self._find_volume(data, final)
         depth, start, position, place, matter = 0, -1, 0, 0, False
         while (found := _DIVISION.search(data, place)) is not None:
             place = found.end()
@@ -376,9 +377,17 @@ class _Documents(_Buffered):
             pieces.append(Piece(self._base + position, self._base + len(data), code, message))
         return len(data)
 
+    def _find_root(self, data: bytes) -> None:
+        if self._root >= 0 or self._divided:
+            return
+        division = next((one for one in _DIVISION.finditer(data) if not one.group("hides")), None)
+        root = _ROOT.search(data, 0, division.start() if division is not None else len(data))
+        self._root = self._base + root.start() if root is not None else -1
+        self._divided = division is not None
+
     def _find_volume(self, data: bytes, final: bool) -> None:
-        root = _ROOT.search(data) if self._root < 0 else None
-        self._root = self._base + root.start() if root is not None else self._root
+        if self.context:
+            return
         names = [
             match.group(1) or match.group(2) for match in _VOLUME.finditer(data) if match.group(1) or match.group(2)
         ]

@@ -21,6 +21,11 @@ NAME, VERSION = "binary-sheet", 1
 
 _CELLS = re.compile(r"xl/(?:workbook|sharedStrings|styles|metadata)\.bin|xl/worksheets/sheet\d+\.bin", re.IGNORECASE)
 _ROWS = 1_048_576
+_MOST_CELLS = (
+    20_000_000  # of the rectangle around a sheet's cells: the library fills all of it at once
+)
+_BEGIN_SHEET = b"\x81\x01\x00"
+_LAST_CELL = 11
 _PANIC = "PanicException"
 
 
@@ -32,6 +37,8 @@ def read(data: bytes, context: bytes) -> Outcome:
     for name in package.names():
         if _CELLS.fullmatch(name):
             package.read(name)  # within the limits of a package, before the library unpacks it without any
+        if "/worksheets/" in name.lower() or (name.lower().endswith(".bin") and _is_sheet(package.read(name))):
+            _check_extent(package.read(name) or b"")
     try:
         _sheets(python_calamine.load_workbook(BytesIO(data)), folio)
     except BaseException as error:
@@ -45,6 +52,39 @@ def read(data: bytes, context: bytes) -> Outcome:
                 folio.once("O-SALVAGED", "warn", folio.say("note", run.text))
     leftovers(package, folio)
     return folio.outcome("table", NAME, VERSION)
+
+
+def _is_sheet(data: bytes | None) -> bool:
+    return data is not None and data.startswith(_BEGIN_SHEET)
+
+
+def _check_extent(data: bytes) -> None:
+    """Refuse a sheet whose rows and columns lie so far apart that the cells between them would fill the memory.
+
+    A record is a number of one or two bytes, a length of one to four (seven bits each), and its bytes; record 0 begins
+    with the number of a row, 1 to 11 with that of a column ([MS-XLSB] 2.1.4, 2.4).
+    """
+    place, rows, columns = 0, [0], [0]
+    while place < len(data):
+        kind, place = _number(data, place, 2)
+        size, place = _number(data, place, 4)
+        if kind <= _LAST_CELL and size >= 4:
+            (rows if kind == 0 else columns).append(int.from_bytes(data[place : place + 4], "little"))
+        place += size
+    cells = (max(rows[1:], default=0) - min(rows[1:], default=0) + 1) * (max(columns) + 1)
+    if cells > _MOST_CELLS:
+        told = f"a sheet of {cells:,} cells, nearly all of them empty"
+        raise Refused("O-BOMB", told, "Open it with LibreOffice, save it anew.")
+
+
+def _number(data: bytes, place: int, most: int) -> tuple[int, int]:
+    value = 0
+    for step in range(most):
+        byte = data[place] if place < len(data) else 0
+        value, place = value | (byte & 0x7F) << 7 * step, place + 1
+        if not byte & 0x80:
+            break
+    return value, place
 
 
 def _sheets(book: python_calamine.CalamineWorkbook, folio: Folio) -> None:
