@@ -26,6 +26,6 @@ def test_folders_without_anything_to_read_say_so(tmp_path: Path) -> None:
     source = tmp_path / "papers"
     source.mkdir()
     (source / "noise.bin").write_bytes(bytes(range(256)) * 8)
-    done = run_demo(tmp_path / "demo", "--source", str(source), ends=2)
+    done = run_demo(tmp_path / "demo", "--source", str(source), ends=5)
     assert "nothing to publish" in done.stderr
     assert "Traceback" not in done.stderr
