@@ -62,3 +62,9 @@ def test_cells_that_lie_far_apart_are_refused_before_the_memory_is_full() -> Non
     outcome = binarysheet.read(workbook(cells + record(NUMBER, struct.pack("<I", 16_383) + bytes(12))), b"")
     assert (outcome.state, outcome.code) == ("rejected", "O-BOMB")
     assert outcome.message is not None and "17,179,869,184 cells" in outcome.message
+
+
+def test_a_row_without_a_number_is_refused() -> None:
+    # The library takes the number of such a row from what it read before.
+    outcome = binarysheet.read(workbook(record(NUMBER, b"\xff" * 16) + record(ROW)), b"")
+    assert (outcome.state, outcome.code) == ("rejected", "O-BROKEN")

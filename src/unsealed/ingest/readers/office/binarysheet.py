@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime
 from datetime import time as clock
@@ -13,19 +14,21 @@ import python_calamine
 
 from unsealed.ingest.readers.office.folio import Folio, Refused, guarded
 from unsealed.ingest.readers.office.grid import Grid
+from unsealed.ingest.readers.office.package import Package
 from unsealed.ingest.readers.office.plumbing import leftovers, open_package
 from unsealed.ingest.readers.outcome import Outcome
 from unsealed.ingest.readers.salvage import runs
 
 NAME, VERSION = "binary-sheet", 1
 
-_CELLS = re.compile(r"xl/(?:workbook|sharedStrings|styles|metadata)\.bin|xl/worksheets/sheet\d+\.bin", re.IGNORECASE)
-_ROWS = 1_048_576
-_MOST_CELLS = (
-    20_000_000  # of the rectangle around a sheet's cells: the library fills all of it at once
+_CELLS = re.compile(
+    r"\[Content_Types\]\.xml|(?:xl/)?_rels/[^/]+\.rels|xl/(?:workbook|sharedStrings|styles|metadata)\.bin"
+    r"|xl/[a-z]+sheets/[^/]+\.bin",
+    re.IGNORECASE,
 )
-_BEGIN_SHEET = b"\x81\x01\x00"
-_LAST_CELL = 11
+_ROWS = 1_048_576
+_MOST_CELLS = 20_000_000  # of the rectangle around a sheet's cells: the library fills all of it at once
+_LAST_CELL, _LEAST_RECORD = 11, 8  # a cell is its column and its style, then its value
 _PANIC = "PanicException"
 
 
@@ -34,13 +37,9 @@ def read(data: bytes, context: bytes) -> Outcome:
     """A binary workbook; comments and other members of its own kind are told as runs of text (O-SALVAGED)."""
     folio = Folio()
     package = open_package(data, folio)
-    for name in package.names():
-        if _CELLS.fullmatch(name):
-            package.read(name)  # within the limits of a package, before the library unpacks it without any
-        if "/worksheets/" in name.lower() or (name.lower().endswith(".bin") and _is_sheet(package.read(name))):
-            _check_extent(package.read(name) or b"")
+    book = _checked(package)
     try:
-        _sheets(python_calamine.load_workbook(BytesIO(data)), folio)
+        _sheets(python_calamine.load_workbook(book), folio)
     except BaseException as error:
         # Broken cells make the library panic: that is an exception of a class of its own, below BaseException alone.
         if not isinstance(error, python_calamine.CalamineError) and type(error).__name__ != _PANIC:
@@ -54,8 +53,16 @@ def read(data: bytes, context: bytes) -> Outcome:
     return folio.outcome("table", NAME, VERSION)
 
 
-def _is_sheet(data: bytes | None) -> bool:
-    return data is not None and data.startswith(_BEGIN_SHEET)
+def _checked(package: Package) -> BytesIO:
+    """The members that the library wants, packed anew: by itself it unpacks without limits, and what we did not see."""
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        for name in package.names():
+            if _CELLS.fullmatch(name) and (content := package.read(name)) is not None:
+                if "sheets/" in name.lower() and name.lower().endswith(".bin"):
+                    _check_extent(content)
+                packed.writestr(name, content)
+    return BytesIO(out.getvalue())
 
 
 def _check_extent(data: bytes) -> None:
@@ -68,7 +75,9 @@ def _check_extent(data: bytes) -> None:
     while place < len(data):
         kind, place = _number(data, place, 2)
         size, place = _number(data, place, 4)
-        if kind <= _LAST_CELL and size >= 4:
+        if kind <= _LAST_CELL and (size < _LEAST_RECORD or place + size > len(data)):
+            raise Refused("O-BROKEN", "a sheet with a cell that is cut", "Open it with LibreOffice, save it anew.")
+        if kind <= _LAST_CELL:
             (rows if kind == 0 else columns).append(int.from_bytes(data[place : place + 4], "little"))
         place += size
     cells = (max(rows[1:], default=0) - min(rows[1:], default=0) + 1) * (max(columns) + 1)
