@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from bench.bench_suggest import HALVES, SEEN, UNSEEN, ours, read_half, score
+from bench.generate import rows
+from bench.ordinary import ordinary
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,23 +27,24 @@ from unsealed.review.risk.suggestion import Found
 from unsealed.review.risk.truecase import Truecaser
 
 FINDER = Finder()
-# Least recall and precision that each half must keep (docs/benchmarks.md has the measured figures).
+# Least recall and precision that each half must keep (docs/benchmarks.md has the measured figures). Requests to protect
+# somebody are listed long before they are likely: what is too much of that, `test_ordinary_papers_...` says.
 BOUNDS = {
     "person": (0.90, 0.70),
-    "protect-phrase": (0.97, 0.70),
+    "protect-phrase": (0.97, 0.35),
     "registered": (0.97, 0.90),
     "email": (0.97, 0.95),
     "iban": (0.97, 0.95),
 }
-
-
-# What the other sets must keep, a little below what was measured (recall, precision). The promised bounds stand
-# above: for requests to protect somebody they are not met on a set that nobody has read (docs/benchmarks.md).
+# What the other sets must keep, a little below what was measured (recall, precision).
 FLOORS = {
-    "seen-a": {"person": (0.96, 0.78), "protect-phrase": (0.95, 0.86), "registered": (0.97, 0.85)},
-    "seen-b": {"person": (0.94, 0.68), "protect-phrase": (0.92, 0.77), "registered": (0.97, 0.85)},
-    "blind2": {"person": (0.92, 0.74), "protect-phrase": (0.95, 0.72), "registered": (0.90, 0.92)},
-    "blind3": {"person": (0.95, 0.70), "protect-phrase": (0.93, 0.69), "registered": (0.97, 0.88)},
+    "seen-a": {"person": (0.96, 0.78), "protect-phrase": (0.98, 0.48), "registered": (0.97, 0.85)},
+    "seen-b": {"person": (0.94, 0.68), "protect-phrase": (0.97, 0.40), "registered": (0.97, 0.85)},
+    **{f"seen-{letter}": {"protect-phrase": (0.97, 0.34)} for letter in "cdefghijklmnop"},
+    "blind2": {"person": (0.92, 0.74), "protect-phrase": (0.97, 0.27), "registered": (0.90, 0.92)},
+    "blind3": {"person": (0.95, 0.70), "protect-phrase": (0.97, 0.30), "registered": (0.97, 0.88)},
+    "blind7a": {"protect-phrase": (0.95, 0.30)},
+    "blind7b": {"protect-phrase": (0.94, 0.30)},
 }
 
 
@@ -70,6 +73,23 @@ def test_floors_of_the_sets_of_strangers(name: str) -> None:
         assert one.labels >= 100
         assert one.recall >= least_recall, (kind, round(one.recall, 3))
         assert one.precision >= least_precision, (kind, round(one.precision, 3))
+
+
+def test_ordinary_papers_hold_few_requests() -> None:
+    texts = [row.rstrip("\n").split('","')[7] for row in rows(60, 1)]
+    size = sum(map(len, texts)) / 1e6
+    sure = [one.sure for text in texts for one in FINDER.find(text) if one.kind == "protect-phrase"]
+    assert len(sure) / size < 1200
+    assert sum(one >= 0.2 for one in sure) / size < 100
+
+
+@pytest.mark.shared
+def test_real_papers_hold_few_requests() -> None:
+    texts = ordinary("kept", 0.1)
+    size = sum(map(len, texts)) / 1e6
+    sure = [one.sure for text in texts for one in FINDER.find(text) if one.kind == "protect-phrase"]
+    assert len(sure) / size < 2000
+    assert sum(one >= 0.2 for one in sure) / size < 400
 
 
 def test_the_set_is_as_large_as_promised() -> None:
@@ -229,24 +249,15 @@ def test_clauses_lie_behind_one_another_and_hold_every_word(text: str) -> None:
 def test_scores_are_the_sums_of_what_features_weigh(some_words: list[str]) -> None:
     some = wording.clauses(" ".join(some_words))
     learned, looked_up = wording.weights(), wording.Words()
-    plain = [learned.constant] * len(some)
+    wanted = [learned.constant] * len(some)
     said = [wording.features(clause, looked_up) for clause in some]
     for at, (single, form) in enumerate(said):
-        plain[at] += sum(learned.of[one][0] for one in single | form if one in learned.of)
+        wanted[at] += sum(learned.of[one][0] for one in [*single, *form] if one in learned.of)
         for step, place in ((-1, 1), (1, 3)):
             if 0 <= at + step < len(some):
                 same = some[at].sentence == some[at + step].sentence
                 near = wording.beside(said[at + step][0], same=same)
-                plain[at] += sum(learned.of[one][place if same else place + 1] for one in near if one in learned.of)
-    beside = [
-        sum(
-            max(-3.0, min(3.0, plain[other]))
-            for other in (at - 1, at + 1)
-            if 0 <= other < len(some) and some[other].sentence == some[at].sentence
-        )
-        for at in range(len(some))
-    ]
-    wanted = [one + 0.25 * near for one, near in zip(plain, beside, strict=True)]
+                wanted[at] += sum(learned.of[one][place if same else place + 1] for one in near if one in learned.of)
     assert wording.Wording().scores(some) == pytest.approx(wanted)
 
 

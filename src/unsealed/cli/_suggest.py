@@ -29,7 +29,7 @@ from unsealed.review.register import Register, parse_csv
 from unsealed.review.risk.accept import accept
 from unsealed.review.risk.entry import Entry
 from unsealed.review.risk.store import Suggestions
-from unsealed.review.risk.suggestion import KINDS, NAME, Suggestion
+from unsealed.review.risk.suggestion import KINDS, LISTED, NAME, Suggestion
 from unsealed.search import Index
 
 _FILE_LIMIT = 64 << 20  # bytes of a register file
@@ -47,7 +47,9 @@ _EDITOR = click.option("--as", "editor", required=True, metavar="EDITOR", help="
 @click.option("--kind", "kinds", multiple=True, type=click.Choice(list(KINDS)), help="Only this kind; may be repeated.")
 @click.option("--entry", "entries", multiple=True, metavar="ID", help="Only this person of the register.")
 @click.option(
-    "--least", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Only what is at least so sure."
+    "--least",
+    type=click.FloatRange(0, 1),
+    help=f"Only what is at least so sure. Default: 0.5; requests to protect somebody {LISTED['protect-phrase']}.",
 )
 @click.option("--mark", "mark", is_flag=True, help="Mark what is listed; needs --as. A second editor decides.")
 @click.option("--only", "only", multiple=True, metavar="PLACE", help="With --mark: only this place, ITEM:UNIT:FROM-TO.")
@@ -58,8 +60,8 @@ _EDITOR = click.option("--as", "editor", required=True, metavar="EDITOR", help="
 @archive_option
 def suggest(
     archive: Path, documents: tuple[str, ...], query: str | None, number: int | None, everything: bool,
-    kinds: tuple[str, ...], entries: tuple[str, ...], least: float, mark: bool, only: tuple[str, ...], reason: str,
-    editor: str | None, rebuild: bool, as_json: bool,
+    kinds: tuple[str, ...], entries: tuple[str, ...], least: float | None, mark: bool, only: tuple[str, ...],
+    reason: str, editor: str | None, rebuild: bool, as_json: bool,
 ) -> None:  # fmt: skip
     r"""Suggest what may put people at risk: names, sources, numbers, places, and everybody in the register.
 
@@ -115,7 +117,7 @@ def _items(
 
 
 def _chosen(
-    found: Suggestions, items: Sequence[int] | None, kinds: set[str], entries: set[str], least: float
+    found: Suggestions, items: Sequence[int] | None, kinds: set[str], entries: set[str], least: float | None
 ) -> list[Suggestion]:
     """The suggestions that fit, the documents with most at stake first."""
     wanted = None if items is None else set(items)
@@ -124,7 +126,9 @@ def _chosen(
         for item, _ in found.by_risk()
         if wanted is None or item in wanted
         for one in found.of(item)
-        if one.sure >= least and (not kinds or one.kind in kinds) and (not entries or one.entry in entries)
+        if one.sure >= (LISTED[one.kind] if least is None else least)
+        and (not kinds or one.kind in kinds)
+        and (not entries or one.entry in entries)
     ]
 
 

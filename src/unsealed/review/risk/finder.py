@@ -24,6 +24,7 @@ from unsealed.review.words import fold
 SURE = 0.75  # from here on a name lends its words to the rest of the document
 SURELY_WHOLE = 0.5  # from here on the longer of two names that overlap counts
 LEAST = 0.3  # below this nothing is said at all
+_TRUSTED = 0.2  # from here on a protect phrase makes the name beside it that of a source
 _NEAR = 60  # characters between a protect phrase and the name that it protects
 _FIRM = frozenset({"email", "iban", "card", "coordinate", "passport", "phone", "plate", "address"})
 _SENTENCE = re.compile(r"[.;!?]\s")
@@ -189,7 +190,7 @@ def _protected(text: str, names: list[Found], phrases: list[Found]) -> list[Foun
     """Names beside a protect phrase are sources: the nearest one before it, else behind it."""
     wanted = {}
     for phrase in phrases:
-        if phrase.kind == "protect-phrase":
+        if phrase.kind == "protect-phrase" and phrase.sure >= _TRUSTED:
             near = _nearest(text, names, phrase)
             if near is not None:
                 wanted[near] = phrase
@@ -242,8 +243,8 @@ def _overlap(one: Found, other: Found) -> bool:
 
 
 def _better(one: Found, other: Found) -> Found:
-    """Of two of a kind that overlap the longer one; a longer name or phrase only where it is likely one at all."""
-    if one.kind in ("person", "protect-phrase") and min(one.sure, other.sure) < SURELY_WHOLE:
+    """Of two of a kind that overlap the longer one; a longer name only where it is likely one at all."""
+    if one.kind == "person" and min(one.sure, other.sure) < SURELY_WHOLE:
         return other if other.sure > one.sure else one
     longer = one if one.end - one.start >= other.end - other.start else other
     return longer._replace(sure=max(one.sure, other.sure))

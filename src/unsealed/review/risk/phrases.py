@@ -162,7 +162,7 @@ class Phrases:
                 found = found._replace(sure=0.4)
             yield found
         yield from self._discretion.find(text, lower)
-        yield from self._wording.find(text, lower)
+        yield from self._wording.find(text)
 
     def ages(self, text: str, names: Iterable[Found]) -> Iterator[Found]:
         """Ages of children behind names: `Bahati, 14, who carried water`."""

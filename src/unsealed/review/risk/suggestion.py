@@ -1,7 +1,7 @@
 """What a finder says: a place in a text, what stands there, which rule found it, how sure it is.
 
-Pure data. `sure` is between 0 and 1 and is a judgement of the rule, not a measured probability: it sorts, and a
-person decides.
+Pure data. `sure` is between 0 and 1 and is a judgement of the rule, not a measured probability (of weighed wordings it
+is about that in ordinary papers): it sorts, and a person decides.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ KINDS: dict[str, tuple[str, float]] = {
     "plate": ("private", 2.0),
     "username": ("private", 1.5),
 }
+# From how sure on a kind is listed when nobody says otherwise. A request to protect a source that is missed may cost a
+# life, one that is none costs a glance: these are listed long before they are likely.
+LISTED: dict[str, float] = {**dict.fromkeys(KINDS, 0.5), "protect-phrase": 0.04}
 PROTECTED = "protected-name"  # the rule of a name beside a protect phrase
 PROTECTED_RISK = 8.0
 NAME = -2  # of `unit`: the name of the file or attachment itself

@@ -3,8 +3,8 @@
 Takes a text, gives places. A list of wordings or a grammar finds the wordings that somebody thought of; people ask in
 words of their own ("leave him off the crew list or they will smell it"). Each clause is scored by its words, by the
 fields of meaning that these belong to, by pairs of neighbours, and by the clauses beside it. The weights lie in
-`data/wordings.tsv`; `scripts/make_wordings.py` learns them from the labelled set. Only sentences near a word that
-weighs enough are looked at.
+`data/wordings.tsv`; `scripts/make_wordings.py` learns them from the labelled set and from ordinary papers, so that the
+chance that comes out is about that in an archive, where such requests are rare.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
@@ -20,19 +19,14 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from unsealed.review.patternset import WordSet
 from unsealed.review.risk.discretion import kind_of
-from unsealed.review.risk.suggestion import Found
+from unsealed.review.risk.suggestion import LISTED, Found
 from unsealed.review.risk.wording_words import BEGUN, MENDED, SHORT, WHOLE
 from unsealed.review.words import fold
 
-LEAST = 0.3  # below this nothing is said
-HEAVY = 1.0  # what the triggers of a sentence weigh together for it to be looked at
-# It begins with one character of a set, which is found at a fifth of the cost of three ways to begin.
-_SENTENCE = re.compile(
-    r"[.!?;\n\u3002\uff01\uff1f\uff1b]"
-    r"(?:(?<=[.!?;])(?=[\s\"'\u201d\u00bb)\]])|(?<=\n)[ \t]*\n|(?<=[\u3002\uff01\uff1f\uff1b]))"
-)
+LEAST = LISTED["protect-phrase"]  # below this nothing is said
+BESIDE = LEAST / 2  # a clause beside one that is said, in its sentence, belongs to it from here on
+SPARE = 1.0  # so much below it, by its single words alone, a clause is not looked at; pairs and neighbours may add this
 _PART = re.compile(
     r"(?:[.!?;:,](?=[\s\"'\u201d\u00bb)\]]|$)|\n[ \t]*\n|[()\[\]]| --? ?|--|[\u2014\u2013]"
     r"|\n(?=[ \t>]*(?:\d+\.|[-*\u2022]|[A-Z][A-Za-z-]+:|\d{4}))|[\u3002\u3001\uff01\uff1f\uff1b])+"
@@ -41,69 +35,70 @@ _SOFT = re.compile(r"[,:]?\s*| --? ?|--|[\u2014\u2013]")
 WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*(?:-\n[ \t]*[^\W\d_]+)?")
 _HYPHEN = re.compile(r"-\s+")
 _ENDINGS = ("ations", "ation", "ings", "ing", "edly", "ed", "ies", "es", "ly", "s", "e")
+_LONG = 12  # words of a clause that is long
 _LIMIT = 200_000  # words that are remembered
-_SMOOTH = 0.25  # how much of a neighbour's score in the same sentence counts
 PLACES = ("", "<", "<.", ">", ">.")  # a word of the clause, of the one before, of that in another sentence, behind …
 
 
 class Clause(NamedTuple):
-    """A part of a sentence: from, to, number of its sentence, its words, whether it stands in brackets."""
+    """A part of a sentence: from, to, its number, that of its sentence, its words, whether it stands in brackets."""
 
     start: int
     end: int
+    number: int
     sentence: int
-    words: tuple[str, ...]
+    words: list[str]
     bracketed: bool
 
 
 class Weights(NamedTuple):
-    """Learned: what each feature weighs in each place (own clause, before, behind), the constant, triggers.
-
-    Triggers: rare words with what they weigh alone; with `*` at the end also as beginnings of words.
-    """
+    """Learned: what each feature weighs in each place (own clause, before, behind), and the constant."""
 
     of: dict[str, tuple[float, ...]]
     constant: float
-    triggers: dict[str, float]
 
 
 @cache
 def weights() -> Weights:
-    """The weights beside the code. A line: feature, its weights by place; `=` the constant; `!` a trigger."""
+    """The weights beside the code. A line: feature, its weights by place; `=` the constant."""
     lines = (files("unsealed.review.risk") / "data" / "wordings.tsv").read_text(encoding="utf-8").splitlines()
     of: dict[str, tuple[float, ...]] = {}
-    constant, triggers = 0.0, dict[str, float]()
+    constant = 0.0
     for line in lines:
         feature, _, rest = line.partition("\t")
         if feature == "=":
             constant = float(rest)
-        elif feature == "!":
-            word, _, weight = rest.partition("\t")
-            triggers[word] = float(weight)
         else:
             row = [float(value or 0) for value in rest.split("\t")]
             of[feature] = (*row, *[0.0] * (len(PLACES) - len(row)))
-    return Weights(of, constant, triggers)
+    return Weights(of, constant)
 
 
-def clauses(text: str, start: int = 0, end: int | None = None) -> list[Clause]:
-    """The clauses of a stretch of text that have words."""
+class _Soft(dict[str, bool]):
+    """Whether what stands between two clauses leaves them in one sentence; few such strings are different."""
+
+    def __missing__(self, between: str) -> bool:
+        if len(self) > _LIMIT:
+            self.clear()
+        found = self[between] = _SOFT.fullmatch(between) is not None
+        return found
+
+
+_soft = _Soft()
+
+
+def clauses(text: str) -> list[Clause]:
+    """The clauses of a text that have words."""
     found: list[Clause] = []
-    end = len(text) if end is None else end
-    at, sentence = start, 0
-    for match in _PART.finditer(text, start, end):
-        _add(found, text, at, match.start(), sentence)
-        if not _SOFT.fullmatch(match[0]):
+    at = sentence = 0
+    soft, words_of = _soft, WORD.findall
+    for end, behind in [*map(re.Match.span, _PART.finditer(text)), (len(text), len(text))]:
+        if end > at and (words := words_of(text, at, end)):
+            found.append(Clause(at, end, len(found), sentence, words, at > 0 and text[at - 1] in "(["))
+        if not soft[text[end:behind]]:
             sentence += 1
-        at = match.end()
-    _add(found, text, at, end, sentence)
+        at = behind
     return found
-
-
-def _add(found: list[Clause], text: str, start: int, end: int, sentence: int) -> None:
-    words = tuple(WORD.findall(text, start, end)) if end > start else ()
-    if words:
-        found.append(Clause(start, end, sentence, words, start > 0 and text[start - 1] in "(["))
 
 
 _BEGUN: dict[str, list[tuple[str, frozenset[str]]]] = {}  # by the first three letters
@@ -152,36 +147,40 @@ class Words(dict[str, tuple[str, ...]]):
         return found
 
 
-def features(clause: Clause, words: Words) -> tuple[set[str], set[str]]:
-    """What a clause itself says: features of single words, and of pairs of neighbours and the form."""
+def features(clause: Clause, words: Words) -> tuple[list[str], list[str]]:
+    """What a clause itself says: features of single words, and of pairs of neighbours and the form.
+
+    What stands twice counts twice: so the weights of a word can be added up once and for all.
+    """
     each = [words[word] for word in clause.words]
-    single = {feature for some in each for feature in some}
-    pairs = {f"{one[0]}_{other[0]}" for one, other in itertools.pairwise(each)}
-    return single, pairs | form(clause)
+    single = [feature for some in each for feature in some]
+    return single, [
+        *(f"{one[0]}_{other[0]}" for one, other in itertools.pairwise(each)),
+        *form(len(each), bracketed=clause.bracketed),
+    ]
 
 
-def form(clause: Clause) -> set[str]:
-    """How long a clause is, whether it stands in brackets."""
-    count = len(clause.words)
-    size = count if count < 4 else 4 if count < 7 else 5 if count < 12 else 6
-    return {f"@n{size}", "@br"} if clause.bracketed else {f"@n{size}"}
+def form(count: int, *, bracketed: bool) -> tuple[str, ...]:
+    """How long a clause is, in words, and whether it stands in brackets."""
+    size = count if count < 4 else 4 if count < 7 else 5 if count < _LONG else 6
+    return (f"@n{size}", "@br") if bracketed else (f"@n{size}",)
 
 
-def beside(single: set[str], *, same: bool) -> set[str]:
+def beside(single: Sequence[str], *, same: bool) -> list[str]:
     """Which features of a clause say something about the one beside it: words only in the same sentence."""
-    return {feature for feature in single if feature[0] == "#" or (same and len(feature) > 3)}
+    return [feature for feature in single if feature[0] == "#" or (same and len(feature) > 3)]
 
 
 class _Said(NamedTuple):
-    """A word: its stem, its weights by feature, whether it begins a pair that weighs something."""
+    """A word: its stem, what it weighs in each place, whether it begins a pair that weighs something."""
 
     stem: str
-    rows: dict[str, tuple[float, ...]]
+    weights: tuple[float, ...]
     leads: bool
 
 
-class _Rows(dict[str, _Said]):
-    """The weights of single words, looked up once."""
+class _Words(dict[str, _Said]):
+    """What single words weigh, looked up once."""
 
     def __init__(self, of: dict[str, tuple[float, ...]]) -> None:
         super().__init__()
@@ -193,8 +192,23 @@ class _Rows(dict[str, _Said]):
         if len(self) > _LIMIT:
             self.clear()
         some = self._words[word]
-        rows = {one: self._of[one] for one in some if one in self._of}
-        found = self[word] = _Said(some[0], rows, some[0] in self._leading)
+        rows = [self._of[one] for one in some if one in self._of]
+        sums = tuple(map(sum, zip(*rows, strict=True))) if rows else (0.0,) * len(PLACES)
+        found = self[word] = _Said(some[0], sums, some[0] in self._leading)
+        return found
+
+
+class _Weigh(dict[str, float]):
+    """What single words weigh in one place."""
+
+    def __init__(self, said: _Words, place: int) -> None:
+        super().__init__()
+        self._said, self._place = said, place
+
+    def __missing__(self, word: str) -> float:
+        if len(self) > _LIMIT:
+            self.clear()
+        found = self[word] = self._said[word].weights[self._place]
         return found
 
 
@@ -202,101 +216,72 @@ class Wording:
     """The weights over texts."""
 
     def __init__(self) -> None:
-        self._weights = weights()
-        self._rows = _Rows(self._weights.of)
-        triggers = self._weights.triggers
-        self._set = WordSet(list(triggers))
-        self._heavy = list(triggers.values())
+        self._constant = weights().constant
+        self._of = weights().of
+        self._said = _Words(self._of)
+        counts = range(_LONG + 1)
+        self._form = [[self._all(form(count, bracketed=inside)) for count in counts] for inside in (False, True)]
+        self._weigh = [_Weigh(self._said, place).__getitem__ for place in range(len(PLACES))]
+        self._least = math.log(BESIDE / (1 - BESIDE))
 
-    def find(self, text: str, lower: str) -> Iterator[Found]:
-        """Every clause of `text` that likely asks to protect somebody; `lower` is the same text in small letters."""
-        for start, end in self._stretches(text, lower):
-            some = clauses(text, start, end)
-            yield from _joined(some, self.scores(some))
+    def find(self, text: str) -> Iterator[Found]:
+        """Every clause of `text` that may ask to protect somebody."""
+        some = clauses(text)
+        least, scores = self._least, self.scores(some, self._least - SPARE)
+        likely = [(some[at], _chance(score)) for at, score in enumerate(scores) if score >= least]
+        yield from (found for found in _joined(likely) if found.sure >= LEAST)
 
-    def scores(self, some: Sequence[Clause]) -> list[float]:
-        """The score of each of some clauses that follow one another, in log-odds."""
-        sums = [self._sums(clause) for clause in some]
-        plain = [row[0] + self._weights.constant for row in sums]
-        for at in range(1, len(some)):
-            place = 0 if some[at - 1].sentence == some[at].sentence else 1
-            plain[at] += sums[at - 1][1 + place]
-            plain[at - 1] += sums[at][3 + place]
-        return [score + self._from_beside(some, plain, at) for at, score in enumerate(plain)]
+    def scores(self, some: Sequence[Clause], least: float = -math.inf) -> list[float]:
+        """The score of each of some clauses that follow one another, in log-odds.
 
-    def _sums(self, clause: Clause) -> list[float]:
-        """What the words of a clause weigh for itself, for the clause behind (two ways) and for the one before.
-
-        The same as the sum over `features` and `beside`, at a third of the cost.
+        Where the words alone weigh less than `least` that is all: no neighbour and no pair is looked at.
         """
-        of, known = self._weights.of, self._rows
-        rows: dict[str, tuple[float, ...]] = {}
-        last = ""
-        for word in clause.words:
-            stem, some, leads = known[word]
-            if some:
-                rows.update(some)
-            if last and (weighs := of.get(pair := f"{last}_{stem}")):
-                rows[pair] = weighs
-            last = stem if leads else ""
-        for feature in form(clause):
-            if feature in of:
-                rows[feature] = of[feature]
-        return [sum(column) for column in zip(*rows.values(), strict=True)] if rows else [0.0] * len(PLACES)
+        own, constant = self._weigh[0], self._constant
+        plain = [constant + sum(map(own, clause.words)) for clause in some]
+        return [score if score < least else self._score(some, at, score, least) for at, score in enumerate(plain)]
 
-    def _from_beside(self, some: Sequence[Clause], plain: Sequence[float], at: int) -> float:
-        near = [
-            plain[place]
-            for place in (at - 1, at + 1)
-            if 0 <= place < len(some) and some[place].sentence == some[at].sentence
-        ]
-        return _SMOOTH * sum(max(-3.0, min(3.0, score)) for score in near)
+    def _all(self, some: Sequence[str]) -> float:
+        return sum(self._of[one][0] for one in some if one in self._of)
 
-    def _stretches(self, text: str, lower: str) -> list[tuple[int, int]]:
-        """The sentences that hold a trigger, each with the one before and behind, as stretches of the text."""
-        hits = self._hits(lower)
-        if not hits:
-            return []
-        ends = [0, *map(re.Match.end, _SENTENCE.finditer(text)), len(text)]
-        heavy: dict[int, float] = {}
-        for start, weight in hits.items():
-            at = bisect_right(ends, start)
-            heavy[at] = heavy.get(at, 0.0) + weight
-        found: list[tuple[int, int]] = []
-        for at in sorted(at for at, weight in heavy.items() if weight >= HEAVY):
-            start, end = ends[max(0, at - 2)], ends[min(len(ends) - 1, at + 1)]
-            if found and start <= found[-1][1]:
-                found[-1] = (found[-1][0], max(end, found[-1][1]))
-            else:
-                found.append((start, end))
-        return found
+    def _score(self, some: Sequence[Clause], at: int, score: float, least: float) -> float:
+        """The score of a clause, in log-odds: what its words weigh, with its pairs, its form, its neighbours."""
+        clause = some[at]
+        score += self._form[clause.bracketed][min(len(clause.words), _LONG)]
+        if at:
+            before = some[at - 1]
+            score += sum(map(self._weigh[1 if before.sentence == clause.sentence else 2], before.words))
+        if at + 1 < len(some):
+            behind = some[at + 1]
+            score += sum(map(self._weigh[3 if behind.sentence == clause.sentence else 4], behind.words))
+        return score if score < least else score + self._pairs(clause.words)
 
-    def _hits(self, lower: str) -> dict[int, float]:
-        """Where triggers stand as words, or as beginnings of words, with what they weigh."""
-        hits: dict[int, float] = {}
-        heavy = self._heavy
-        for number, start in self._set.find(lower):
-            weight = heavy[number]
-            if weight > hits.get(start, 0.0):
-                hits[start] = weight
-        return hits
+    def _pairs(self, words: Sequence[str]) -> float:
+        """What words weigh together with the one before each."""
+        score, of, last = 0.0, self._of, ""
+        for word in words:
+            said = self._said[word]
+            if last and (pair := of.get(f"{last}_{said.stem}")):
+                score += pair[0]
+            last = said.stem if said.leads else ""
+        return score
 
 
-def _joined(some: Sequence[Clause], scores: Sequence[float]) -> Iterator[Found]:
-    """Clauses that are sure enough; those that follow one another in a sentence as one."""
+def _chance(score: float) -> float:
+    return round(1 / (1 + math.exp(-max(-30.0, min(30.0, score)))), 2)
+
+
+def _joined(likely: Sequence[tuple[Clause, float]]) -> Iterator[Found]:
+    """Places for clauses; those that follow one another in a sentence are one."""
     last: Found | None = None
-    sentence = before = -1
-    for at, (clause, score) in enumerate(zip(some, scores, strict=True)):
-        sure = round(1 / (1 + math.exp(-max(-30.0, min(30.0, score)))), 2)
-        if sure < LEAST:
-            continue
-        together = last is not None and clause.sentence == sentence and at == before + 1
-        if last is not None and together and min(sure, last.sure) >= 0.5:
+    before: Clause | None = None
+    for clause, sure in likely:
+        follows = before is not None and clause.sentence == before.sentence and clause.number == before.number + 1
+        if last is not None and follows:
             last = last._replace(end=clause.end, sure=max(sure, last.sure))
         else:
             if last is not None:
                 yield last
             last = Found(clause.start, clause.end, "protect-phrase", "wording", sure)
-        sentence, before = clause.sentence, at
+        before = clause
     if last is not None:
         yield last
