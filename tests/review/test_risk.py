@@ -45,6 +45,8 @@ FLOORS = {
     "blind3": {"person": (0.95, 0.70), "protect-phrase": (0.97, 0.30), "registered": (0.97, 0.88)},
     "blind7a": {"protect-phrase": (0.95, 0.30)},
     "blind7b": {"protect-phrase": (0.94, 0.30)},
+    "blind8a": {"protect-phrase": (0.97, 0.35)},
+    "blind8b": {"protect-phrase": (0.96, 0.38)},
 }
 
 

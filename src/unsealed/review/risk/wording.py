@@ -26,7 +26,7 @@ from unsealed.review.words import fold
 
 LEAST = LISTED["protect-phrase"]  # below this nothing is said
 BESIDE = LEAST / 2  # a clause beside one that is said, in its sentence, belongs to it from here on
-SPARE = 1.0  # so much below it, by its single words alone, a clause is not looked at; pairs and neighbours may add this
+SPARE = 0.5  # so much below it, by its single words alone, a clause is not looked at; pairs and neighbours may add this
 _PART = re.compile(
     r"(?:[.!?;:,](?=[\s\"'\u201d\u00bb)\]]|$)|\n[ \t]*\n|[()\[\]]| --? ?|--|[\u2014\u2013]"
     r"|\n(?=[ \t>]*(?:\d+\.|[-*\u2022]|[A-Z][A-Za-z-]+:|\d{4}))|[\u3002\u3001\uff01\uff1f\uff1b])+"
