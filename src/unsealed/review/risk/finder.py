@@ -7,7 +7,7 @@ full elsewhere; a name beside "(strictly protect)" is the name of a source.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from operator import attrgetter, itemgetter
 
@@ -32,7 +32,7 @@ _SENTENCE = re.compile(r"[.;!?]\s")
 _LINE = re.compile(r"(?:^|\n)[>| \t]*(?:[-*\u2022] ?|\(?\d{1,2}[.)] ?|\([A-Z]{1,3}\) ?)?$|[:;] ?\n?$|\A$")
 # Initials alone where a letter ends: `Yours,\nT. W.`
 _INITIALS = re.compile(r"(?:,|\n)[ \t]*\n+[ \t>-]*([A-Z]\.(?:[ -]?[A-Z]\.?){0,2})[ \t]*\s*\Z")
-_place_of = itemgetter(0)
+_place_of, _end_of = itemgetter(0), itemgetter(1)
 _score_of = attrgetter("score")
 _new = tuple.__new__  # makes a record of values in half of the time
 _ALONE = 1.2  # of a word of a known name that stands alone: added to the score
@@ -188,14 +188,11 @@ class _Areas:
 
 def _protected(text: str, names: list[Found], phrases: list[Found]) -> list[Found]:
     """Names beside a protect phrase are sources: the nearest one before it, else behind it."""
-    wanted = {}
-    for phrase in phrases:
-        if phrase.kind == "protect-phrase" and phrase.sure >= _TRUSTED:
-            near = _nearest(text, names, phrase)
-            if near is not None:
-                wanted[near] = phrase
-    if not wanted:
+    trusted = [one for one in phrases if one.kind == "protect-phrase" and one.sure >= _TRUSTED]
+    if not trusted or not names:
         return names
+    beside = _Beside(names)
+    wanted = {near for phrase in trusted if (near := beside.nearest(text, phrase)) is not None}
     starts = {name[0] for name in wanted}
     return [
         name._replace(rule=PROTECTED, sure=max(name.sure, 0.9)) if name[0] in starts and name in wanted else name
@@ -203,15 +200,24 @@ def _protected(text: str, names: list[Found], phrases: list[Found]) -> list[Foun
     ]
 
 
-def _nearest(text: str, names: list[Found], phrase: Found) -> Found | None:
-    start, end = phrase[0], phrase[1]
-    before = [name for name in names if start - _NEAR <= name[1] <= start]
-    if before:
-        best = max(before, key=lambda name: (name.end, name.sure))
-        if not _SENTENCE.search(text, best.end, phrase.start):
-            return best
-    behind = [name for name in names if end <= name[0] <= end + _NEAR]
-    return min(behind, key=lambda name: name.start, default=None)
+class _Beside:
+    """The names of a text, ready to be asked which is the nearest: phrases and names may both be many."""
+
+    def __init__(self, names: list[Found]) -> None:
+        self._by_end = sorted(names, key=_end_of)
+        self._ends = [name[1] for name in self._by_end]
+        self._by_start = sorted(names, key=_place_of)
+        self._starts = [name[0] for name in self._by_start]
+
+    def nearest(self, text: str, phrase: Found) -> Found | None:
+        start, end = phrase[0], phrase[1]
+        before = self._by_end[bisect_left(self._ends, start - _NEAR) : bisect_right(self._ends, start)]
+        if before:
+            best = max(before, key=lambda name: (name.end, name.sure))
+            if not _SENTENCE.search(text, best.end, phrase.start):
+                return best
+        at = bisect_left(self._starts, end)
+        return self._by_start[at] if at < len(self._starts) and self._starts[at] <= end + _NEAR else None
 
 
 def _settled(found: list[Found]) -> list[Found]:

@@ -52,6 +52,7 @@ class Index:
 
     def __init__(self, words: dict[str, list[Part]]) -> None:
         self._words = words
+        self._longest = max(map(len, words), default=0)
         self._short: dict[str, set[str]] = {}
         self._fine: dict[str, set[str]] = {}
         self._coarse: dict[str, set[str]] = {}
@@ -139,7 +140,7 @@ class Index:
             yield from self._sounding(folded)
 
     def _fuzzy(self, folded: str) -> Iterator[tuple[str, float]]:
-        if len(folded) >= _FUZZY - 1:
+        if _FUZZY - 1 <= len(folded) <= self._longest + 1:
             for word in {word for short in _shorter(folded) for word in self._short.get(short, ())}:
                 if OSA.distance(word, folded, score_cutoff=1) <= 1:
                     yield word, 0.8 if len(word) > 5 else 0.72

@@ -8,6 +8,7 @@ which finds them in file names, addresses and across whatever stands between the
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from rapidfuzz.distance import Levenshtein
@@ -392,7 +393,11 @@ def _may_stand_inside(word: str) -> bool:
 def _best(found: list[Found]) -> list[Found]:
     """Of places of one entry that overlap the longest, the surer one where they are as long."""
     kept: list[Found] = []
+    taken: dict[str, list[tuple[int, int]]] = {}  # by entry: what is kept, in order, without overlaps
     for one in sorted(found, key=lambda one: (one.start - one.end, -one.sure)):
-        if not any(one.entry == other.entry and one.start < other.end and other.start < one.end for other in kept):
+        mine = taken.setdefault(one.entry, [])
+        at = bisect_left(mine, (one.end,))  # so many begin before the end of this one
+        if not at or mine[at - 1][1] <= one.start:
+            mine.insert(at, (one.start, one.end))
             kept.append(one)
     return sorted(kept)

@@ -126,8 +126,10 @@ def _tags(text: str, lower: str) -> Iterator[re.Match[str]]:
     """The lines of tags: their word is looked for first, then the begin of its line."""
     last = 0
     for word in _TAG.finditer(lower):
-        start = lower.rfind("\n", 0, word.start()) + 1
-        match = _TAGS.match(text, start) if start >= last and not text[start : word.start()].strip(" \t") else None
+        start = word.start()
+        while start > last and lower[start - 1] in " \t":
+            start -= 1
+        match = _TAGS.match(text, start) if start >= last and lower[start - 1 : start] in ("", "\n") else None
         if match:
             last = match.end()
             yield match

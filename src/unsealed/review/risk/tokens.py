@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import string
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import compress
 from typing import NamedTuple, overload
@@ -155,10 +156,12 @@ class Spots:
         for match, word in zip(TOKEN.finditer(text), folded, strict=True):
             self._starts.append((at, match.start(), match.end(), word))
             at += len(word)
+        self._begins = [spot[0] for spot in self._starts]
+        self._ends = [spot[0] + len(spot[3]) for spot in self._starts]
 
     def place(self, start: int, end: int) -> tuple[int, int] | None:
         """Where the letters from–to stand, or None where they begin or end inside of words that say something else."""
-        inside = [spot for spot in self._starts if spot[0] < end and spot[0] + len(spot[3]) > start]
+        inside = self._starts[bisect_right(self._ends, start) : bisect_left(self._begins, end)]
         first, last = inside[0], inside[-1]
         begin, stop = start - first[0], end - last[0]
         cut_front, cut_back = begin > 0, stop < len(last[3])
