@@ -12,7 +12,7 @@ from unsealed.ingest.readers.office import binarysheet
 
 CONTENT = "http://schemas.openxmlformats.org/package/2006/"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
-ROW, NUMBER, TEXT, SHARED_TEXT, SMALL = 0x00, 0x05, 0x06, 0x07, 0x02
+ROW, BLANK, NUMBER, TEXT, SHARED_TEXT, SMALL = 0x00, 0x01, 0x05, 0x06, 0x07, 0x02
 
 
 def record(kind: int, data: bytes = b"") -> bytes:
@@ -62,6 +62,14 @@ def test_cells_that_lie_far_apart_are_refused_before_the_memory_is_full() -> Non
     outcome = binarysheet.read(workbook(cells + record(NUMBER, struct.pack("<I", 16_383) + bytes(12))), b"")
     assert (outcome.state, outcome.code) == ("rejected", "O-BOMB")
     assert outcome.message is not None and "17,179,869,184 cells" in outcome.message
+
+
+def test_rows_without_cells_and_cells_without_values_may_lie_anywhere() -> None:
+    # A format that goes on to the last row and column, as spreadsheets write it.
+    cells = record(NUMBER, bytes(8) + struct.pack("<d", 42.5)) + record(BLANK, struct.pack("<I", 16_383) + bytes(4))
+    far = record(ROW, struct.pack("<I", 1_048_575) + bytes(13)) + record(BLANK, struct.pack("<I", 16_383) + bytes(4))
+    found = binarysheet.read(workbook(cells + far), b"").reading
+    assert found is not None and [unit.text for unit in found.units] == ["Posts", "42.5"]
 
 
 def test_a_row_without_a_number_is_refused() -> None:

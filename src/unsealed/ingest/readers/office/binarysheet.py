@@ -28,7 +28,7 @@ _CELLS = re.compile(
 )
 _ROWS = 1_048_576
 _MOST_CELLS = 20_000_000  # of the rectangle around a sheet's cells: the library fills all of it at once
-_LAST_CELL, _LEAST_RECORD = 11, 8  # a cell is its column and its style, then its value
+_BLANK, _LAST_CELL, _LEAST_RECORD = 1, 11, 8  # a cell is its column and its style, then its value
 _PANIC = "PanicException"
 
 
@@ -69,18 +69,23 @@ def _check_extent(data: bytes) -> None:
     """Refuse a sheet whose rows and columns lie so far apart that the cells between them would fill the memory.
 
     A record is a number of one or two bytes, a length of one to four (seven bits each), and its bytes; record 0 begins
-    with the number of a row, 1 to 11 with that of a column ([MS-XLSB] 2.1.4, 2.4).
+    with the number of a row, 1 to 11 with that of a column ([MS-XLSB] 2.1.4, 2.4). Rows without cells and cells without
+    a value (record 1) do not count, as with the library: a format often goes on to the last row of a sheet.
     """
-    place, rows, columns = 0, [0], [0]
+    place, row, top, bottom, right = 0, 0, 1 << 32, 0, -1
     while place < len(data):
         kind, place = _number(data, place, 2)
         size, place = _number(data, place, 4)
-        if kind <= _LAST_CELL and (size < _LEAST_RECORD or place + size > len(data)):
-            raise Refused("O-BROKEN", "a sheet with a cell that is cut", "Open it with LibreOffice, save it anew.")
         if kind <= _LAST_CELL:
-            (rows if kind == 0 else columns).append(int.from_bytes(data[place : place + 4], "little"))
+            if size < _LEAST_RECORD or place + size > len(data):
+                raise Refused("O-BROKEN", "a sheet with a cell that is cut", "Open it with LibreOffice, save it anew.")
+            number = int.from_bytes(data[place : place + 4], "little")
+            if kind == 0:
+                row = number
+            elif kind != _BLANK:
+                top, bottom, right = min(top, row), max(bottom, row), max(right, number)
         place += size
-    cells = (max(rows[1:], default=0) - min(rows[1:], default=0) + 1) * (max(columns) + 1)
+    cells = (bottom - top + 1) * (right + 1)
     if cells > _MOST_CELLS:
         told = f"a sheet of {cells:,} cells, nearly all of them empty"
         raise Refused("O-BOMB", told, "Open it with LibreOffice, save it anew.")
