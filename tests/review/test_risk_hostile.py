@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unsealed.review.risk import finder, registered
+from unsealed.review.risk import finder, registered, wording
 from unsealed.review.risk.entry import Entry
 from unsealed.review.risk.finder import Finder
+from unsealed.review.risk.lexicon import Flags
 from unsealed.review.risk.registered import Registered
 from unsealed.review.risk.suggestion import Found
+from unsealed.review.risk.truecase import Truecaser
 
 FINDER = Finder()
 REGISTER = Registered(
@@ -41,6 +43,14 @@ def test_hostile_texts_take_linear_time(name: str) -> None:
     since = time.process_time()
     by.find(text)
     assert time.process_time() - since < SECONDS
+
+
+def test_what_comes_once_is_not_remembered() -> None:
+    cased, text = Truecaser(Flags()), "ROW,OF,A,TABLE,WITHOUT,ANY,BLANK,NUMBER,SELMA;" * 30
+    assert cased(text).lower() == text.lower()
+    assert sum(map(len, cased._cased)) < 100
+    wording.clauses(f"one{')' * 5000} two")
+    assert max(map(len, wording._soft), default=0) < 100
 
 
 _PLACES = st.tuples(st.integers(0, 60), st.integers(1, 9), st.sampled_from(["E1", "E2"]), st.sampled_from([0.4, 0.9]))

@@ -94,6 +94,7 @@ class _Cased(dict[str, str]):
     """The true case of what stands between two blanks in capitals, worked out once."""
 
     _LIMIT = 500_000  # words that are remembered
+    _LONGEST = 40  # characters of one: rows of a table without any blank come once, and would fill the memory
 
     def __init__(self, flags: Flags) -> None:
         super().__init__()
@@ -108,6 +109,8 @@ class _Cased(dict[str, str]):
             words = _WORD.split(part)  # every second one is a word
             words[1::2] = map(self._case, words[1::2])
             cased = "".join(words)
+        if len(part) > self._LONGEST:
+            return cased
         if len(self) > self._LIMIT:
             self.clear()
         self[part] = cased

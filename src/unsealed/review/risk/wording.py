@@ -37,6 +37,7 @@ _HYPHEN = re.compile(r"-\s+")
 _ENDINGS = ("ations", "ation", "ings", "ing", "edly", "ed", "ies", "es", "ly", "s", "e")
 _LONG = 12  # words of a clause that is long
 _LIMIT = 200_000  # words that are remembered
+_LONGEST = 40  # characters between two clauses that are remembered
 PLACES = ("", "<", "<.", ">", ">.")  # a word of the clause, of the one before, of that in another sentence, behind …
 
 
@@ -78,9 +79,11 @@ class _Soft(dict[str, bool]):
     """Whether what stands between two clauses leaves them in one sentence; few such strings are different."""
 
     def __missing__(self, between: str) -> bool:
-        if len(self) > _LIMIT:
-            self.clear()
-        found = self[between] = _SOFT.fullmatch(between) is not None
+        found = _SOFT.fullmatch(between) is not None
+        if len(between) <= _LONGEST:
+            if len(self) > _LIMIT:
+                self.clear()
+            self[between] = found
         return found
 
 
