@@ -30,6 +30,7 @@ HOSTILE = {
     "one word": ("A" * 1_000_000, FINDER),
     "one word of capitals and apostrophes": ("o'A" * 60_000, REGISTER),
     "one word without blanks in Thai": ("สม" * 40_000, REGISTER),
+    "one line in Chinese": ("王小明" * 20_000, REGISTER),
     "a name again and again": ("Selma Brandt " * 12_000, REGISTER),
     "the same without a blank": ("SelmaBrandt" * 12_000, REGISTER),
     "initials and surname": ("S. Brandt, " * 12_000, REGISTER),

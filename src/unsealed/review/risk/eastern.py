@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 
 from unsealed.review.risk.vocabulary import listed
 
@@ -64,6 +65,7 @@ _HANGUL = re.compile(r"[\uac00-\ud7a3]{2,}")
 EASTERN = re.compile(r"[\u3400-\u9fff\uac00-\ud7a3]")
 
 
+@cache  # there are a few thousand syllables
 def _wade(pinyin: str) -> str:
     for old, new in _BEGINNINGS:
         if pinyin.startswith(old):
@@ -75,11 +77,13 @@ def _wade(pinyin: str) -> str:
     return pinyin
 
 
+@cache
 def _korean(sign: str) -> str:
     number = ord(sign) - 0xAC00
     return (_INITIAL[number // 588] + _MIDDLE[number % 588 // 28] + _FINAL[number % 28]).replace("_", "")
 
 
+@cache
 def _old_korean(latin: str) -> str:
     """McCune-Reischauer, without its marks."""
     first = {"g": "k", "d": "t", "b": "p", "j": "ch"}.get(latin[:1], latin[:1])
