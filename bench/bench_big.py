@@ -1,11 +1,12 @@
 """A large mailbox and a zip of many members: peak memory, speed, and what a kill in the middle costs.
 
-    python -m bench.bench_big [--mbox-bytes N] [--zip-members N] [--folder DIR]
+    python -m bench.bench_big [--mbox-bytes N] [--zip-members N] [--folder DIR] [--halfway]
 
 Full size (5 GB, 200,000 members) by default. Both are generated, and removed at the end. Memory is the sum over the
 command and all its processes (proportional set size: what forks share counts once), looked at ten times a second.
 Processor seconds are those of a control group (run it as root): on a machine that does other things, too, they say what
-a kill costs, where the clock does not.
+a kill costs, where the clock does not. `--halfway` makes one run only, killed when half of the documents are there: how
+long the next run takes until there is a document more is the work that was done twice, with one start.
 """
 
 from __future__ import annotations
@@ -129,12 +130,44 @@ def measure(name: str, source: Path, expected: int, folder: Path) -> dict[str, o
     }  # fmt: skip
 
 
+def halfway(name: str, source: Path, expected: int, folder: Path) -> dict[str, object]:
+    """One run that is killed halfway and goes on: seconds, by the clock and of processors, until there is more."""
+    archive = folder / "halfway"
+    with Archive.create(archive, "Bench"):
+        pass
+    command = [sys.executable, "-m", "unsealed", "ingest", str(source), "--no-index", "--archive", str(archive)]
+    process = psutil.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+    while documents(archive) < expected / 2:
+        assert process.poll() is None or documents(archive) == expected
+        time.sleep(EVERY)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    kept = documents(archive)
+    with ControlGroup() as group:
+        began = time.monotonic()
+        process = psutil.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True, preexec_fn=group.join)
+        while documents(archive) <= kept < expected:
+            time.sleep(EVERY)
+        seconds, cpu = time.monotonic() - began, group.seconds()
+        assert process.wait() == 0
+    assert documents(archive) == expected
+    shutil.rmtree(archive)
+    return {
+        "what": name, "bytes": source.stat().st_size, "documents": expected, "kept_at_kill": kept,
+        "until_more_seconds": seconds, "until_more_cpu_s": cpu,
+    }  # fmt: skip
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--mbox-bytes", type=int, default=5_000_000_000)
     parser.add_argument("--zip-members", type=int, default=200_000)
     parser.add_argument("--folder", type=Path, default=None)
+    parser.add_argument("--halfway", action="store_true")
     arguments = parser.parse_args()
+    way = halfway if arguments.halfway else measure
+    if arguments.folder is not None:
+        arguments.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=arguments.folder) as name:
         folder = Path(name)
         for what, path, make, size in (
@@ -143,7 +176,7 @@ def main() -> None:
         ):
             if size:
                 expected = make(path, size)
-                print(json.dumps(measure(what, path, expected, folder)), flush=True)
+                print(json.dumps(way(what, path, expected, folder)), flush=True)
                 path.unlink()
 
 

@@ -10,8 +10,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.review.small_archive import EDITORS, add, cable, make_archive
+from unsealed.archive import Archive
 from unsealed.cli import root
 from unsealed.errors import InputError, UnsealedError, UsageError
+from unsealed.review.risk.store import Suggestions
+from unsealed.review.risk.suggestion import LISTED
 
 ANA, JONAS, _ = EDITORS
 Call = Callable[..., Result]
@@ -81,3 +84,21 @@ def test_marking_needs_an_editor_and_documents(call: Call) -> None:
         call("review", "register", "add", "Karl Ottmar", "--as", "a stranger")
     with pytest.raises(UsageError, match="There is no release 7"):
         call("review", "suggest", "--release", "7")
+
+
+def test_a_faint_request_is_listed_and_counts_but_is_not_marked_unseen(tmp_path: Path, call: Call) -> None:
+    with Archive.open(tmp_path / "a", write=True) as archive:
+        add(
+            archive, cable(4, "The ferry sailed at noon. Some things are better left out of the minutes."), path="faint"
+        )
+    listed = json.loads(call("review", "suggest", "--all", "--kind", "protect-phrase", "--json").output)
+    faint = [one for one in listed if one["item"] == 4]
+    assert faint and all(LISTED["protect-phrase"] <= one["sure"] < 0.5 for one in faint)
+    with Archive.open(tmp_path / "a") as archive, Suggestions.open(archive) as found:
+        risks = dict(found.by_risk())
+    assert risks[4] > 0
+    marked = call("review", "suggest", "--all", "--kind", "protect-phrase", "--mark", "--as", ANA)
+    assert "0 marks" in marked.output
+    one = faint[0]
+    place = f"{one['item']}:{one['unit']}:{one['start']}-{one['end']}"
+    assert "1 mark, 1 new" in call("review", "suggest", "--all", "--mark", "--only", place, "--as", ANA).output

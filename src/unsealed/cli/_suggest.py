@@ -49,7 +49,8 @@ _EDITOR = click.option("--as", "editor", required=True, metavar="EDITOR", help="
 @click.option(
     "--least",
     type=click.FloatRange(0, 1),
-    help=f"Only what is at least so sure. Default: 0.5; requests to protect somebody {LISTED['protect-phrase']}.",
+    help=f"Only what is at least so sure. Default: 0.5; requests to protect somebody {LISTED['protect-phrase']}, "
+    "but 0.5 with --mark that names no place.",
 )
 @click.option("--mark", "mark", is_flag=True, help="Mark what is listed; needs --as. A second editor decides.")
 @click.option("--only", "only", multiple=True, metavar="PLACE", help="With --mark: only this place, ITEM:UNIT:FROM-TO.")
@@ -80,6 +81,8 @@ def suggest(
         with _progress() as advance:
             _ = found.rebuild(advance) if rebuild else found.catch_up(advance)
         items = _items(opened, documents, query, number, everything)
+        if mark and not only and least is None:
+            least = 0.5  # what is marked unseen is likely; what is listed is for somebody who reads
         chosen = _chosen(found, items, set(kinds), set(entries), least)
         if only:
             chosen = _only(chosen, only)

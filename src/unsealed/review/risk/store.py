@@ -26,7 +26,7 @@ from unsealed.review.risk.joined import JoinedText
 from unsealed.review.risk.lexicon import Flags
 from unsealed.review.risk.plug import Plug, plugs
 from unsealed.review.risk.registered import Registered
-from unsealed.review.risk.suggestion import NAME, Suggestion
+from unsealed.review.risk.suggestion import LISTED, NAME, Suggestion
 
 VERSION = 2  # changes with every change of a rule; suggestions of another version are made again
 COMMIT_SECONDS = 5.0  # between commits
@@ -175,7 +175,7 @@ class Suggestions:
             (one.item, one.row, one.unit, one.start, one.end, one.kind, one.rule, one.sure, one.entry) for one in found
         ]
         self._db.executemany(f"INSERT INTO suggestions ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)  # noqa: S608
-        risk = sum(one.risk for one in self.of(item) if one.sure >= 0.5)
+        risk = sum(one.risk for one in self.of(item) if one.sure >= LISTED[one.kind])
         self._db.execute("INSERT OR REPLACE INTO items VALUES (?, ?, ?)", (item, stored.row, round(risk, 3)))
 
     def rebuild(self, progress: Progress | None = None) -> int:
