@@ -25,7 +25,6 @@ _SERVANT = re.compile(
 _JOINER = re.compile(r"[^\W_]+(?:\u200c[^\W_]+)+")
 _END = re.compile(r"[^\W_]+")
 APART = re.compile(r"[.!?;:](?=\s)|\n[ \t]*\n|[()\[\]{}<>|]|\t")
-_INITIAL_GAP = re.compile(r"[.,\s-]{0,4}")
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
