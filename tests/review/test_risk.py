@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from functools import cache
 from typing import Any
 
@@ -27,6 +28,7 @@ from unsealed.review.risk.suggestion import Found
 from unsealed.review.risk.truecase import Truecaser
 
 FINDER = Finder()
+WORDING = wording.Wording()
 # Least recall and precision that each half must keep (docs/benchmarks.md has the measured figures). Requests to protect
 # somebody are listed long before they are likely: what is too much of that, `test_ordinary_papers_...` says.
 BOUNDS = {
@@ -243,13 +245,40 @@ def test_clauses_lie_behind_one_another_and_hold_every_word(text: str) -> None:
 @given(
     st.lists(
         st.sampled_from(
-            ["please", "never,", "tell", "(nobody)", "his", "name.", "He;", "would", "be", "shot:", "--", "market"]
+            [
+                *(
+                    "please",
+                    "never,",
+                    "tell",
+                    "(nobody)",
+                    "his",
+                    "name.",
+                    "He;",
+                    "would",
+                    "be",
+                    "shot:",
+                    "--",
+                    "market",
+                ),
+                *(
+                    "either/or",
+                    "12.5",
+                    "O'Neil",
+                    "pro-\ntect",
+                    "\u201cdo",
+                    "not\u201d",
+                    "source.\n\n",
+                    "x\n- him",
+                    "[a",
+                ),
+            ]
         ),
         max_size=30,
     )
 )
 def test_scores_are_the_sums_of_what_features_weigh(some_words: list[str]) -> None:
-    some = wording.clauses(" ".join(some_words))
+    text = " ".join(some_words)
+    some = wording.clauses(text)
     learned, looked_up = wording.weights(), wording.Words()
     wanted = [learned.constant] * len(some)
     said = [wording.features(clause, looked_up) for clause in some]
@@ -260,7 +289,18 @@ def test_scores_are_the_sums_of_what_features_weigh(some_words: list[str]) -> No
                 same = some[at].sentence == some[at + step].sentence
                 near = wording.beside(said[at + step][0], same=same)
                 wanted[at] += sum(learned.of[one][place if same else place + 1] for one in near if one in learned.of)
-    assert wording.Wording().scores(some) == pytest.approx(wanted)
+    assert [(one.start, one.end) for one in WORDING.scores(text)] == [one[:2] for one in some]
+    assert [one.score for one in WORDING.scores(text)] == pytest.approx([100 * score for score in wanted])
+    assert [one.sentence for one in WORDING.scores(text)] == [one.sentence for one in some]
+
+
+@given(st.text('ab 12.,;:()[]-\n\t\u2014\u3002"', max_size=60))
+def test_parts_of_a_text_begin_with_one_of_a_few_characters(text: str) -> None:
+    slow = re.compile(
+        r"(?:[.!?;:,](?=[\s\"'\u201d\u00bb)\]]|$)|\n[ \t]*\n|[()\[\]]| --? ?|--|[\u2014\u2013]"
+        r"|\n(?=[ \t>]*(?:\d+\.|[-*\u2022]|[A-Z][A-Za-z-]+:|\d{4}))|[\u3002\u3001\uff01\uff1f\uff1b])+"
+    )
+    assert [one.span() for one in wording._PART.finditer(text)] == [one.span() for one in slow.finditer(text)]
 
 
 def test_places_of_a_reading_are_places_of_its_units() -> None:
