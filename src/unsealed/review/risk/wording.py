@@ -20,6 +20,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import DamerauLevenshtein
 
 from unsealed.review.risk.discretion import kind_of
+from unsealed.review.risk.discretion_words import KINDS
 from unsealed.review.risk.suggestion import LISTED, Found
 from unsealed.review.risk.wording_words import BEGUN, MENDED, SHORT, WHOLE
 from unsealed.review.words import fold
@@ -109,8 +110,8 @@ def clauses(text: str) -> list[Clause]:
 
 
 _BEGUN: dict[str, list[tuple[str, frozenset[str]]]] = {}  # by the first three letters
-for _word, _fields in BEGUN.items():
-    _BEGUN.setdefault(_word[:3], []).append((_word, _fields))
+for _word, _meant in BEGUN.items():
+    _BEGUN.setdefault(_word[:3], []).append((_word, _meant))
 
 
 _MENDED: dict[str, list[str]] = {}  # by the first letter
@@ -146,16 +147,19 @@ class Words(dict[str, tuple[str, ...]]):
         if len(self) > _LIMIT:
             self.clear()
         key = _mended(word.lower() if word.isascii() and word.isalpha() else _folded(word))
-        whole, begun, kind = WHOLE.get(key), _BEGUN.get(key[:3]), kind_of(key)
-        if whole or begun or kind:
-            fields = set(whole or ()).union(*(some for head, some in begun or () if key.startswith(head)))
-            if kind:
-                fields.add(f"k{kind}")
-            found = (_stem(key), *(f"#{field}" for field in sorted(fields)))
-        else:  # most words
-            found = (_stem(key),)
-        self[word] = found
+        # Most words begin like none that is listed.
+        found = self[word] = (_stem(key), *(_fields(key) if key in _SAYING or key[:3] in _HEADS else ()))
         return found
+
+
+_SAYING = WHOLE.keys() | KINDS.keys()
+_HEADS = _BEGUN.keys() | {word[:3] for word in KINDS if word.endswith("*")}
+
+
+def _fields(key: str) -> list[str]:
+    fields = set(WHOLE.get(key, ())).union(*(some for head, some in _BEGUN.get(key[:3], ()) if key.startswith(head)))
+    kind = kind_of(key)
+    return [f"#{field}" for field in sorted(fields | {f"k{kind}"} if kind else fields)]
 
 
 def features(clause: Clause, words: Words) -> tuple[list[str], list[str]]:
@@ -250,20 +254,19 @@ class Wording:
         Where the words alone weigh `SPARE` less, no neighbour is looked at; where they do with these, no pair.
         """
         pieces = _PART.split(text)
-        some = self._sums(pieces)
-        spare, constant, found = least - 100 * SPARE, self._constant, []
-        for at, (place, sentence, total) in enumerate(some):
-            score = constant + (total >> (_BITS * _OWN))
-            if score < spare:
-                continue
+        places, sentences, totals = self._sums(pieces, broken="-\n" in text)
+        spare, found = least - 100 * SPARE, []
+        enough = math.ceil(max(spare, -_HALF) - self._constant) << (_BITS * _OWN)  # the own sum is the uppermost
+        for at in [at for at, total in enumerate(totals) if total >= enough]:
+            place, sentence, total = places[at], sentences[at], totals[at]
             bracketed = place > 0 and pieces[place - 1][-1] in "(["
-            score += self._form[bracketed][min(total & _MASK, _LONG)]
+            score = self._constant + (total >> (_BITS * _OWN)) + self._form[bracketed][min(total & _MASK, _LONG)]
             if at:
-                _, other, beside = some[at - 1]
-                score += (beside >> (_BITS if other == sentence else 2 * _BITS) & _MASK) - _HALF
-            if at + 1 < len(some):
-                _, other, beside = some[at + 1]
-                score += (beside >> (3 * _BITS if other == sentence else 4 * _BITS) & _MASK) - _HALF
+                same = sentences[at - 1] == sentence
+                score += (totals[at - 1] >> (_BITS if same else 2 * _BITS) & _MASK) - _HALF
+            if at + 1 < len(totals):
+                same = sentences[at + 1] == sentence
+                score += (totals[at + 1] >> (3 * _BITS if same else 4 * _BITS) & _MASK) - _HALF
             if score >= spare:
                 score += self._pairs(WORD.findall(pieces[place]))
                 if score >= least:
@@ -273,18 +276,27 @@ class Wording:
         ends = [0, *itertools.accumulate(map(len, pieces))]
         return [Scored(ends[place], ends[place + 1], *rest) for place, *rest in found]
 
-    def _sums(self, pieces: Sequence[str]) -> list[tuple[int, int, int]]:
-        """Of each piece that holds a word: its place, the number of its sentence, what its words weigh."""
-        some, sentence = [], 0
-        packed, soft = self._packed.__getitem__, _soft
-        for place in range(0, len(pieces), 2):
-            piece = pieces[place]
-            total = sum(map(packed, WORD.findall(piece) if "-\n" in piece else piece.split()), _NOTHING)
+    def _sums(self, pieces: Sequence[str], *, broken: bool) -> tuple[list[int], list[int], list[int]]:
+        """Of the pieces that hold a word: their places, the numbers of their sentences, what their words weigh.
+
+        `broken`: a word may go on in the next line.
+        """
+        places: list[int] = []
+        sentences: list[int] = []
+        totals: list[int] = []
+        sentence, packed = 0, self._packed.__getitem__
+        for at, (piece, soft) in enumerate(
+            zip(pieces[::2], [*map(_soft.__getitem__, pieces[1::2]), True], strict=True)
+        ):
+            words = WORD.findall(piece) if broken and "-\n" in piece else piece.split()
+            total = sum(map(packed, words), _NOTHING)
             if total & _MASK:
-                some.append((place, sentence, total))
-            if place + 1 < len(pieces) and not soft[pieces[place + 1]]:
+                places.append(2 * at)
+                sentences.append(sentence)
+                totals.append(total)
+            if not soft:
                 sentence += 1
-        return some
+        return places, sentences, totals
 
     def _all(self, some: Sequence[str]) -> int:
         return sum(round(100 * self._of[one][0]) for one in some if one in self._of)
