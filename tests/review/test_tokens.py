@@ -8,7 +8,8 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unsealed.review.risk.tokens import TOKEN, Tokens, letters, split
+from unsealed.review.risk.near import Near, Part
+from unsealed.review.risk.tokens import TOKEN, Tokens, broken_words, letters, small, split
 
 _TEXTS = st.lists(
     st.sampled_from(
@@ -16,25 +17,55 @@ _TEXTS = st.lists(
     ),
     max_size=12,
 ).map("".join)
+_WORDS = ["a", "bc", "s", "7", "é", "x'y", "abc", "bcas", "a7aa", "aa", "asbca", "as7", "bc7s", "ss"]
 
 
 @given(_TEXTS | st.text(alphabet=st.characters(max_codepoint=127), max_size=40))
 def test_the_same_words_and_places(text: str) -> None:
     parts = split(text)
-    assert parts.words == TOKEN.findall(text)
+    assert parts.words == [word.lower() if word.isascii() else word for word in TOKEN.findall(text)]
     assert [match.span() for match in parts.by.finditer(parts.where)] == [
         match.span() for match in TOKEN.finditer(text)
     ]
     if text.isascii():
-        assert letters(text) == "".join(re.findall("[^\\W_]", text)).lower()
+        assert letters(parts.words) == "".join(re.findall("[^\\W_]", text)).lower()
 
 
-@given(_TEXTS, st.sets(st.sampled_from(["a", "Bc", "s", "7", "é", "x'y"])), st.randoms())
+@given(_TEXTS | st.lists(_TEXTS, min_size=20).map((" " * 70).join), st.sets(st.sampled_from(_WORDS)), st.randoms())
 def test_tokens_stand_where_the_expression_finds_them(text: str, some: set[str], chance: Random) -> None:
     whole = [(match.start(), match.end(), match[0]) for match in TOKEN.finditer(text)]
-    tokens = Tokens(split(text), {})
-    assert tokens.places_of(some) == [at for at, (_, _, word) in enumerate(whole) if word in some]
-    order = list(range(len(whole)))
-    chance.shuffle(order)
-    for at in order:
-        assert tokens[at][:3] == whole[at]
+    near = {word: (Near(Part(0, 0, 0, True, 1), 1.0),) for word in some}
+    tokens = Tokens(text, split(text), near)
+    mine = some.intersection(split(text).words)
+    found = tokens.those_near(mine)
+    assert [token[:3] for token in found] == [one for one in whole if small(one[2]) in some]
+    assert all(token.near == near[small(token.text)] for token in found)
+    for token in chance.sample(found, len(found)):
+        at = whole.index(token[:3])
+        before, after = tokens.before(token), tokens.after(token)
+        assert (before and before[:3]) == (whole[at - 1] if at else None)
+        assert (after and after[:3]) == (whole[at + 1] if at + 1 < len(whole) else None)
+
+
+def test_a_broken_word_is_one_token() -> None:
+    text = "the Bran-\ndt here, O'Bran-\ndt'x there"
+    parts = split(text)
+    broken = list(broken_words(text, parts))
+    assert [one.word for one in broken] == ["Brandt", "Brandt"]
+    near = {"brandt": (Near(Part(0, 0, 0, True, 1), 1.0),)}
+    tokens = Tokens(text, parts, near, broken)
+    (token,) = tokens.those_near({"brandt"})
+    before, after = tokens.before(token), tokens.after(token)
+    assert before is not None and after is not None
+    assert (before.text, token.text, after.text) == ("the", "Brandt", "here")
+    assert tokens.before(before) is None
+
+
+@given(_TEXTS, st.sampled_from(["", "=", "\u2010"]))
+def test_words_broken_at_a_hyphen_are_found_as_those_at_any_sign(text: str, sign: str) -> None:
+    def written(one: str) -> list[tuple[int, int, str]]:
+        return list(broken_words(one, split(one)))
+
+    text = text.replace("\u2019", "-\n").replace("é", "- \n")
+    marked = f"{text} {sign}"
+    assert written(marked) == written(text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterable, Iterator
+from itertools import compress
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA, Levenshtein
@@ -19,7 +20,10 @@ from unsealed.review.risk.sounds import (
     keys_of_many,
     neighbours,
     other_keys,
+    respelt,
     romanise,
+    rough,
+    rough_of_many,
     spoken,
     stems,
     variants,
@@ -58,13 +62,16 @@ class Index:
         self._coarse: dict[str, set[str]] = {}
         # How words begin, those of one or two letters with what may stand behind them.
         self._heads = _heads(words)
-        self._edges: dict[str, int] = {}  # how words begin (`ab`) and end (`-ab`): bits of their lengths
+        # How words begin and end, two letters and three: bits of their lengths.
+        self._starts: dict[str, int] = {}
+        self._ends: dict[str, int] = {}
         for word in words:
             if len(word) >= _FUZZY:
                 for short in _shorter(word):
                     self._short.setdefault(short, set()).add(word)
-                for edge in (word[:2], word[:3], f"-{word[-2:]}", f"-{word[-3:]}"):
-                    self._edges[edge] = self._edges.get(edge, 0) | 1 << len(word)
+                for edge in (2, 3):
+                    self._starts[word[:edge]] = self._starts.get(word[:edge], 0) | 1 << len(word)
+                    self._ends[word[-edge:]] = self._ends.get(word[-edge:], 0) | 1 << len(word)
             for variant in variants(word):
                 found = keys(variant)
                 for key in (*found.fine, *neighbours(variant)):
@@ -72,22 +79,25 @@ class Index:
                 self._coarse.setdefault(found.coarse, set()).add(word)
         # A short coarse key says something only of names that are written without vowels.
         self._bare = {key for key, found in self._coarse.items() if len(key) >= 3 or any(map(_vowelless, found))}
+        self._rough = frozenset(map(rough, (*self._fine, *self._bare)))
 
-    def hopeful(self, words: Iterable[str], flags: Flags) -> Iterator[str]:
-        """The words for which `near` may have an answer; for all others it has none."""
-        heads = self._heads
-        unheard: list[str] = []
-        for word in words:
-            folded = word.lower()
-            if not word.isalnum() or not word.isascii() or (folded[:3] in heads and self._begins(folded)):
-                yield word
-            elif len(word) < 3 or word.isdigit() or flags[folded] & (WORD | STOP):
-                continue
-            elif self._is_mistyped(folded):
-                yield word
-            else:
-                unheard.append(word)
-        yield from self._alike(unheard)
+    def hopeful(self, words: set[str], flags: Flags) -> set[str]:
+        """The words, those of ASCII in small letters, for which `near` may have an answer; for all others it has none.
+
+        All are taken through each step together; flags are asked only of those that are left.
+        """
+        letters = "".join(words)
+        found: set[str] = set()
+        if not (letters.isascii() and letters.isalnum()):
+            found = {word for word in words if not (word.isascii() and word.isalnum())}
+            words = words - found
+        heads, starts, ends = self._heads, self._starts, self._ends
+        edged = [word for word in words if word[:2] in starts or word[-2:] in ends or word[:3] in heads]
+        begun = {word for word in edged if word[:3] in heads and self._begins(word)}
+        maybe = {*filter(self._is_mistyped, edged), *self._alike(self._roughly(words))} - begun
+        found |= begun
+        found |= {word for word in maybe if len(word) > 2 and not word.isdigit() and not flags[word] & (WORD | STOP)}
+        return found
 
     def _begins(self, folded: str) -> bool:
         """Whether a word is one of the register, but for up to three letters behind it."""
@@ -100,17 +110,26 @@ class Index:
         if size < _FUZZY - 1:
             return False
         edge = 3 if size >= _LONG else 2
-        lengths = self._edges.get(folded[:edge], 0) | self._edges.get(f"-{folded[-edge:]}", 0)
-        return bool(lengths >> (size - 1) & 7) and not self._short.keys().isdisjoint(_shorter(folded))
+        lengths = self._starts.get(folded[:edge], 0) | self._ends.get(folded[-edge:], 0)
+        return lengths >> (size - 1) & 7 != 0 and not self._short.keys().isdisjoint(_shorter(folded))
+
+    def _roughly(self, words: set[str]) -> list[str]:
+        """Those whose consonants, as classes, are those of a word of the register."""
+        known = self._rough
+        read, spelt = [*words], [*words]
+        for word, spelling in respelt(words):
+            read.append(word)
+            spelt.append(spelling)
+        return list(set(compress(read, map(known.__contains__, rough_of_many(spelt)))))
 
     def _alike(self, words: list[str]) -> Iterator[str]:
         """Those that share a key of sounds with a word of the register."""
         known, bare, twice = self._fine, self._bare, READ_TWICE.search
-        for word, (folded, fine, coarse) in zip(words, keys_of_many([word.lower() for word in words]), strict=True):
+        for word, fine, coarse in keys_of_many(words):
             if (
                 coarse in bare
                 or (fine and fine in known)
-                or (twice(folded) and not known.keys().isdisjoint(other_keys(folded)))
+                or (twice(word) and not known.keys().isdisjoint(other_keys(word)))
             ):
                 yield word
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rapidfuzz.distance import Levenshtein
 
@@ -23,16 +23,20 @@ from unsealed.review.risk.sounds import plain, romanise, spoken
 from unsealed.review.risk.suggestion import Found
 from unsealed.review.risk.syllabic import SYLLABIC, Spoken, spoken_words
 from unsealed.review.risk.tokens import (
-    APART,
     TOKEN,
     UNSPACED,
     Broken,
-    Split,
     Spots,
     Token,
     Tokens,
+    are_apart,
+    between,
     broken_words,
     letters,
+    may_be_loose,
+    may_have_company,
+    may_stand_inside,
+    small,
     split,
 )
 from unsealed.review.risk.vocabulary import PARTICLES
@@ -43,6 +47,8 @@ _LEAST_APART = 9  # letters of a single word of a name that may be written as tw
 _LEAST_ID = 5  # letters and digits of a number of a person
 _NAMED = 0.75  # from how sure on a document names a person
 _GAP = 2  # words that may stand between two parts of a name
+_AHEAD = 5  # words that are looked at behind a word of a name
+_INITIALS = 3  # of a name, beside one of its words
 
 
 def _folded(words: Sequence[str]) -> list[str]:
@@ -75,8 +81,9 @@ class Registered:
         self._strings = [*strings.items(), *self._apart.items()]
         self._set = PatternSet([string for string, _ in self._strings])
         self._index = Index(self._words)
-        self._near: dict[str, tuple[Near, ...]] = {}  # of the words that are near to a part
-        self._seen: set[str] = set()  # words that were looked up
+        # Of the words that were looked up, as `small` gives them: what they are near to, and those near to nothing.
+        self._near: dict[str, tuple[Near, ...]] = {}
+        self._far: set[str] = set()
 
     def _add_name(self, entry: int, index: int, name: str, strings: dict[str, int], *, called: bool) -> None:
         parts = name_parts(name)
@@ -121,13 +128,12 @@ class Registered:
         found += self._signs(text)
         if not text.isascii() and SYLLABIC.search(text):
             found += self._syllabic(text)
-        broken = [*broken_words(text), *apart]
-        distinct = {*words, *(one.word for one in broken)}
-        self._learn(distinct)
-        mine = distinct.intersection(self._near)
-        if mine:
+        broken = [*broken_words(text, parts), *apart]
+        near = self._learn({*words, *(small(one.word) for one in broken)} if broken else set(words))
+        if near:
+            broken = [one for one in broken if small(one.word) in near]
             whole = {self._numbers[one.entry] for one in found}
-            found += self._by_words(text, parts, mine, [one for one in broken if one.word in mine], whole)
+            found += self._by_words(text, Tokens(text, parts, self._near, broken), near, whole)
         return _best([*found, *self._by_initials(text, found)])
 
     def _signs(self, text: str) -> Iterator[Found]:
@@ -163,57 +169,45 @@ class Registered:
 
     # --- words ---------------------------------------------------------------------------------------
 
-    def _learn(self, words: set[str]) -> None:
-        """Look up what the words of a text are near to; remembered."""
-        if len(self._seen) > Flags.LIMIT:
-            self._seen.clear()
+    def _learn(self, words: set[str]) -> set[str]:
+        """Those of the words of a text that are near to a part; what they are near to is looked up, and remembered."""
+        if len(self._far) + len(self._near) > Flags.LIMIT:
+            self._far.clear()
             self._near.clear()
-        new = words - self._seen
-        for word in self._index.hopeful(new, self._flags):
-            if near := tuple(self._index.near(word, self._flags[word])):
-                self._near[word] = near
-        self._seen |= new
+        near = words - self._far
+        new = near.difference(self._near)
+        if new:
+            hopeful = self._index.hopeful(new, self._flags)
+            found = {word: parts for word in hopeful if (parts := tuple(self._index.near(word, self._flags[word])))}
+            self._near |= found
+            new.difference_update(found)
+            new.difference_update(self._near)
+            self._far |= new
+            near -= new
+        return near
 
-    def _by_words(
-        self, text: str, parts: Split, mine: set[str], broken: list[Broken], whole: set[int]
-    ) -> Iterator[Found]:
-        tokens = self._tokens(parts, broken)
-        alone: list[tuple[int, Near]] = []
-        if isinstance(tokens, Tokens):
-            places = tokens.places_of(mine)
-        else:
-            places = [place for place, token in enumerate(tokens) if token.text in mine]
-        for at in places:
-            for near in tokens[at].near:
-                found = self._full(text, tokens, at, near)
+    def _by_words(self, text: str, tokens: Tokens, words: set[str], whole: set[int]) -> Iterator[Found]:
+        alone: list[tuple[Token, Near]] = []
+        for token in tokens.those_near(words):
+            beside = may_have_company(text, tokens, token)
+            for near in token.near:
+                if near.part.of == 1:
+                    found = self._single(token, near)
+                else:
+                    found = self._full(text, tokens, token, near) if beside else None
                 if found is not None:
                     whole.add(near.part.entry)
                     yield found
                 else:
-                    alone.append((at, near))
-        for at, near in alone:
-            found = self._alone(text, tokens, at, near, near.part.entry in whole)
+                    alone.append((token, near))
+        for token, near in alone:
+            found = self._alone(text, tokens, token, near, near.part.entry in whole)
             if found is not None:
                 yield found
 
-    def _tokens(self, parts: Split, broken: list[Broken]) -> Sequence[Token]:
-        """The words of a text with what they are near to; a word that is broken over two lines as one."""
-        tokens = Tokens(parts, self._near)
-        if not broken:
-            return tokens
-        parted = {one.start: one for one in broken}
-        whole: list[Token] = []
-        skip = -1
-        for token in tokens:
-            if token.start >= skip:
-                if one := parted.get(token.start):
-                    token, skip = Token(one.start, one.end, one.word, self._near[one.word]), one.end
-                whole.append(token)
-        return whole
-
     def _loose(self, token: Token, part: Part, places: set[int]) -> bool:
         """Whether a word beside a word of a name is another of its words, written badly or cut short."""
-        if not token.text[:1].isupper() or len(token.text) < 4 or len(self._parts[part.entry, part.name]) < 2:
+        if not may_be_loose(token.text) or len(self._parts[part.entry, part.name]) < 2:
             return False
         word = romanise(fold(token.text))
         for place, other in enumerate(self._parts[part.entry, part.name]):
@@ -223,39 +217,41 @@ class Registered:
                 return True
         return False
 
-    def _badly_before(self, text: str, tokens: Sequence[Token], at: int, first: Near) -> bool:
-        """Whether the word before is another one of the name, written badly or cut short."""
-        if not at or first.sure < 0.7 or tokens[at].text.islower() or tokens[at - 1].near:
-            return False
-        apart = _between(text, tokens[at - 1], tokens[at]) in (" ", "\n", ", ")
-        return apart and self._loose(tokens[at - 1], first.part, {first.part.place})
+    def _badly_before(self, text: str, tokens: Tokens, token: Token, first: Near) -> Token | None:
+        """The word before, where it is another one of the name, written badly or cut short."""
+        if first.sure < 0.7 or token.text.islower():
+            return None
+        before = tokens.before(token)
+        if before is None or before.near or between(text, before, token) not in (" ", "\n", ", "):
+            return None
+        return before if self._loose(before, first.part, {first.part.place}) else None
 
-    def _full(self, text: str, tokens: Sequence[Token], at: int, first: Near) -> Found | None:
-        """A name of which two or more words stand together, in any order, or an only word that is the whole name."""
+    def _full(self, text: str, tokens: Tokens, token: Token, first: Near) -> Found | None:
+        """A name of which two or more words stand together, in any order."""
         part = first.part
-        if part.of == 1:
-            return self._single(tokens[at], first)
-        places, sure, last = {part.place}, first.sure, at
-        begin = at
-        for step in range(at + 1, min(at + 6, len(tokens))):
-            if step - last > _GAP or APART.search(_between(text, tokens[last], tokens[step])):
+        places, sure, last = {part.place}, first.sure, token
+        begin, step, apart = token, tokens.after(token), 0
+        for _ in range(_AHEAD):
+            apart += 1
+            if step is None or apart > _GAP or are_apart(text, last, step):
                 break
-            if any(near.part == part for near in tokens[step].near):
+            if step.near and any(near.part == part for near in step.near):
                 break
-            other = _same_name(tokens[step], part, places)
+            other = _same_name(step, part, places) if step.near else None
             if other is not None:
                 places.add(other.part.place)
-                sure, last = min(sure, other.sure), step
-            elif step == last + 1 and self._loose(tokens[step], part, places):
-                places, last = {*places, -step}, step
-            elif not _may_stand_inside(tokens[step].text):
+                sure, last, apart = min(sure, other.sure), step, 0
+            elif apart == 1 and self._loose(step, part, places):
+                places, last, apart = {*places, -1 - len(places)}, step, 0
+            elif not may_stand_inside(step.text):
                 break
-        if len(places) == 1 and self._badly_before(text, tokens, at, first):
-            begin, places = at - 1, {*places, -1}
+            step = tokens.after(step)
+        if len(places) == 1 and (before := self._badly_before(text, tokens, token, first)):
+            begin, places = before, {*places, -1}
         if len(places) < 2:
             return None
         sure *= 0.99 if len(places) * 2 > part.of else 0.8
-        return Found(tokens[begin].start, tokens[last].end, "registered", "name", round(sure, 2), self._id(part))
+        return Found(begin.start, last.end, "registered", "name", round(sure, 2), self._id(part))
 
     def _single(self, token: Token, near: Near) -> Found | None:
         """A nickname, or the only word of a name."""
@@ -266,25 +262,26 @@ class Registered:
         sure = near.sure * (0.9 if not self._flags[token.text] & (WORD | GIVEN) else 0.6)
         return Found(token.start, token.end, "registered", "name", round(sure, 2), self._id(near.part))
 
-    def _alone(self, text: str, tokens: Sequence[Token], at: int, near: Near, named: bool) -> Found | None:
+    def _alone(self, text: str, tokens: Tokens, token: Token, near: Near, named: bool) -> Found | None:
         """A surname with an initial, or alone."""
-        token, part = tokens[at], near.part
+        part = near.part
         if part.of == 1:
             return None
-        with_initial = self._initial(text, tokens, at, part)
-        if with_initial is not None and (part.family or (near.sure >= 0.8 and not token.text.islower())):
-            return Found(*with_initial, "registered", "initial", round(near.sure * 0.95, 2), self._id(part))
+        if part.family or (near.sure >= 0.8 and not token.text.islower()):
+            with_initial = self._initial(text, tokens, token, part)
+            if with_initial is not None:
+                return Found(*with_initial, "registered", "initial", round(near.sure * 0.95, 2), self._id(part))
         if not part.family:
-            return self._given(text, tokens, at, near, named)
+            return self._given(text, tokens, token, near, named)
         flags = self._flags[token.text]
         if token.text.islower() and token.text.isascii() and not self._may_be_small(token.text, flags, near):
             return None
         sure = near.sure * (0.8 if part.place == part.of - 1 else 0.62)
         if flags & WORD or len(token.text) < 4:
-            sure *= 0.6 if not (named or self._titled(text, tokens, at, part)) else 0.8
+            sure *= 0.6 if not (named or self._titled(text, tokens, token, part)) else 0.8
         elif flags & GIVEN:
             sure *= 0.75 if not named else 0.9
-        if self._of_another(text, tokens, at, part):
+        if self._of_another(text, tokens, token, part):
             sure *= 0.55
         elif named:
             sure = min(0.95, sure * 1.2)
@@ -295,59 +292,62 @@ class Registered:
         long = len(word) > 5 and abs(len(word) - len(self._parts[near.part.entry, near.part.name][near.part.place])) < 2
         return not flags & WORD and near.sure >= (0.8 if long else 0.9)
 
-    def _given(self, text: str, tokens: Sequence[Token], at: int, near: Near, named: bool) -> Found | None:
+    def _given(self, text: str, tokens: Tokens, token: Token, near: Near, named: bool) -> Found | None:
         """A given name alone, in a document that gives the whole name; another surname behind it is a namesake's."""
-        token = tokens[at]
-        after = tokens[at + 1] if at + 1 < len(tokens) else None
         if near.part.place or near.sure < 0.8 or token.text.islower() or self._flags[token.text] & STOP:
             return None
-        if after is not None and after.text[:1].isupper() and _between(text, token, after) in (" ", "\n"):
+        after = tokens.after(token)
+        if after is not None and after.text[:1].isupper() and between(text, token, after) in (" ", "\n"):
             return None
         if named:
             return Found(token.start, token.end, "registered", "given-name", 0.55, self._id(near.part))
         # Without the whole name only what few people are called, as it is registered.
         rare = near.sure >= 0.9 and not self._flags[token.text] & (WORD | GIVEN) and len(token.text) > 4
-        sure = 0.5 if rare or self._titled(text, tokens, at, near.part) else 0.35
+        sure = 0.5 if rare or self._titled(text, tokens, token, near.part) else 0.35
         return Found(token.start, token.end, "registered", "given-name", sure, self._id(near.part))
 
-    def _titled(self, text: str, tokens: Sequence[Token], at: int, part: Part) -> bool:
+    def _titled(self, text: str, tokens: Tokens, token: Token, part: Part) -> bool:
         """Whether a title stands right before: of the entry, or any."""
-        if not at or _between(text, tokens[at - 1], tokens[at]) not in (" ", ". ", ".", "\n", ".\n"):
+        before = tokens.before(token)
+        if before is None or between(text, before, token) not in (" ", ". ", ".", "\n", ".\n"):
             return False
-        before = tokens[at - 1].text
-        return plain(before) in self._titles[part.entry] or bool(self._flags[before] & TITLE)
+        return plain(before.text) in self._titles[part.entry] or bool(self._flags[before.text] & TITLE)
 
-    def _initial(self, text: str, tokens: Sequence[Token], at: int, part: Part) -> tuple[int, int] | None:
-        wanted = self._initials[part.entry, part.name]
-        start, end = tokens[at].start, tokens[at].end
-        for step in (-1, 1):
-            place, found = at + step, None
-            while 0 <= place < len(tokens) and len(tokens[place].text) == 1 and abs(place - at) < 4:
-                inner = _between(text, *sorted((tokens[place], tokens[place - step])))
-                if (
-                    romanise(fold(tokens[place].text))[:1] not in wanted
-                    or not re.fullmatch(r"[.,\s-]{0,4}", inner)
-                    or "\n\n" in inner
-                ):
-                    break
-                found = tokens[place]
-                place += step
-            if found is not None and not (step == 1 and "." in _between(text, tokens[at], tokens[at + 1])):
-                return (found.start, end) if step < 0 else (start, found.end)
-        return None
+    def _initial(self, text: str, tokens: Tokens, token: Token, part: Part) -> tuple[int, int] | None:
+        """From–to, where single letters that the words of a name begin with stand right before or behind a word."""
+        found = self._letters(text, tokens.before, token, part)
+        if found is not token:
+            return found.start, token.end
+        found = self._letters(text, tokens.after, token, part)
+        first = tokens.after(token)
+        if found is token or first is None or "." in between(text, token, first):
+            return None
+        return token.start, found.end
 
-    def _of_another(self, text: str, tokens: Sequence[Token], at: int, part: Part) -> bool:
+    def _letters(self, text: str, beside: Callable[[Token], Token | None], token: Token, part: Part) -> Token:
+        """The last of up to three initials that follow each other on one side of a word; the word itself if none do."""
+        wanted, found = self._initials[part.entry, part.name], token
+        for _ in range(_INITIALS):
+            other = beside(found)
+            if other is None or len(other.text) != 1 or romanise(fold(other.text))[:1] not in wanted:
+                break
+            inner = text[min(found.end, other.end) : max(found.start, other.start)]
+            if not re.fullmatch(r"[.,\s-]{0,4}", inner) or "\n\n" in inner:
+                break
+            found = other
+        return found
+
+    def _of_another(self, text: str, tokens: Tokens, token: Token, part: Part) -> bool:
         """Whether another given name stands right before: a namesake."""
-        if at == 0 or any(near.part.entry == part.entry for near in tokens[at - 1].near):
+        before = tokens.before(token)
+        if before is None or any(near.part.entry == part.entry for near in before.near):
             return False
-        before = tokens[at - 1]
         if before.text.lower() in PARTICLES or plain(before.text) in self._titles[part.entry]:
             return False
         flags = self._flags[before.text]
-        apart = _between(text, before, tokens[at])
         return (
             before.text[:1].isupper()
-            and apart in (" ", "\n", "-")
+            and between(text, before, token) in (" ", "\n", "-")
             and not flags & (TITLE | STOP)
             and bool(flags & GIVEN)
         )
@@ -359,7 +359,7 @@ class Registered:
 
     def _joined(self, text: str, words: Sequence[str]) -> tuple[list[Found], list[Broken]]:
         """Whole names and numbers; and long words of names that are written as two words."""
-        hits = self._set.find(letters(text) if text.isascii() else "".join(_folded(words)))
+        hits = self._set.find(letters(words) if text.isascii() else "".join(_folded(words)))
         found: list[Found] = []
         apart: list[Broken] = []
         spots = Spots(text, _folded(words)) if hits else None
@@ -380,14 +380,6 @@ def _same_name(token: Token, part: Part, places: set[int]) -> Near | None:
     """The nearest other part of the same name that a word is."""
     fitting = [near for near in token.near if near.part[:2] == part[:2] and near.part.place not in places]
     return max(fitting, key=lambda near: near.sure, default=None)
-
-
-def _between(text: str, one: Token, other: Token) -> str:
-    return text[one.end : other.start]
-
-
-def _may_stand_inside(word: str) -> bool:
-    return not word.islower() or word in PARTICLES or len(word) == 1 or not word.isascii()
 
 
 def _best(found: list[Found]) -> list[Found]:
