@@ -50,7 +50,7 @@ def test_tokens_stand_where_the_expression_finds_them(text: str, some: set[str],
 def test_a_broken_word_is_one_token() -> None:
     text = "the Bran-\ndt here, O'Bran-\ndt'x there"
     parts = split(text)
-    broken = list(broken_words(text, parts))
+    broken = list(broken_words(text))
     assert [one.word for one in broken] == ["Brandt", "Brandt"]
     near = {"brandt": (Near(Part(0, 0, 0, True, 1), 1.0),)}
     tokens = Tokens(text, parts, near, broken)
@@ -64,7 +64,7 @@ def test_a_broken_word_is_one_token() -> None:
 @given(_TEXTS, st.sampled_from(["", "=", "\u2010"]))
 def test_words_broken_at_a_hyphen_are_found_as_those_at_any_sign(text: str, sign: str) -> None:
     def written(one: str) -> list[tuple[int, int, str]]:
-        return list(broken_words(one, split(one)))
+        return list(broken_words(one))
 
     text = text.replace("\u2019", "-\n").replace("é", "- \n")
     marked = f"{text} {sign}"

@@ -23,6 +23,7 @@ from unsealed.review.risk.sounds import plain, romanise, spoken
 from unsealed.review.risk.suggestion import Found
 from unsealed.review.risk.syllabic import SYLLABIC, Spoken, spoken_words
 from unsealed.review.risk.tokens import (
+    SERVANTS,
     TOKEN,
     UNSPACED,
     Broken,
@@ -79,7 +80,7 @@ class Registered:
                     strings.setdefault(squeeze(fold(one)), number)
         self._apart = {word: entry for word, entry in self._apart.items() if word not in strings}
         self._strings = [*strings.items(), *self._apart.items()]
-        self._set = PatternSet([string for string, _ in self._strings])
+        self._set = PatternSet([*(string for string, _ in self._strings), *SERVANTS])
         self._index = Index(self._words)
         # Of the words that were looked up, as `small` gives them: what they are near to, and those near to nothing.
         self._near: dict[str, tuple[Near, ...]] = {}
@@ -124,11 +125,10 @@ class Registered:
             return []
         parts = split(text)
         words = parts.words
-        found, apart = self._joined(text, words)
+        found, broken = self._joined(text, words)
         found += self._signs(text)
         if not text.isascii() and SYLLABIC.search(text):
             found += self._syllabic(text)
-        broken = [*broken_words(text, parts), *apart]
         near = self._learn({*words, *(small(one.word) for one in broken)} if broken else set(words))
         if near:
             broken = [one for one in broken if small(one.word) in near]
@@ -189,12 +189,12 @@ class Registered:
     def _by_words(self, text: str, tokens: Tokens, words: set[str], whole: set[int]) -> Iterator[Found]:
         alone: list[tuple[Token, Near]] = []
         for token in tokens.those_near(words):
-            beside = may_have_company(text, tokens, token)
+            company = may_have_company(text, tokens, token)
             for near in token.near:
                 if near.part.of == 1:
                     found = self._single(token, near)
                 else:
-                    found = self._full(text, tokens, token, near) if beside else None
+                    found = self._full(text, tokens, token, near) if company else None
                 if found is not None:
                     whole.add(near.part.entry)
                     yield found
@@ -315,14 +315,16 @@ class Registered:
 
     def _initial(self, text: str, tokens: Tokens, token: Token, part: Part) -> tuple[int, int] | None:
         """From–to, where single letters that the words of a name begin with stand right before or behind a word."""
-        found = self._letters(text, tokens.before, token, part)
-        if found is not token:
-            return found.start, token.end
-        found = self._letters(text, tokens.after, token, part)
-        first = tokens.after(token)
-        if found is token or first is None or "." in between(text, token, first):
+        before = tokens.before(token)
+        if before is not None and len(before.text) == 1:
+            found = self._letters(text, tokens.before, token, part)
+            if found is not token:
+                return found.start, token.end
+        after = tokens.after(token)
+        if after is None or len(after.text) != 1 or "." in between(text, token, after):
             return None
-        return token.start, found.end
+        found = self._letters(text, tokens.after, token, part)
+        return (token.start, found.end) if found is not token else None
 
     def _letters(self, text: str, beside: Callable[[Token], Token | None], token: Token, part: Part) -> Token:
         """The last of up to three initials that follow each other on one side of a word; the word itself if none do."""
@@ -340,17 +342,12 @@ class Registered:
     def _of_another(self, text: str, tokens: Tokens, token: Token, part: Part) -> bool:
         """Whether another given name stands right before: a namesake."""
         before = tokens.before(token)
-        if before is None or any(near.part.entry == part.entry for near in before.near):
-            return False
-        if before.text.lower() in PARTICLES or plain(before.text) in self._titles[part.entry]:
+        if before is None or not before.text[0].isupper() or between(text, before, token) not in (" ", "\n", "-"):
             return False
         flags = self._flags[before.text]
-        return (
-            before.text[:1].isupper()
-            and between(text, before, token) in (" ", "\n", "-")
-            and not flags & (TITLE | STOP)
-            and bool(flags & GIVEN)
-        )
+        if flags & (TITLE | STOP) or not flags & GIVEN or any(near.part.entry == part.entry for near in before.near):
+            return False
+        return before.text.lower() not in PARTICLES and plain(before.text) not in self._titles[part.entry]
 
     def _id(self, part: Part) -> str:
         return self._entries[part.entry].id
@@ -358,12 +355,14 @@ class Registered:
     # --- whole names without blanks ------------------------------------------------------------------
 
     def _joined(self, text: str, words: Sequence[str]) -> tuple[list[Found], list[Broken]]:
-        """Whole names and numbers; and long words of names that are written as two words."""
-        hits = self._set.find(letters(words) if text.isascii() else "".join(_folded(words)))
+        """Whole names and numbers; and words that are broken, with long words of names that are written as two."""
+        plain_text = text.isascii()
+        hits = self._set.find(letters(words) if plain_text else "".join(_folded(words)))
+        named = [hit for hit in hits if hit[0] < len(self._strings)]
+        broken = list(broken_words(text, servants=len(named) < len(hits) or not plain_text))
         found: list[Found] = []
-        apart: list[Broken] = []
-        spots = Spots(text, _folded(words)) if hits else None
-        for number, start, end in hits:
+        spots = Spots(text, _folded(words)) if named else None
+        for number, start, end in named:
             place = spots.place(start, end) if spots else None
             if place is None:
                 continue
@@ -372,8 +371,8 @@ class Registered:
             if string not in self._apart:
                 found.append(Found(*place, "registered", "joined", 0.97, self._entries[entry].id))
             elif not written.isalnum():
-                apart.append(Broken(*place, "".join(filter(str.isalnum, written))))
-        return found, apart
+                broken.append(Broken(*place, "".join(filter(str.isalnum, written))))
+        return found, broken
 
 
 def _same_name(token: Token, part: Part, places: set[int]) -> Near | None:

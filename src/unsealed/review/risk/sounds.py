@@ -280,10 +280,10 @@ def keys_of_many(words: Sequence[str]) -> Iterator[tuple[str, str, str]]:
     All are taken through each step together. Further fine keys, where READ_TWICE finds something, gives `other_keys`.
     """
     lines = "\n".join(words)
-    fine = _heard(lines, _once_ascii).split("\n")
-    said = _heard(lines.replace("w", "").replace("kh", "h").replace("ou", "u"), _once_ascii)
-    coarse = _BARE_HEAD.sub("", _once_ascii(said.replace("h", "").translate(_COARSE))).split("\n")
-    return zip(words, fine, coarse, strict=True) if words else iter(())
+    changed = lines.replace("w", "").replace("kh", "h").replace("ou", "u")
+    fine, _, said = _heard(f"{lines}{_BETWEEN}{changed}", _once_ascii).partition(_BETWEEN)
+    coarse = _BARE_HEAD.sub("", _once_ascii(said.replace("h", "").translate(_COARSE)))
+    return zip(words, fine.split("\n"), coarse.split("\n"), strict=True) if words else iter(())
 
 
 # Classes of letters between which no step from a word to its keys tells; vowels and H are left out, as is what stands
@@ -294,6 +294,7 @@ _AS_BYTES = bytes(ord(_CLASSED.get(code) or chr(code)) for code in range(128)) +
 _LEFT_OUT = _CLASSES[""].encode()
 _CLASS_PAIRS = [sign * 2 for sign in "ktblmnr0"]
 _T_BEFORE_K = re.compile(r"t[tk]*k")
+_BETWEEN = "\n\0\n"  # two lists of words
 _RESPELT = re.compile(r"[jxw]|ck?h|rz")
 
 

@@ -26,6 +26,7 @@ _SERVANT = re.compile(
     r"|(?:\u0639\u0628\u062f|\u0630\u0648)\s\u0627\u0644[^\W\d_]{2,})",
     re.IGNORECASE,
 )
+SERVANTS = ("abd", "dhu", "zul")  # with which such a name begins, in Latin letters
 _JOINER = re.compile(r"[^\W_]+(?:\u200c[^\W_]+)+")
 _END = re.compile(r"[^\W_]+")
 APART = re.compile(r"[.!?;:](?=\s)|\n[ \t]*\n|[()\[\]{}<>|]|\t")
@@ -221,14 +222,18 @@ def may_stand_inside(word: str) -> bool:
     return not word.islower() or word in PARTICLES or len(word) == 1 or not word.isascii()
 
 
-def _has_servant(lower: str) -> bool:
-    if "abd" in lower or "dhu" in lower or "zul" in lower:
+def _has_servant(text: str) -> bool:
+    lower = text.lower()
+    if any(word in lower for word in SERVANTS):
         return True
     return not lower.isascii() and ("\u0639\u0628\u062f \u0627\u0644" in lower or "\u0630\u0648 \u0627\u0644" in lower)
 
 
-def broken_words(text: str, split: Split) -> Iterator[Broken]:
-    """Each word that is broken over two lines. From the hyphen on: to begin at every word is ten times as slow."""
+def broken_words(text: str, *, servants: bool = True) -> Iterator[Broken]:
+    """Each word that is broken over two lines. From the hyphen on: to begin at every word is ten times as slow.
+
+    `servants`: whether the letters of one of SERVANTS may stand in the text.
+    """
     last = 0
     plain = text.isascii()
     for match in (_HYPHENED if plain and "=" not in text else _BROKEN).finditer(text) if "\n" in text else ():
@@ -239,7 +244,7 @@ def broken_words(text: str, split: Split) -> Iterator[Broken]:
             yield Broken(match.start() - before.end(), last, before[0][::-1] + match[1])
     for match in _JOINER.finditer(text) if "\u200c" in text else ():
         yield Broken(*match.span(), match[0].replace("\u200c", ""))
-    for match in _SERVANT.finditer(text) if _has_servant(split.where if plain else text.lower()) else ():
+    for match in _SERVANT.finditer(text) if servants and _has_servant(text) else ():
         if match.start() >= last or not last:
             yield Broken(*match.span(), "".join(filter(str.isalnum, match[0])))
 
