@@ -5,12 +5,12 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from unsealed.review.risk.runs import WHOLE, runs
+from unsealed.review.risk.runs import SHORT, WHOLE, runs
 
 _PIECES = (
     "A", "Ab", "ABC", "ab", "xyz", "al-", "d'", "l\u2019", "de ", "de la ", "y ", "e ", "della ", "-", " ", "  ", "\n",
     ".", ". ", "'", "\u2019", "s", "'s ", "'S", "O'", "Mc", "\u02bc", "\u00c9", "\u00e9", "_", "1", ", ", "U. S.",
-    "John\n", "\t", "\u00a0", "(", "\u0416", "Smith",
+    "John\n", "ould ", "\t", "\u00a0", "(", "\u0416", "Smith",
 )  # fmt: skip
 
 
@@ -18,4 +18,8 @@ _PIECES = (
 @example("the de la Cruz d'A. Foo")
 @example("aliʼBek d'A'S xyz'Abc")
 def test_the_same_runs_as_the_whole_expression(text: str) -> None:
-    assert list(runs(text)) == [match.span() for match in WHOLE.finditer(text)]
+    found = list(runs(text))
+    assert [run[:2] for run in found] == [match.span() for match in WHOLE.finditer(text)]
+    for start, end, words, tail in found:
+        assert text[start:end] == words
+        assert text[max(0, start - SHORT) : start] == tail

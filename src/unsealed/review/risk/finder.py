@@ -13,7 +13,7 @@ from operator import attrgetter, itemgetter
 
 from unsealed.review.risk.lexicon import GIVEN, NAMES, NATION, PLACE, SURNAME, WORD, Flags
 from unsealed.review.risk.patterns import Patterns, lower_same_length
-from unsealed.review.risk.people import Candidate, People, logistic
+from unsealed.review.risk.people import Candidate, People, Sures, as_word
 from unsealed.review.risk.phrases import Phrases
 from unsealed.review.risk.scripts import find_other_scripts
 from unsealed.review.risk.structure import Zone, comma_names, zones
@@ -46,7 +46,7 @@ class Finder:
         self._flags = flags
         self._truecase = Truecaser(flags)
         self._people = People(flags)
-        self._folded = _Folded()
+        self._sures = Sures()
         self._patterns = Patterns()
         self._phrases = Phrases()
 
@@ -72,9 +72,8 @@ class Finder:
         if apart:
             found += areas.heeded([one for one in weak if apart(one[0], one[1])])
         known = self._known([*found, *turned])
-        folded = self._folded
         if known:
-            found += [one for one in weak if folded[one[2][0][2]] in known and not (apart and apart(one[0], one[1]))]
+            found += [one for one in weak if one[2][0][2] in known and not (apart and apart(one[0], one[1]))]
         return [*sorted(found, key=_place_of), *turned], known
 
     def _turned(self, cased: str, areas: Sequence[Zone]) -> list[Candidate]:
@@ -88,7 +87,7 @@ class Finder:
             lined = not listed and bool(_LINE.search(cased, max(0, start - 12), start))
             if listed or self._may_be_turned(first, last, lined=lined):
                 score = _turned_score(first, last) + (1.5 if listed else 0.7 if lined else 0.0)
-                words = ((start, start + len(surname), surname, last), (end - len(given), end, given, first))
+                words = (as_word(surname, last, fold(surname)), as_word(given, first, fold(given)))
                 found.append(Candidate(start, end, words, score, "surname-first"))
         return found
 
@@ -106,41 +105,29 @@ class Finder:
     def _known(self, candidates: list[Candidate]) -> dict[str, float]:
         """The words of the names that are sure, folded: a surname with full weight, a given name with less."""
         known: dict[str, float] = {}
+        sures = self._sures
         for _, _, words, score, _ in candidates:
-            if score > 1 and logistic(score) >= SURE:
-                for _, _, word, _ in words:
-                    if len(word) > 2 and not word.islower():
-                        key = self._folded[word]
-                        if score > known.get(key, 0.0):
-                            known[key] = score
+            if score > 1 and sures[score] >= SURE:
+                for _, _, key, lends in words:
+                    if lends and score > known.get(key, 0.0):
+                        known[key] = score
         return known
 
     def _names(self, text: str, candidates: list[Candidate], known: dict[str, float]) -> list[Found]:
         """The candidates that are likely enough, with what the words of the sure ones add."""
-        folded = self._folded
-        names: list[Found] = []
+        sures, names = self._sures, []
         for start, end, words, score, rule in candidates:
-            if score < 3.0 and known and (len(words) > 1 or folded[words[0][2]] in known):
-                backed = [word for word in words if folded[word[2]] in known]
+            if score < 3.0 and known and (len(words) > 1 or words[0][2] in known):
+                backed = [word for word in words if word[2] in known]
                 if backed and len(backed) * 2 >= len(words):
-                    plain = all(word[3] & WORD for word in backed)
+                    plain = all(word[1] & WORD for word in backed)
                     if not (plain and text[start:end].islower()):
                         rule = "named-before" if score < 1.1 else rule
                         score += _ALONE + (1.6 if not plain else 0.4)
-            sure = logistic(score)
+            sure = sures[score]
             if sure >= LEAST:
                 names.append(_new(Found, (start, end, "person", rule, sure, "")))
         return names
-
-
-class _Folded(dict[str, str]):
-    """Words folded, remembered."""
-
-    def __missing__(self, word: str) -> str:
-        if len(self) > Flags.LIMIT:
-            self.clear()
-        key = self[word] = fold(word)
-        return key
 
 
 def _turned_score(first: int, last: int) -> float:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from functools import cache, lru_cache
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import NamedTuple
 
 from unsealed.review.risk.lexicon import (
@@ -51,36 +52,39 @@ WEAK = -0.2
 _HOPELESS = -4.0  # a score that nothing around a word can mend
 
 
-# One word of a run: from, to, text, flags. A bare tuple: there are millions, and the collector passes over these.
-Word = tuple[int, int, str, int]
+# One word of a name: as written, flags, folded, whether it lends a name to the rest of the document. A bare tuple, one
+# for all places where the word stands.
+Word = tuple[str, int, str, bool]
 _Spot = tuple[int, int, str]  # from, to, word
+_Part = tuple[int, int, "_Standing"]  # from, to, what the word there is
 
 
-class _Standing(NamedTuple):
+@dataclass(slots=True, eq=False)
+class _Standing:
     """What a word of a run is.
 
-    Flags, whether no name goes on over it, whether it is a title, whether it is written small, whether it is a given
-    name and nothing else, whether places of several words begin with it, whether it is no name alone; what it adds to
-    the score of a name: as its first word or a later one, beside others or as the only one with a capital; score and
-    rule of it alone.
+    The word; whether no name goes on over it, whether it is a title, whether it is written small, whether it is a given
+    name and nothing else, whether places of several words begin with it, whether it is no name alone; whether it may
+    be a name's first word, and a later one, without a look at what else stands there; what it adds to the score of a
+    name: as its first word or a later one, beside others or as the only one with a capital; score and rule of it alone.
     """
 
-    flags: int
+    word: Word
+
     stops: bool
     title: bool
     small: bool
     given: bool
     opens: bool
     hopeless: bool
+    begins: bool
+    follows: bool
     values: tuple[float, float, float, float]
     only: tuple[float, str]
 
 
 class Candidate(NamedTuple):
-    """A possible name: its place, its words, what spoke for it and against it, and the loudest reason.
-
-    Of a word alone `words` tells nothing of its place.
-    """
+    """A possible name: its place, its words, what spoke for it and against it, and the loudest reason."""
 
     start: int
     end: int
@@ -89,10 +93,16 @@ class Candidate(NamedTuple):
     rule: str
 
 
-@lru_cache(maxsize=100_000)
-def logistic(score: float) -> float:
-    """Between 0 and 1."""
-    return round(1 / (1 + math.exp(-score)), 2)
+class Sures(dict[float, float]):
+    """How sure a score is, between 0 and 1: its logistic, worked out once."""
+
+    LIMIT = 100_000
+
+    def __missing__(self, score: float) -> float:
+        if len(self) > self.LIMIT:
+            self.clear()
+        sure = self[score] = round(1 / (1 + math.exp(-score)), 2)
+        return sure
 
 
 _new = tuple.__new__  # makes a record of values in half of the time
@@ -110,86 +120,133 @@ class People:
     def candidates(self, text: str) -> tuple[list[Candidate], list[Candidate]]:
         """Every run of words that may be a name, with its score; and words alone that nothing speaks for.
 
-        `text` is in true case.
+        `text` is in true case. Both in order.
         """
         found: list[Candidate] = []
         weak: list[Candidate] = []
         alone = self._alone
-        for start, end in runs(text):
-            run = text[start:end]
+        for start, end, run, tail in runs(text):
             if not run.isalpha() and (" " in run or "\n" in run or "." in run):
-                self._run(text, start, end, found)
+                self._run(text, start, end, run, found)
                 continue
             score, rule, words = alone[run]  # most runs are one ordinary word, and are passed over quickly
             if score >= _HOPELESS:
-                score, rule = around_alone(text, start, end, score, rule)
+                score, rule = around_alone(text, start, end, tail, score, rule)
                 one = _new(Candidate, (start, end, words, score, rule or "name-shape"))
                 (weak if score < WEAK else found).append(one)
         return found, weak
 
-    def _run(self, text: str, start: int, end: int, found: list[Candidate]) -> None:
-        run, standing = text[start:end], self._standing
-        for part in [_apart(run, start)] if run.replace(" ", "").isalpha() else self._parts(text, start, end):
+    def _run(self, text: str, start: int, end: int, run: str, found: list[Candidate]) -> None:
+        """A run of several words: all of them are one name more often than not."""
+        standing = self._standing
+        if "\n" not in run and "." not in run:
+            each = [standing[word] for word in run.split()]
+            if _is_plain(each):
+                self._add(text, start, end, each, "", found)
+                return
+        for part in _parts(text, start, run):
             title = ""
-            words: list[Word] = []
+            words: list[_Part] = []
             for begin, stop, word in part:
                 said = standing[word]
-                if not said[1]:
-                    words.append((begin, stop, word, said[0]))
+                if not said.stops:
+                    words.append((begin, stop, said))
                     continue
                 if words:
                     self._judge(text, words, title, found)
                     words = []
-                title = word if said[2] else ""
+                title = word if said.title else ""
             if words:
                 self._judge(text, words, title, found)
 
-    def _parts(self, text: str, start: int, end: int) -> list[list[_Spot]]:
-        """The words of a run, apart where a short line ends: lists have a name on each line."""
-        part: list[_Spot] = []
-        parts = [part]
-        last = start
-        for token in _TOKEN.finditer(text, start, end):
-            begin, stop = token.span()
-            if part and (between := text[last:begin]) != " ":
-                short = "\n" in between and _line_is_short(text, last)
-                if short or ("." in between and not _is_abbreviation(part[-1][2])):
-                    part = []
-                    parts.append(part)
-            part.append((begin, stop, text[begin:stop]))
-            last = stop
-        return parts
-
-    def _judge(self, text: str, words: list[Word], title: str, found: list[Candidate]) -> None:
-        words = _trimmed(text, words, title)
+    def _judge(self, text: str, words: list[_Part], title: str, found: list[Candidate]) -> None:
+        each = [word[2] for word in words]
+        if not _is_plain(each):
+            words = _trimmed(text, words, title)
+            each = [word[2] for word in words]
         if words and len(words) <= LONGEST + 2:
-            score, rule = self._inside(words)
-            score, rule = around(text, title, words, score, rule)
-            found.append(_new(Candidate, (words[0][0], words[-1][1], tuple(words), score, rule or "name-shape")))
+            self._add(text, words[0][0], words[-1][1], each, title, found)
 
-    def _inside(self, words: list[Word]) -> tuple[float, str]:
-        """What the words themselves say."""
-        if len(words) == 1:
-            return self._standing[words[0][2]].only
-        standing = self._standing
-        each = [standing[word[2]] for word in words]
-        large = len(each) - len([one for one in each if one.small])
-        score, rule = _BY_COUNT[min(large, 5)], ""
-        first, later = (0, 1) if large > 1 else (2, 3)
-        at = first
-        for _, _, _, _, given, _, _, values, _ in each:
-            score += values[at]
+    def _add(self, text: str, start: int, end: int, each: list[_Standing], title: str, found: list[Candidate]) -> None:
+        single = len(each) == 1
+        score, rule = each[0].only if single else self._inside(each)
+        score, rule = around(text, title, start, end, score, rule, single=single)
+        words = tuple([one.word for one in each])
+        found.append(_new(Candidate, (start, end, words, score, rule or "name-shape")))
+
+    def _inside(self, each: list[_Standing]) -> tuple[float, str]:
+        """What the words of a name of several words say themselves."""
+        large = len(each)
+        for one in each:
+            if one.small:
+                large -= 1
+        score, rule = _BY_COUNT[large], ""
+        at, later = (0, 1) if large > 1 else (2, 3)
+        for one in each:
+            score += one.values[at]
             at = later
-            if given:
+            if one.given:
                 rule = "given-name"
-        if large > 1 and words[0][3] & GIVEN and words[-1][3] & NAMES:
+        first = each[0]
+        if large > 1 and first.word[1] & GIVEN and each[-1].word[1] & NAMES:
             score += 0.8
-        if each[0].opens and fold(" ".join([word[2] for word in words])) in self._places:
+        if first.opens and fold(" ".join([one.word[0] for one in each])) in self._places:
             score -= 3.0
         return score, rule
 
 
-_BY_COUNT = (-9.0, -1.25, 0.3, 0.4, 0.2, -0.6)  # by the number of words with a capital
+def _is_plain(each: list[_Standing]) -> bool:
+    """Whether words are one name as they are: no name ends among them, and nothing has to be taken off the ends."""
+    count = len(each)
+    if not each[0].begins or not each[-1].follows:
+        return False
+    if count <= 2:
+        return True
+    for one in each:
+        if one.stops:
+            return False
+    return count <= LONGEST + 2 and (each[0].word[1] != 0 or not each[1].word[1] & GIVEN)
+
+
+def _parts(text: str, start: int, run: str) -> list[list[_Spot]]:
+    """The words of a run, apart where a short line ends: lists have a name on each line."""
+    part: list[_Spot] = []
+    parts = [part]
+    last, dotted = start, False
+    for word in run.split():
+        begin = text.find(word, last)
+        ends = dotted and not _is_abbreviation(part[-1][2])
+        if ends or (part and "\n" in text[last:begin] and _line_is_short(text, last)):
+            part = []
+            parts.append(part)
+        dotted = word[-1] == "." and len(word) > 2
+        if dotted:
+            word = word[:-1]
+        if not word.isalpha() and "." in word[:-1]:
+            return _tokens(text, start, start + len(run))
+        last = begin + len(word)
+        part.append((begin, last, word))
+    return parts
+
+
+def _tokens(text: str, start: int, end: int) -> list[list[_Spot]]:
+    """The same of a run with abbreviations of several letters."""
+    part: list[_Spot] = []
+    parts = [part]
+    last = start
+    for token in _TOKEN.finditer(text, start, end):
+        begin, stop = token.span()
+        if part and (between := text[last:begin]) != " ":
+            short = "\n" in between and _line_is_short(text, last)
+            if short or ("." in between and not _is_abbreviation(part[-1][2])):
+                part = []
+                parts.append(part)
+        part.append((begin, stop, text[begin:stop]))
+        last = stop
+    return parts
+
+
+_BY_COUNT = (-9.0, -1.25, 0.3, 0.4, 0.2, -0.6, -0.6, -0.6)  # by the number of words with a capital
 _STOPS = STOP | CALENDAR | ORG | CODE | ROLE
 
 
@@ -205,7 +262,7 @@ class _Alone(dict[str, tuple[float, str, tuple[Word, ...]]]):
             self.clear()
         one = self._standing[run]
         score, rule = (_HOPELESS - 1, "") if one.hopeless else one.only
-        said = self[run] = score, rule, ((0, len(run), run, one.flags),)
+        said = self[run] = score, rule, (one.word,)
         return said
 
 
@@ -224,8 +281,14 @@ class _Standings(dict[str, _Standing]):
         key = word.lower() if plain else fold(word)
         flags = self._flags[key if plain else word]
         odd = len(word) < 2 or word.islower() or word.isupper() or word[-1] == "." or key in self._opening
-        found = self[word] = _stand(word, flags, opens=key in self._opening) if odd else _stands(flags)
+        stand = _stand(word, flags, opens=key in self._opening) if odd else _stands(flags)
+        found = self[word] = replace(stand, word=as_word(word, flags, key))
         return found
+
+
+def as_word(word: str, flags: int, key: str) -> Word:
+    """A word of a name as candidates have it."""
+    return word, flags, key, len(word) > 2 and not word.islower()
 
 
 @cache
@@ -243,28 +306,20 @@ def _stand(word: str, flags: int, *, opens: bool) -> _Standing:
     small = word.islower()
     score = (-9.0 if small else _BY_COUNT[1]) + values[2]
     hopeless = flags & _STOPS or (flags & (WORD | PLACE | NATION) and not flags & NAMES) or title or len(word) < 2
+    stops = bool(flags & _STOPS) or title or plain
     return _Standing(
-        flags,
-        bool(flags & _STOPS) or title or plain,
+        as_word(word, flags, ""),
+        stops,
         title or bool(flags & ROLE),
         small,
         given,
         opens,
         bool(hopeless),
+        not (stops or small or flags & (WORD | GIVEN) == WORD or len(word.rstrip(".")) < 2),
+        not (stops or small),
         values,
         (score, "given-name" if given else ""),
     )
-
-
-def _apart(run: str, at: int) -> list[_Spot]:
-    """The words of a run of letters and blanks that begins at `at`."""
-    found = []
-    for word in run.split(" "):
-        end = at + len(word)
-        if word:
-            found.append((at, end, word))
-        at = end + 1
-    return found
 
 
 def _is_title(flags: int) -> bool:
@@ -279,20 +334,24 @@ def _line_is_short(text: str, at: int) -> bool:
     return at - text.rfind("\n", 0, at) < 46
 
 
-def _trimmed(text: str, words: list[Word], title: str) -> list[Word]:
+def _trimmed(text: str, words: list[_Part], title: str) -> list[_Part]:
     """Without a sentence's first word that is an ordinary one, particles at the ends, and single letters alone."""
-    while words and words[-1][2] in PARTICLES:
+    while words and words[-1][2].word[0] in PARTICLES:
         words = words[:-1]
-    while words and words[0][2].islower() and words[0][2] not in ARABIC:
+    while words and words[0][2].small and words[0][2].word[0] not in ARABIC:
         words = words[1:]
     if not title:
-        while len(words) > 1 and words[0][3] & (WORD | GIVEN) == WORD and _is_start(text, words[0][0]):
+        while len(words) > 1 and _flags(words[0]) & (WORD | GIVEN) == WORD and _is_start(text, words[0][0]):
             words = words[1:]
-        if len(words) > 2 and not words[0][3] and words[1][3] & GIVEN and _is_start(text, words[0][0]):
+        if len(words) > 2 and not _flags(words[0]) and _flags(words[1]) & GIVEN and _is_start(text, words[0][0]):
             words = words[1:]  # a word of a language that no list holds
-    if words and len(words[0][2]) > 3:
+    if words and words[0][1] - words[0][0] > 3:
         return words
-    return words if any(len(word[2].rstrip(".")) > 1 for word in words) else []
+    return words if any(len(word[2].word[0].rstrip(".")) > 1 for word in words) else []
+
+
+def _flags(word: _Part) -> int:
+    return word[2].word[1]
 
 
 def _is_start(text: str, at: int) -> bool:
