@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from operator import attrgetter, itemgetter
 
 from unsealed.review.risk.lexicon import GIVEN, NAMES, NATION, PLACE, SURNAME, WORD, Flags
@@ -68,12 +68,11 @@ class Finder:
         found, weak = self._people.candidates(cased)
         turned = areas.heeded(self._turned(cased, areas.zones))
         found = areas.heeded(found)
-        apart = areas.cover if areas.zones else None
-        if apart:
-            found += areas.heeded([one for one in weak if apart(one[0], one[1])])
+        found += areas.within(weak)
         known = self._known([*found, *turned])
         if known:
-            found += [one for one in weak if one[2][0][2] in known and not (apart and apart(one[0], one[1]))]
+            cover = areas.cover
+            found += [one for one in weak if one[2][0][2] in known and not cover(one[0], one[1])]
         return [*sorted(found, key=_place_of), *turned], known
 
     def _turned(self, cased: str, areas: Sequence[Zone]) -> list[Candidate]:
@@ -150,7 +149,6 @@ class _Areas:
         self.zones = sorted(zones)
         self._starts = [zone.start for zone in self.zones]
         ends = [zone.end for zone in self.zones]
-        self._limit = max(ends, default=-1)
         # By the number of zones that begin before a place: where the last of them ends.
         self._reach = [max(ends[max(0, at - self._MOST) : at], default=-1) for at in range(len(ends) + 1)]
 
@@ -158,19 +156,37 @@ class _Areas:
         """Whether a place lies in a zone."""
         return self._reach[bisect_right(self._starts, start)] >= end
 
-    def heed(self, one: Candidate) -> Candidate:
-        """The candidate with what its place in the document adds."""
-        at = bisect_right(self._starts, one[0])
-        if self._reach[at] < one[1]:
-            return one
+    def heeded(self, candidates: list[Candidate]) -> list[Candidate]:
+        """Candidates, which stand in order, with what their places add."""
+        found = candidates
+        for index, at in self._covered(candidates):
+            found = list(candidates) if found is candidates else found
+            found[index] = self._heed(candidates[index], at)
+        return found
+
+    def within(self, candidates: list[Candidate]) -> list[Candidate]:
+        """Those of the candidates, which stand in order, that lie in a zone, with what their places add."""
+        return [self._heed(candidates[index], at) for index, at in self._covered(candidates)]
+
+    def _covered(self, candidates: list[Candidate]) -> Iterator[tuple[int, int]]:
+        """Which candidates lie in a zone, and the number of zones that begin before each.
+
+        Most candidates lie in none: between the begins of two zones only those are looked at that are in reach.
+        """
+        last = 0
+        for at, start in enumerate(self._starts, 1):
+            reach = self._reach[at]
+            stop = min(reach, self._starts[at]) if at < len(self._starts) else reach
+            last = bisect_left(candidates, start, last, key=_place_of)
+            while last < len(candidates) and candidates[last][0] < stop:
+                if candidates[last][1] <= reach:
+                    yield last, at
+                last += 1
+
+    def _heed(self, one: Candidate, at: int) -> Candidate:
         inside = [zone for zone in self.zones[max(0, at - self._MOST) : at] if zone.end >= one.end]
         best = max(inside, key=_score_of)
         return one._replace(score=one.score + best.score, rule=best.rule)
-
-    def heeded(self, candidates: list[Candidate]) -> list[Candidate]:
-        """Candidates with what their places add: of those behind the last zone nothing."""
-        limit = self._limit
-        return [self.heed(one) if one[0] < limit else one for one in candidates] if limit > 0 else candidates
 
 
 def _protected(text: str, names: list[Found], phrases: list[Found]) -> list[Found]:
@@ -209,26 +225,30 @@ class _Beside:
 
 def _settled(found: list[Found]) -> list[Found]:
     """Without what lies in something of the same kind, and without names inside numbers and addresses."""
-    firm = sorted(one[:2] for one in found if one.kind in _FIRM)
+    firm = sorted((one.start, one.end) for one in found if one.kind in _FIRM)
+    passed, firmly = 0, 0  # of the firm ones those that begin before what is looked at, and where the last of them end
     kept: list[Found] = []
     reach = 0  # where the last of what is kept ends
-    for one in sorted(found, key=_order):
-        if firm and one.kind in ("person", "username") and _inside(one, firm):
+    # In order, of two that begin together the longer one first.
+    for one in sorted(sorted(found, key=_end_of, reverse=True), key=_place_of):
+        start, end, kind = one[0], one[1], one[2]
+        if passed < len(firm) and firm[passed][0] <= start:
+            passed = bisect_right(firm, (start, 1 << 60), passed)
+            firmly = max(stop for _, stop in firm[max(0, passed - 4) : passed])
+        if end <= firmly and kind in ("person", "username"):
             continue
         same = None
-        if one[0] < reach:
+        if start < reach:
             near = range(len(kept) - 1, max(-1, len(kept) - 9), -1)
             same = next((at for at in near if _overlap(kept[at], one)), None)
         if same is None:
             kept.append(one)
         else:
             one = kept[same] = _better(kept[same], one)
-        reach = max(reach, one[1])
+            end = one[1]
+        if end > reach:
+            reach = end
     return kept
-
-
-def _order(one: Found) -> tuple[int, int]:
-    return one[0], -one[1]
 
 
 def _overlap(one: Found, other: Found) -> bool:
@@ -241,11 +261,6 @@ def _better(one: Found, other: Found) -> Found:
         return other if other.sure > one.sure else one
     longer = one if one.end - one.start >= other.end - other.start else other
     return longer._replace(sure=max(one.sure, other.sure))
-
-
-def _inside(one: Found, firm: list[tuple[int, int]]) -> bool:
-    at = bisect_right(firm, (one.start, 1 << 60))
-    return any(start <= one.start and one.end <= end for start, end in firm[max(0, at - 4) : at])
 
 
 __all__ = ["Finder", "is_capitals"]

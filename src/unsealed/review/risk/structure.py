@@ -143,8 +143,14 @@ def comma_names(text: str) -> Iterator[tuple[int, int, str, str]]:
     last = 0
     for comma in _COMMA.finditer(text):
         at = comma.start()
-        if at >= last:
+        if at >= last and not _is_small(text[max(last, at - _BEFORE_COMMA) : at]):
             match = _COMMA_NAME.search(text, max(last, at - _BEFORE_COMMA), at + _BEHIND_COMMA)
             if match and match.end(1) == at:
                 last = match.end()
                 yield match.start(), last, match[1], match[2]
+
+
+def _is_small(before: str) -> bool:
+    """Whether the word that ends here has no capital: a name before a comma has one in its last word."""
+    words = before.rsplit(None, 1)
+    return not words or (words[-1].isascii() and words[-1].islower())
