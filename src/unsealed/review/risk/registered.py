@@ -21,12 +21,13 @@ from unsealed.review.risk.lexicon import GIVEN, STOP, TITLE, WORD, Flags
 from unsealed.review.risk.near import Index, Near, Part
 from unsealed.review.risk.sounds import plain, romanise, spoken
 from unsealed.review.risk.suggestion import Found
-from unsealed.review.risk.syllabic import SYLLABIC, Spoken, spoken_words
+from unsealed.review.risk.syllabic import SYLLABIC_SIGN, Spoken, spoken_words
 from unsealed.review.risk.tokens import (
     SERVANTS,
     TOKEN,
     UNSPACED,
     Broken,
+    Split,
     Spots,
     Token,
     Tokens,
@@ -53,7 +54,7 @@ _INITIALS = 3  # of a name, beside one of its words
 
 
 def _folded(words: Sequence[str]) -> list[str]:
-    return [word.lower() if word.isascii() and word.isalnum() else plain(word) for word in words]
+    return [word if word.isascii() and word.isalnum() else plain(word) for word in words]
 
 
 class Registered:
@@ -125,10 +126,10 @@ class Registered:
             return []
         parts = split(text)
         words = parts.words
-        found, broken = self._joined(text, words)
-        found += self._signs(text)
-        if not text.isascii() and SYLLABIC.search(text):
-            found += self._syllabic(text)
+        found, broken = self._joined(text, parts)
+        if parts.signs:
+            found += self._signs(text) if EASTERN.search(parts.signs) else ()
+            found += self._syllabic(text) if SYLLABIC_SIGN.search(parts.signs) else ()
         near = self._learn({*words, *(small(one.word) for one in broken)} if broken else set(words))
         if near:
             broken = [one for one in broken if small(one.word) in near]
@@ -138,7 +139,7 @@ class Registered:
 
     def _signs(self, text: str) -> Iterator[Found]:
         """Names of the register in Latin letters that a text has in Chinese or Korean signs."""
-        if self._read and not text.isascii() and EASTERN.search(text):
+        if self._read:
             for start, end, key in readings(text):
                 if key in self._read:
                     entry = self._entries[self._read[key]]
@@ -354,14 +355,14 @@ class Registered:
 
     # --- whole names without blanks ------------------------------------------------------------------
 
-    def _joined(self, text: str, words: Sequence[str]) -> tuple[list[Found], list[Broken]]:
+    def _joined(self, text: str, parts: Split) -> tuple[list[Found], list[Broken]]:
         """Whole names and numbers; and words that are broken, with long words of names that are written as two."""
-        plain_text = text.isascii()
-        hits = self._set.find(letters(words) if plain_text else "".join(_folded(words)))
+        hits = self._set.find(letters(parts.words))
         named = [hit for hit in hits if hit[0] < len(self._strings)]
-        broken = list(broken_words(text, servants=len(named) < len(hits) or not plain_text))
+        servants = len(named) < len(hits) or bool(parts.signs)
+        broken = list(broken_words(text, parts.where, servants=servants))
         found: list[Found] = []
-        spots = Spots(text, _folded(words)) if named else None
+        spots = Spots(text, _folded(parts.words)) if named else None
         for number, start, end in named:
             place = spots.place(start, end) if spots else None
             if place is None:

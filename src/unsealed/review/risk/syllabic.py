@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+SYLLABIC_SIGN = re.compile(r"[\u0900-\u0d7f\u1000-\u109f\u1200-\u139f\u3041-\u30ff]")
 SYLLABIC = re.compile(
     r"[\u0900-\u0d7f\u1000-\u109f\u1200-\u139f\u3041-\u30ff][\u0900-\u0d7f\u1000-\u109f\u1200-\u139f\u3041-\u30ff\u200c\u200d]+"
 )

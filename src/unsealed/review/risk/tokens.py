@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 import string
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
-from itertools import compress, starmap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import starmap
 from typing import NamedTuple
 
 from unsealed.review.risk.near import Near
+from unsealed.review.risk.sounds import plain
 from unsealed.review.risk.vocabulary import PARTICLES
 
 TOKEN = re.compile(r"[^\W_]+(?:['\u2018\u2019`](?![sS]\b)[^\W_]+)*")
@@ -35,41 +35,65 @@ UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3
 
 _SOLID = re.compile(r"\S+")
 _SHORT = 3  # letters of a word that many words have in them
-_FEW = 8  # words that are looked for one by one
+_FEW = 8  # words, or signs, that are looked for one by one
 _LOOK_BACK = 64  # characters in which the word before mostly is
 # Apostrophes that join nothing, and what joins no words.
 _LOOSE = re.compile(r"['`](?:(?<![A-Za-z0-9].)|(?![A-Za-z0-9])|(?=[sS]\b))", re.DOTALL)
+_LOOSE_OF_ANY = re.compile(r"['`\u2018\u2019](?:(?<![^\W_].)|(?![^\W_])|(?=[sS]\b))", re.DOTALL)
 _JOINING = (string.ascii_letters + string.digits + "'`").encode()
-_SMALL = bytes(code if code in _JOINING else 0x20 for code in range(256)).lower()  # and what joins nothing is blank
+# As bytes of UTF-8: small letters of ASCII, blanks for what joins nothing; letters beyond ASCII stay what they are.
+_SMALL = bytes(code if code in _JOINING or code > 127 else 0x20 for code in range(256)).lower()
+_ASCII = bytes(range(128))
+_BEYOND = re.compile(r"[^\x00-\x7f]+")
 
 
 class Split(NamedTuple):
-    """The words of a text, those of ASCII in small letters, and by which expression in which text of the same length
-    they are found again. The text of an ASCII one is small, with nothing but blanks between its words.
+    """The words of a text, what is of ASCII in small letters; a text of the same length in which they stand as they
+    are, with nothing but blanks between them; and the signs beyond ASCII, each once.
     """
 
     words: list[str]
     where: str
-    by: re.Pattern[str]
+    signs: str = ""
 
 
 def split(text: str) -> Split:
-    """The words that `TOKEN` finds, of an ASCII text at a fifth of the cost."""
+    """The words that `TOKEN` finds, at a fifth of the cost."""
     if not text.isascii():
-        return Split(list(map(small, TOKEN.findall(text))), text, TOKEN)
+        return _split_any(text)
     joined = _LOOSE.sub(" ", text) if "'" in text or "`" in text else text
     where = joined.encode().translate(_SMALL).decode()
-    return Split(where.split(), where, _SOLID)
+    return Split(where.split(), where)
+
+
+def _split_any(text: str) -> Split:
+    coded = _LOOSE_OF_ANY.sub(" ", text).encode(errors="surrogatepass")
+    where = coded.translate(_SMALL).decode(errors="surrogatepass")
+    signs = set(coded.translate(None, _ASCII).decode(errors="surrogatepass"))
+    blank = [sign for sign in signs if not sign.isalnum() and sign not in "\u2018\u2019"]
+    if len(blank) > _FEW:
+        where = where.translate(dict.fromkeys(map(ord, blank), " "))
+    else:
+        for sign in blank:
+            where = where.replace(sign, " ")
+    return Split(where.split(), where, "".join(signs))
 
 
 def small(word: str) -> str:
-    """A word of ASCII in small letters, any other as it is: lower case of other letters is not always one word's."""
-    return word.lower() if word.isascii() else word
+    """A word with its letters of ASCII small, as `split` gives it."""
+    if word.isascii():
+        return word.lower()
+    return word.encode(errors="surrogatepass").lower().decode(errors="surrogatepass")
 
 
-def letters(words: Sequence[str]) -> str:
-    """The letters and digits of the words of an ASCII text, without what stands between them."""
-    return "".join(words).replace("'", "").replace("`", "")
+def letters(words: Iterable[str]) -> str:
+    """The letters and digits of words as `split` gives them, folded, without what stands between them."""
+    found = "".join(words).replace("'", "").replace("`", "")
+    return found if found.isascii() else _BEYOND.sub(_plain, found)
+
+
+def _plain(match: re.Match[str]) -> str:
+    return plain(match[0])
 
 
 class Token(NamedTuple):
@@ -97,7 +121,6 @@ class Tokens:
         self._text = text
         self._split = split
         self._near = near
-        self._solid = split.by is _SOLID
         self._after: dict[int, Token | None] = {}  # by the start of the one before
         self._before: dict[int, Token | None] = {}
         self._whole = list(self._joined({one.start: one for one in broken})) if broken else None
@@ -110,8 +133,6 @@ class Tokens:
         """The tokens that are near to something, in order: `words` are those of the text that are."""
         if self._whole is not None:
             return [token for token in self._whole if token.near]
-        if not self._solid:
-            return [self._match(start) for start in compress(self._starts, map(words.__contains__, self._split.words))]
         spans = self._few_spans(words) if len(words) <= _FEW else self._many_spans(words)
         return list(starmap(self._token, spans))
 
@@ -143,7 +164,7 @@ class Tokens:
         try:
             return self._after[start]
         except KeyError:
-            match = self._split.by.search(self._split.where, token.end)
+            match = _SOLID.search(self._split.where, token.end)
             found = self._after[start] = self._token(*match.span()) if match else None
             return found
 
@@ -153,14 +174,10 @@ class Tokens:
         try:
             return self._before[start]
         except KeyError:
-            if self._solid:
-                self._before[start] = self._solid_before(start)
-            else:
-                at = bisect_left(self._starts, start)
-                self._before[start] = self._match(self._starts[at - 1]) if at else None
-            return self._before[start]
+            found = self._before[start] = self._look_back(start)
+            return found
 
-    def _solid_before(self, start: int) -> Token | None:
+    def _look_back(self, start: int) -> Token | None:
         where, width = self._split.where, _LOOK_BACK
         while True:
             begin = max(0, start - width)
@@ -170,21 +187,13 @@ class Tokens:
                 return self._token(begin + blank + 1, begin + len(piece)) if piece else None
             width *= 4
 
-    @cached_property
-    def _starts(self) -> list[int]:
-        return list(map(re.Match.start, self._split.by.finditer(self._split.where)))
-
-    def _match(self, start: int) -> Token:
-        match = self._split.by.match(self._split.where, start)
-        return self._token(*match.span()) if match else self._token(start, start)
-
     def _token(self, start: int, end: int) -> Token:
-        word = self._text[start:end]
-        return tuple.__new__(Token, (start, end, word, self._near.get(small(word), ())))
+        near = self._near.get(self._split.where[start:end], ())
+        return tuple.__new__(Token, (start, end, self._text[start:end], near))
 
     def _joined(self, parted: Mapping[int, Broken]) -> Iterator[Token]:
         skip = -1
-        for match in self._split.by.finditer(self._split.where):
+        for match in _SOLID.finditer(self._split.where):
             if match.start() >= skip:
                 if one := parted.get(match.start()):
                     skip = one.end
@@ -222,17 +231,16 @@ def may_stand_inside(word: str) -> bool:
     return not word.islower() or word in PARTICLES or len(word) == 1 or not word.isascii()
 
 
-def _has_servant(text: str) -> bool:
-    lower = text.lower()
-    if any(word in lower for word in SERVANTS):
+def _has_servant(text: str, where: str) -> bool:
+    if any(word in where for word in SERVANTS):
         return True
-    return not lower.isascii() and ("\u0639\u0628\u062f \u0627\u0644" in lower or "\u0630\u0648 \u0627\u0644" in lower)
+    return not text.isascii() and ("\u0639\u0628\u062f \u0627\u0644" in text or "\u0630\u0648 \u0627\u0644" in text)
 
 
-def broken_words(text: str, *, servants: bool = True) -> Iterator[Broken]:
+def broken_words(text: str, where: str, *, servants: bool = True) -> Iterator[Broken]:
     """Each word that is broken over two lines. From the hyphen on: to begin at every word is ten times as slow.
 
-    `servants`: whether the letters of one of SERVANTS may stand in the text.
+    `where` is the text as `split` gives it; `servants`: whether the letters of one of SERVANTS may stand in it.
     """
     last = 0
     plain = text.isascii()
@@ -244,7 +252,7 @@ def broken_words(text: str, *, servants: bool = True) -> Iterator[Broken]:
             yield Broken(match.start() - before.end(), last, before[0][::-1] + match[1])
     for match in _JOINER.finditer(text) if "\u200c" in text else ():
         yield Broken(*match.span(), match[0].replace("\u200c", ""))
-    for match in _SERVANT.finditer(text) if servants and _has_servant(text) else ():
+    for match in _SERVANT.finditer(text) if servants and _has_servant(text, where) else ():
         if match.start() >= last or not last:
             yield Broken(*match.span(), "".join(filter(str.isalnum, match[0])))
 
