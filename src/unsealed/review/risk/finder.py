@@ -77,7 +77,7 @@ class Finder:
 
     def _turned(self, cased: str, areas: Sequence[Zone]) -> list[Candidate]:
         """Names whose surname comes first, with a comma."""
-        found = []
+        found: list[Candidate] = []
         for start, end, surname, given in comma_names(cased) if "," in cased else ():
             if not (given[0].isupper() and surname[0].isupper()):
                 continue
@@ -87,7 +87,7 @@ class Finder:
             if listed or self._may_be_turned(first, last, lined=lined):
                 score = _turned_score(first, last) + (1.5 if listed else 0.7 if lined else 0.0)
                 words = (as_word(surname, last, fold(surname)), as_word(given, first, fold(given)))
-                found.append(Candidate(start, end, words, score, "surname-first"))
+                found.append((start, end, words, score, "surname-first"))
         return found
 
     def _may_be_turned(self, first: int, last: int, *, lined: bool) -> bool:
@@ -184,9 +184,10 @@ class _Areas:
                 last += 1
 
     def _heed(self, one: Candidate, at: int) -> Candidate:
-        inside = [zone for zone in self.zones[max(0, at - self._MOST) : at] if zone.end >= one.end]
+        start, end, words, score, _ = one
+        inside = [zone for zone in self.zones[max(0, at - self._MOST) : at] if zone.end >= end]
         best = max(inside, key=_score_of)
-        return one._replace(score=one.score + best.score, rule=best.rule)
+        return start, end, words, score + best.score, best.rule
 
 
 def _protected(text: str, names: list[Found], phrases: list[Found]) -> list[Found]:

@@ -10,7 +10,6 @@ import math
 import re
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import NamedTuple
 
 from unsealed.review.risk.lexicon import (
     CALENDAR,
@@ -28,8 +27,8 @@ from unsealed.review.risk.lexicon import (
     Flags,
     phrases,
 )  # fmt: skip
-from unsealed.review.risk.runs import APOSTROPHES, HYPHENS, runs
-from unsealed.review.risk.surroundings import around, around_alone
+from unsealed.review.risk.runs import APOSTROPHES, HYPHENS, SHORT, runs
+from unsealed.review.risk.surroundings import BEFORE_SINGLE, BEHIND, around, around_alone
 from unsealed.review.risk.vocabulary import (
     ARABIC,
     PARTICLES,
@@ -83,14 +82,8 @@ class _Standing:
     only: tuple[float, str]
 
 
-class Candidate(NamedTuple):
-    """A possible name: its place, its words, what spoke for it and against it, and the loudest reason."""
-
-    start: int
-    end: int
-    words: tuple[Word, ...]
-    score: float
-    rule: str
+# A possible name: from, to, its words, what spoke for it and against it, and the loudest reason.
+Candidate = tuple[int, int, tuple[Word, ...], float, str]
 
 
 class Sures(dict[float, float]):
@@ -103,9 +96,6 @@ class Sures(dict[float, float]):
             self.clear()
         sure = self[score] = round(1 / (1 + math.exp(-score)), 2)
         return sure
-
-
-_new = tuple.__new__  # makes a record of values in half of the time
 
 
 class People:
@@ -131,9 +121,9 @@ class People:
                 continue
             score, rule, words = alone[run]  # most runs are one ordinary word, and are passed over quickly
             if score >= _HOPELESS:
-                score, rule = around_alone(text, start, end, tail, score, rule)
-                one = _new(Candidate, (start, end, words, score, rule or "name-shape"))
-                (weak if score < WEAK else found).append(one)
+                if BEFORE_SINGLE[tail] or BEHIND[text[end : end + SHORT]]:
+                    score, rule = around_alone(text, start, end, tail, score, rule)
+                (weak if score < WEAK else found).append((start, end, words, score, rule))
         return found, weak
 
     def _run(self, text: str, start: int, end: int, run: str, found: list[Candidate]) -> None:
@@ -141,7 +131,14 @@ class People:
         standing = self._standing
         if "\n" not in run and "." not in run:
             each = [standing[word] for word in run.split()]
-            if _is_plain(each):
+            if len(each) == 2:
+                first, last = each
+                if first.begins and last.follows and not first.opens:
+                    score, rule = _of_two(first, last)
+                    score, rule = around(text, "", start, end, score, rule, single=False)
+                    found.append((start, end, (first.word, last.word), score, rule))
+                    return
+            elif _is_plain(each):
                 self._add(text, start, end, each, "", found)
                 return
         for part in _parts(text, start, run):
@@ -171,8 +168,7 @@ class People:
         single = len(each) == 1
         score, rule = each[0].only if single else self._inside(each)
         score, rule = around(text, title, start, end, score, rule, single=single)
-        words = tuple([one.word for one in each])
-        found.append(_new(Candidate, (start, end, words, score, rule or "name-shape")))
+        found.append((start, end, tuple([one.word for one in each]), score, rule))
 
     def _inside(self, each: list[_Standing]) -> tuple[float, str]:
         """What the words of a name of several words say themselves."""
@@ -180,7 +176,7 @@ class People:
         for one in each:
             if one.small:
                 large -= 1
-        score, rule = _BY_COUNT[large], ""
+        score, rule = _BY_COUNT[large], "name-shape"
         at, later = (0, 1) if large > 1 else (2, 3)
         for one in each:
             score += one.values[at]
@@ -193,6 +189,14 @@ class People:
         if first.opens and fold(" ".join([one.word[0] for one in each])) in self._places:
             score -= 3.0
         return score, rule
+
+
+def _of_two(first: _Standing, last: _Standing) -> tuple[float, str]:
+    """What the words of a name of two capitalised words say themselves: as `_inside`, sooner."""
+    score = _BY_COUNT[2] + first.values[0] + last.values[1]
+    if first.word[1] & GIVEN and last.word[1] & NAMES:
+        score += 0.8
+    return score, "given-name" if first.given or last.given else "name-shape"
 
 
 def _is_plain(each: list[_Standing]) -> bool:
@@ -261,7 +265,7 @@ class _Alone(dict[str, tuple[float, str, tuple[Word, ...]]]):
         if len(self) > Flags.LIMIT:
             self.clear()
         one = self._standing[run]
-        score, rule = (_HOPELESS - 1, "") if one.hopeless else one.only
+        score, rule = (_HOPELESS - 1, "name-shape") if one.hopeless else one.only
         said = self[run] = score, rule, (one.word,)
         return said
 
@@ -318,7 +322,7 @@ def _stand(word: str, flags: int, *, opens: bool) -> _Standing:
         not (stops or small or flags & (WORD | GIVEN) == WORD or len(word.rstrip(".")) < 2),
         not (stops or small),
         values,
-        (score, "given-name" if given else ""),
+        (score, "given-name" if given else "name-shape"),
     )
 
 

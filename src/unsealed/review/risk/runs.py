@@ -56,8 +56,9 @@ _FROM_CAPITAL = Late(_from_capital(), re.DOTALL)
 _BEFORE_CAPITAL = Late(rf"(?<![^\W_])(?:{_PARTICLE}|[^\W\d_]{{1,3}}{_APO})\Z")
 _LONGEST = 6  # characters of a particle
 SHORT = 5  # characters before a run that are given with it
-# Where what stands before the first capital decides how the run goes on.
-_ENTANGLED = Late(rf"{_APO}(?<=[^\W\d_].){_U}(?:\.|[^\W\d_]{{0,2}}{_APO})")
+# Where what stands before the first capital decides how the run goes on: for each apostrophe an expression of its own,
+# for one that begins with a certain character is found soonest.
+_ENTANGLED = tuple((sign, Late(rf"{sign}(?<=[^\W\d_].){_U}(?:\.|[^\W\d_]{{0,2}}{_APO})")) for sign in "'\u2018\u2019`")
 
 
 class _Tails(dict[str, bool]):
@@ -82,7 +83,7 @@ def runs(text: str) -> Iterator[tuple[int, int, str, str]]:
 
     As `WHOLE` finds them, sooner.
     """
-    if "\u02bc" in text or _ENTANGLED.search(text):
+    if "\u02bc" in text or any(sign in text and entangled.search(text) for sign, entangled in _ENTANGLED):
         for match in WHOLE.finditer(text):
             start, end = match.span()
             yield start, end, match[0], text[start - SHORT if start > SHORT else 0 : start]

@@ -19,7 +19,7 @@ _FURTHER = frozenset(("the", "a", "an", "his", "her", "age", "aged"))  # the wor
 _ARTICLE = re.compile(r"[ \t\n]*(?:a|an|the)[ \n]+[a-z]")
 _WINDOW = 24  # characters before a place, and behind it, in which most words end
 _LIMIT = 100_000  # of these that are remembered
-_QUIET = ("", "given-name", "name-shape")  # rules that give way to what stands beside a name
+_QUIET = ("given-name", "name-shape")  # rules that give way to what stands beside a name
 _GENITIVE = frozenset("'\u2019")
 _ENDS = frozenset('.;:)?!/-"')  # whatever stands behind one of these says nothing
 _Said = tuple[float, str]  # what is added to a score, and the rule's name
@@ -35,15 +35,15 @@ def around(text: str, title: str, start: int, end: int, score: float, rule: str,
     if title:
         score, rule = score + 3.2, "title"
     tail = text[start - SHORT if start > SHORT else 0 : start]
-    if said := (_BEFORE_SINGLE if single else _BEFORE_SEVERAL)[tail]:
+    if said := (BEFORE_SINGLE if single else _BEFORE_SEVERAL)[tail]:
         if said is _UNSURE:
             said = _looked_before(text, start, _LEADS if single else _TOLD, None if single else _LABELLED)
         if said:
             score += said[0]
             rule = said[1] if said[0] >= 1.4 and rule in _QUIET else rule
-    if said := _BEHIND[text[end : end + SHORT]]:
+    if said := BEHIND[text[end : end + SHORT]]:
         if said is _FURTHER_ON:
-            said = _BEHIND[text[end + 4 : end + 4 + SHORT]]
+            said = BEHIND[text[end + 4 : end + 4 + SHORT]]
         if said is _UNSURE or said is _FURTHER_ON:
             said = _looked_behind(text, end, single)
         if said:
@@ -57,15 +57,15 @@ def around_alone(text: str, start: int, end: int, tail: str, score: float, rule:
 
     `tail`: the few characters before it.
     """
-    if said := _BEFORE_SINGLE[tail]:
+    if said := BEFORE_SINGLE[tail]:
         if said is _UNSURE:
             said = _looked_before(text, start, _LEADS, None)
         if said:
             score += said[0]
             rule = said[1] if said[0] >= 1.4 else rule
-    if said := _BEHIND[text[end : end + SHORT]]:
+    if said := BEHIND[text[end : end + SHORT]]:
         if said is _FURTHER_ON:
-            said = _BEHIND[text[end + 4 : end + 4 + SHORT]]
+            said = BEHIND[text[end + 4 : end + 4 + SHORT]]
         if said is _UNSURE or said is _FURTHER_ON:
             said = _looked_behind(text, end, single=True)
         if said:
@@ -187,5 +187,5 @@ _LEADS = {
     **dict.fromkeys(DONE & {"by", "with", "for"}, (0.5, "told")),
 }
 _LABELLED = (0.6, "")
-_BEFORE_SINGLE, _BEFORE_SEVERAL = _Before(_LEADS, None), _Before(_TOLD, _LABELLED)
-_BEHIND = _Behind()
+BEFORE_SINGLE, _BEFORE_SEVERAL = _Before(_LEADS, None), _Before(_TOLD, _LABELLED)
+BEHIND = _Behind()
