@@ -31,7 +31,7 @@ from unsealed.review.risk.sounds import (
 
 _FUZZY = 5  # letters from which on one may be wrong
 _SIGNS = string.ascii_lowercase + string.digits
-_LONG = 7  # letters from which on the first or the last three are right where one is wrong
+_EDGES = (2, 3, 4, 5)  # letters at the beginning or the end, of which one is right where one letter is wrong
 
 
 class Part(NamedTuple):
@@ -62,14 +62,14 @@ class Index:
         self._coarse: dict[str, set[str]] = {}
         # How words begin, those of one or two letters with what may stand behind them.
         self._heads = _heads(words)
-        # How words begin and end, two letters and three: bits of their lengths.
+        # How words begin and end, by so many letters: bits of their lengths.
         self._starts: dict[str, int] = {}
         self._ends: dict[str, int] = {}
         for word in words:
             if len(word) >= _FUZZY:
                 for short in _shorter(word):
                     self._short.setdefault(short, set()).add(word)
-                for edge in (2, 3):
+                for edge in _EDGES:
                     self._starts[word[:edge]] = self._starts.get(word[:edge], 0) | 1 << len(word)
                     self._ends[word[-edge:]] = self._ends.get(word[-edge:], 0) | 1 << len(word)
             for variant in variants(word):
@@ -109,7 +109,7 @@ class Index:
         size = len(folded)
         if size < _FUZZY - 1:
             return False
-        edge = 3 if size >= _LONG else 2
+        edge = max(_EDGES[0], min((size - 1) // 2, _EDGES[-1]))
         lengths = self._starts.get(folded[:edge], 0) | self._ends.get(folded[-edge:], 0)
         return lengths >> (size - 1) & 7 != 0 and not self._short.keys().isdisjoint(_shorter(folded))
 
