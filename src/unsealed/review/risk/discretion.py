@@ -7,6 +7,7 @@ What is asked for in ordinary words ("no word of where you heard this") is found
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -14,7 +15,6 @@ from typing import NamedTuple
 from unsealed.review.patternset import PatternSet
 from unsealed.review.risk.discretion_words import HAN, KINDS, TRIGGERS
 from unsealed.review.risk.suggestion import Found
-from unsealed.review.risk.vocabulary import listed
 from unsealed.review.words import fold
 
 _SAYINGS = (
@@ -31,11 +31,32 @@ _TOKEN = re.compile(
     r"|[^\W\d_]+(?:-\n[ \t]*[^\W\d_]+)?(?:['\u2019](?:t|nt)\b)?|[.!?;\u061f\u061b\u3002](?=\s|$)|\n[ \t]*\n|[(),:]",
     re.IGNORECASE,
 )
-# The same in small letters of ASCII where none of those sayings is: all of them hold one of these words.
-_PLAIN_TOKEN = re.compile(r"[a-z]+(?:-\n[ \t]*[a-z]+)?(?:'(?:t|nt)\b)?|[.!?;](?=\s|$)|\n[ \t]*\n|[(),:]")
-_IN_SAYINGS = frozenset(
-    listed("background chatham hold record trust seal attribution eyes know only simply merely me us one body")
+# The same in small letters of ASCII where none of those sayings is: all of them hold one of the pairs below.
+_PLAIN_TOKEN = re.compile(r"[a-z]+(?:-\n[ \t]*[a-z]+)?(?:['\u2019](?:t|nt)\b)?|[.!?;](?=\s|$)|\n[ \t]*\n|[(),:]")
+_NOT_PLAIN = re.compile(  # signs of print are no letters
+    "[^\\x00-\\x7f\\xa0\\xa7\u2010-\u2015\u2018-\u201e\u2022\u2026]"
 )
+# Words that stand beside one another in those sayings: each of them holds one of these pairs.
+_PAIRS = frozenset(
+    (first, second)
+    for before, behind in (
+        ("on for deep as", "background"),
+        ("chatham", "house"),
+        ("close", "hold"),
+        ("the", "record"),
+        ("in under the strict strictest", "trust seal"),
+        ("for", "attribution"),
+        ("eyes", "only"),
+        ("to", "know"),
+        ("him her them me us", "only simply merely"),
+        ("from by", "me us"),
+        ("between", "us you"),
+        ("no", "one body"),
+    )
+    for first in before.split()
+    for second in behind.split()
+)
+_SECOND = frozenset(second for _, second in _PAIRS)
 _BEFORE, _BEHIND = 90, 130  # characters around a trigger that are read
 _LIMIT = 200_000  # words that are remembered
 _END = "/"
@@ -187,10 +208,11 @@ class Discretion:
     def _words(self, text: str, lower: str, start: int, end: int) -> tuple[list[str], re.Pattern[str], str]:
         """The letters of a stretch, one a word, and by which expression the words are found in which text."""
         kinds = self._kinds
-        if text.isascii() and lower.find("-\n", start, end) < 0:
+        plain = text.isascii() or not _NOT_PLAIN.search(lower, start, end)
+        if plain and lower.find("-\n", start, end) < 0:
             words = _PLAIN_TOKEN.findall(lower, start, end)
-            if _IN_SAYINGS.isdisjoint(words):
-                return [kinds[word] for word in words], _PLAIN_TOKEN, lower
+            if _SECOND.isdisjoint(words) or _PAIRS.isdisjoint(itertools.pairwise(words)):
+                return [*map(kinds.__getitem__, words)], _PLAIN_TOKEN, lower
         found = _TOKEN.finditer(text, start, end)
         letters = [_NAMED_KINDS[match.lastgroup] if match.lastgroup else kinds[match[0]] for match in found]
         return letters, _TOKEN, text

@@ -20,8 +20,9 @@ from unsealed.review.risk.vocabulary import listed
 class Pattern(NamedTuple):
     """A rule: what to look for, what to call it, and near which words it can stand at all.
 
-    `before` and `after` are the characters around a trigger in which the whole match lies. Without triggers the rule
-    is looked for wherever four digits stand together. `check` is asked of each match. `needs`: what every match holds
+    `before` and `after` are the characters around a trigger in which the whole match lies. A trigger that begins with
+    `^` counts only where a word begins: of `via` in `Bolivia` nothing follows. Without triggers the rule is looked for
+    wherever four digits stand together. `check` is asked of each match. `needs`: what every match holds
     and most places near a trigger do not, and what is cheaper to look for. `small`: the expression is written in small
     letters and looked for in the text in small letters, at a fifth of the cost of one that makes no difference of case.
     """
@@ -108,17 +109,18 @@ _TWO_DIGITS = re.compile(r"\d\d(?<=[^\W\d_]{2}\d\d)")  # behind the letters of a
 _CLUSTER = re.compile(r"\d(?:[^\n\d]{0,6}\d){3,}")
 _PHONES = (
     *listed("""
-tel phone mob cell fax hotline landline whatsapp signal viber sms call ring dial reach thuraya iridium handy gsm sim
-switchboard number msisdn extension
+^tel phone ^mob ^cell ^fax ^hotline ^landline ^whatsapp ^signal ^viber ^sms ^call ^ring ^dial ^reach ^thuraya ^iridium
+^handy ^gsm ^sim ^switchboard number ^msisdn ^extension
 """),
     " ph",
     "\nph",
 )
 _IDS = (
     *listed("""
-passport pasaport passeport ppt laissez document identity national id-card cedula cédula dni cnic tazk carnet licen
+passport pasaport passeport ppt laissez document identity id-card cedula cédula dni cnic tazk carnet licen
 permit visa
 """),
+    "national id",
     " id ",
     " id:",
     "id card",
@@ -127,26 +129,35 @@ permit visa
 )
 _PLATES = ("plate", "registration", "registered", "license", "licence", "regn", "tag ", "reg ", "reg.")
 _VEHICLES = listed("""
-vehicle car truck lorry van sedan saloon suv pickup pick-up jeep taxi bus motor moped toyota hilux cruiser corolla
-nissan patrol mitsubishi pajero peugeot renault citro mercedes bmw audi opel volkswagen vw golf ford skoda škoda lada
-niva volga kamaz fiat hyundai kia samand paykan pride honda suzuki isuzu mazda chevrolet dacia volvo plate
+^vehicle ^car ^truck ^lorry ^van ^sedan ^saloon ^suv pickup pick-up ^jeep ^taxi bus ^motor ^moped ^toyota ^hilux
+cruiser ^corolla ^nissan ^patrol ^mitsubishi ^pajero ^peugeot ^renault ^citro ^mercedes ^bmw ^audi ^opel ^volkswagen
+^vw ^golf ^ford ^skoda ^škoda ^lada ^niva ^volga ^kamaz ^fiat ^hyundai ^kia ^samand ^paykan ^pride ^honda ^suzuki
+^isuzu ^mazda ^chevrolet ^dacia ^volvo ^plate
 """)
 _SERVICES = listed(
-    "skype telegram signal instagram facebook twitter wickr threema viber whatsapp discord wechat irc forum jabber"
+    "skype telegram signal instagram facebook twitter wickr threema viber whatsapp discord wechat ^irc forum jabber"
 )
 _NUMBERED = listed("""
-house villa building bldg plot flat home rue avenue boulevard chemin impasse quai allee allée via calle rua place soi
+^house ^villa ^building ^bldg ^plot ^flat ^home ^rue ^avenue ^boulevard ^chemin ^impasse ^quai ^allee ^allée ^via
+^calle ^rua ^place ^soi
 """)
-_USERS = listed("""
-signed writes wrote post goes known calls profile from: messenger
-user screen nick handle login account alias skype telegram instagram facebook twitter signal wickr threema icq jabber
-xmpp wechat weixin vk snapchat tiktok discord kik viber irc
-""")
+_USERS = (
+    *listed("""
+signed writes wrote goes known calls profile from: messenger user screen nick handle login account alias skype
+telegram instagram facebook twitter signal wickr threema icq jabber xmpp wechat weixin vk snapchat tiktok discord kik
+viber ^irc
+"""),
+    "post as",
+    "posts as",
+    "posted as",
+    "posting as",
+    "poster",
+)
 _STREETS = (
     *listed("""
-street str. avenue ave. road rd. rd, lane boulevard blvd drive crescent terrace square place court alley quay highway
-ulitsa prospekt sokak sok. caddesi cad. gasse weg platz allee gade gata vej veien straat laan marg nagar colony
-quarter estate chowk sarani
+^street ^str. ^avenue ^ave. ^road ^rd. ^rd, ^lane ^boulevard ^blvd ^drive ^crescent ^terrace ^square ^place ^court
+^alley ^quay ^highway ^ulitsa ^prospekt ^sokak ^sok. ^caddesi ^cad. ^gasse ^weg ^platz ^allee ^gade ^gata ^vej ^veien
+^straat ^laan ^marg ^nagar ^colony ^quarter ^estate ^chowk ^sarani
 """),
     " st.",
     " st,",
@@ -158,10 +169,13 @@ quarter estate chowk sarani
 )
 _LEADING = (
     *listed("""
-rue calle avenida avda carrera cra. rua viale piazza plaza jalan jl. ulica ul. ulitsa prospekt pr. shari al. aleja av.
-avenida calzada jiron jr. pasaje chemin impasse quai kuche kucheh straße strasse str. gasse weg platz allee gade gata
-vägen vej veien straat laan plein utca katu tie gracht
+^rue ^boulevard ^avenue ^calle ^avenida ^avda ^carrera ^cra. ^rua ^viale ^piazza ^plaza ^jalan ^jl. ^ulica ^ul. ^ulitsa
+^prospekt ^pr.
+^shari ^al. ^aleja ^av. ^avenida ^calzada ^jiron ^jr. ^pasaje ^chemin ^impasse ^quai ^kuche ^kucheh straße strasse
+str. gasse weg platz allee gade gata vägen vej veien straat laan plein utca katu gracht
 """),
+    "tie ",
+    "tie\n",
     " via ",
 )
 _BOXES = ("box", "postfach", "apartado", "b.p", "bp ")
@@ -176,7 +190,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(e.CARD, "card", "card-check-digit", 0.9, check=_is_card),
     Pattern(e.DEGREES, "coordinate", "degrees", 0.95, ("\u00b0", "\u00ba", "deg"), 40, 90, needs=_DIGIT),
     Pattern(e.LETTERED, "coordinate", "latitude-longitude", 0.9),
-    Pattern(e.LABELLED, "coordinate", "latitude-longitude", 0.9, ("lat",), 2, 90, needs=_DIGIT),
+    Pattern(e.LABELLED, "coordinate", "latitude-longitude", 0.9, ("^lat",), 2, 90, needs=_DIGIT),
     Pattern(e.DECIMAL, "coordinate", "decimal-pair", 0.75, check=_is_pair),
     Pattern(e.MGRS, "coordinate", "grid-reference", 0.95),
     Pattern(
@@ -184,7 +198,7 @@ PATTERNS: tuple[Pattern, ...] = (
         needs=_DIGIT,
     ),
     Pattern(e.UTM, "coordinate", "utm", 0.85),
-    Pattern(e.PHONE_PLUS, "phone", "international-number", 0.95, ("+", "00"), 2, 40, check=_is_phone),
+    Pattern(e.PHONE_PLUS, "phone", "international-number", 0.95, ("+", "^00"), 2, 40, check=_is_phone),
     Pattern(e.PHONE_SAID, "phone", "called-a-telephone", 0.9, _PHONES, 10, 100, 1, _is_said_phone, _DIALLED),
     Pattern(e.PHONE_SHAPE, "phone", "number-shape", 0.65, check=_is_phone),
     Pattern(e.PASSPORT, "passport", "called-a-passport", 0.9, _IDS, 4, 110, 1, _is_passport, _DIGITS),
@@ -204,16 +218,20 @@ class Patterns:
 
     def __init__(self, rules: Sequence[Pattern] = PATTERNS) -> None:
         self._rules = rules
-        words = sorted({trigger for rule in rules for trigger in rule.triggers})
+        words = sorted({trigger.lstrip("^") for rule in rules for trigger in rule.triggers})
         self._set = PatternSet(words)
-        self._of_word = [[n for n, rule in enumerate(rules) if word in rule.triggers] for word in words]
+        # Of each trigger: the rules for which it counts inside a word, and those for which it counts where one begins.
+        inside = [[n for n, rule in enumerate(rules) if word in rule.triggers] for word in words]
+        begun = [[n for n, rule in enumerate(rules) if f"^{word}" in rule.triggers] for word in words]
+        self._of_word = [(some, [*some, *more]) for some, more in zip(inside, begun, strict=True)]
         self._by_digits = [n for n, rule in enumerate(rules) if not rule.triggers]
 
     def find(self, text: str, lower: str, cased: str) -> Iterator[Found]:
         """Every place of every rule in `text`; `lower` and `cased` are the same text in small letters and true case."""
         small = _plain(lower)
-        for number, places in self._windows(text, lower).items():
-            rule = self._rules[number]
+        windows = self._windows(text, lower)
+        for number in sorted(windows):  # of two that find the same the first one names it
+            rule, places = self._rules[number], windows[number]
             needs, where = rule.needs, small if rule.small else text
             for start, end in places:
                 if needs is None or needs.search(where, start, end):
@@ -225,7 +243,9 @@ class Patterns:
         """For each rule the parts of the text that it is tried on."""
         windows: dict[int, list[tuple[int, int]]] = {}
         for word, start, end in self._set.find(lower):
-            for number in self._of_word[word]:
+            inside, begun = self._of_word[word]
+            before = lower[start - 1 : start]
+            for number in inside if before.isalnum() or before == "_" else begun:
                 rule = self._rules[number]
                 _add_window(windows.setdefault(number, []), max(0, start - rule.before), end + rule.after)
         if self._by_digits:

@@ -124,12 +124,12 @@ _GENERAL = Late(
     re.IGNORECASE,
 )
 _ILLNESSES = listed("""
-diabet cancer leuk lymphoma tumor tumour melanoma hiv aids hepatitis tubercul malaria typhoid cholera dengue ebola
+diabet cancer leuk lymphoma tumor tumour melanoma ^hiv aids hepatitis tubercul malaria typhoid cholera dengue ebola
 measles meningitis pneumonia asthma bronch epilep seizure parkinson alzheimer dementia sclerosis schizo bipolar
 depress ptsd traumatic anxiety insomnia suicid psych nervous paranoi heart cardiac angina stroke hypertension pressure
-kidney renal dialysis liver cirrhosis ulcer gout arthritis appendic hernia anemia anaemia sickle philia thyroid
+kidney renal dialysis ^liver cirrhosis ulcer gout arthritis appendic hernia anemia anaemia sickle philia thyroid
 glaucoma miscarr pregnan abortion chemo radioth alcohol addict overdose paraly parapleg amput coma concuss fracture
-wound burn covid corona syphilis gonorrh mental insulin methadone lupus crohn autis syndrome jaundice sepsis gangrene
+wound burn covid corona syphilis gonorrh ^mental insulin methadone lupus crohn autis syndrome jaundice sepsis gangrene
 cataract migraine obes prostate breast bypass aneurysm morrhage polio leprosy rabies rheumat vertigo sciatica
 cholesterol deaf blindness
 """)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterable, Sequence
 
 from unsealed.review.risk.lexicon import CALENDAR, CODE, NAMES, NATION, ORG, PLACE, ROLE, STOP, TITLE, WORD, Flags
 from unsealed.review.risk.vocabulary import listed
@@ -53,7 +52,7 @@ class Truecaser:
         if _is_small(text):
             return self._raised(text)
         lines = text.split("\n")
-        for at in _likely_capitals(text, lines):
+        for at in _likely_capitals(text):
             if is_capitals(lines[at]):
                 lines[at] = self._lowered(lines[at])
         return "\n".join(lines)
@@ -69,13 +68,14 @@ class Truecaser:
         return _WORD.sub(lambda match: _as_name(match[1], flags[match[1]]), text)
 
 
-def _likely_capitals(text: str, lines: Sequence[str]) -> Iterable[int]:
+def _likely_capitals(text: str) -> list[int]:
     """The lines that may be in capitals: all others have too many small letters."""
-    if not text.isascii():
-        return range(len(lines))
-    bare = text.encode().translate(None, _SMALL_LETTERS).split(b"\n")
-    # Small letters are at most a fifth of the letters, so at most a fourth of what else stands there.
-    return [at for at, (line, rest) in enumerate(zip(lines, bare, strict=True)) if 4 * len(line) <= 5 * len(rest)]
+    plain = text.encode("utf-8", "replace")
+    bare = plain.translate(None, _SMALL_LETTERS).split(b"\n")
+    # Small letters are at most a fifth of the letters, so at most a fourth of what else stands there. Other letters
+    # than those of ASCII are counted as none that is small, and with two bytes or more: that only lets more through.
+    lines = zip(plain.split(b"\n"), bare, strict=True)
+    return [at for at, (line, rest) in enumerate(lines) if 4 * len(line) <= 5 * len(rest)]
 
 
 def _is_small(text: str) -> bool:
