@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from unsealed.review.risk import discretion, truecase
 from unsealed.review.risk.discretion import Discretion
+from unsealed.review.risk.finder import Finder
 from unsealed.review.risk.lexicon import Flags
 from unsealed.review.risk.patterns import PATTERNS, Pattern, Patterns, lower_same_length
 from unsealed.review.risk.truecase import Truecaser, is_capitals
@@ -72,6 +73,23 @@ def test_one_trigger_inside_words_for_one_rule_and_not_for_another() -> None:
     ]
     named = [[one.rule for one in Patterns(rules).find(text, text, text)] for text in ("during 12", "ring 12")]
     assert named == [["inside"], ["inside", "begins"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "found"),
+    [
+        ("On Tahrir Avenue Selma Brandt met 12 men.", "person", "Selma Brandt"),
+        ("ON LIBERTY BOULEVARD SELMA BRANDT, 34, TOLD US", "person", "SELMA BRANDT"),
+        ("We heard via Selma Brandt said 12 men came", "person", "Selma Brandt"),
+        ("They live at Avenue Louise 149, Brussels", "address", "Avenue Louise 149, Brussels"),
+        ("Boulevard Anspach 12", "address", "Boulevard Anspach 12"),
+        ("via Selma told rue Foch 12", "address", "rue Foch 12"),
+        *((f"National{sign}ID: A1234567 of", "passport", "A1234567") for sign in (" ", "-", "/", "\n", "-\n")),
+    ],
+)
+def test_triggers_take_no_name_along_and_miss_no_number(text: str, kind: str, found: str) -> None:
+    places = [(one.kind, text[one.start : one.end]) for one in Finder().find(text) if one.sure >= 0.5]
+    assert (kind, found) in places
 
 
 @pytest.mark.parametrize("rule", PATTERNS, ids=lambda rule: rule.rule)

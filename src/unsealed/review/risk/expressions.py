@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from unsealed.review.risk.late import Late
+from unsealed.review.risk.vocabulary import listed
 
 EMAIL = Late(
     r"[\w.+%-]{1,64}(?: ?[\[(]at[\])] ?|@)(?:[^\W_](?:[\w-]{0,61}[^\W_])?(?:\.| ?[\[(]dot[\])] ?))"
@@ -146,11 +147,21 @@ ADDRESS_NUMBERED = Late(
     r"|\d{1,3}-\d{1,3}(?:-\d{1,3})?[ \n][^\W\d_][\w'-]+(?:-(?:ku|cho|shi|machi))?(?=,[ ][^\W\d_][\w-]+))",
     re.IGNORECASE,
 )
+# `Tahrir Avenue Selma Brandt, 34`: with a word before it the name of the avenue stands there, and what follows is
+# somebody's. Words that may stand before one whose name follows:
+_TOWARDS = "".join(
+    rf"|(?<=\b{word} )"
+    for word in listed("at on in to of the from near by and an de la le au sur en \u00e0 address adresse")
+)
+# Behind these no address goes on to a number: `via Selma Brandt said 12 men came`.
+_TELLING = r"(?!(?:said|says|told|met|asked|added|reported|called|visited|saw|came|went|gave|took)\b)"
 ADDRESS_BEHIND = Late(
-    r"(?<!\w)(?:(?:rue|calle|avenida|av\.|avda\.?|carrera|cra\.?|rua|via|viale|piazza|plaza|boulev"
-    r"ard|avenue|jalan|jl\.|ulitsa|ul\.|ulica|prospekt|pr\.|sharia|shari|al\.|aleja|calzada|jiron|"
+    r"(?<!\w)(?:(?:rue|calle|avenida|av\.|avda\.?|carrera|cra\.?|rua|via|viale|piazza|plaza"
+    rf"|(?:(?<![^\W\d_] ){_TOWARDS})(?:boulevard|avenue)"
+    r"|jalan|jl\.|ulitsa|ul\.|ulica|prospekt|pr\.|sharia|shari|al\.|aleja|calzada|jiron|"
     r"jr\.|pasaje|chemin|impasse|place|quai|sheikh|kucheh|kuche)"
-    r"[ \n](?:[^\W\d_][\w'’.-]*[ ,\n]){0,6}?(?:no\.?|nº|n°|nr\.?|#|num\.?|numero)?[ \n]?\d{1,5}[A-"
+    rf"[ \n](?:{_TELLING}[^\W\d_][\w'’.-]*[ ,\n]){{0,6}}?"
+    r"(?:no\.?|nº|n°|nr\.?|#|num\.?|numero)?[ \n]?\d{1,5}[A-"
     r"Za-z]?(?:[-/]\d{1,4}(?!\d))?(?:[ ](?:m|apt|kv)\.?[ ]?\d{1,4})?"
     r"|[A-ZÄÖÜÅØÆ][\wäöüßåøæé-]{2,24}(?:stra(?:ss|ß)e|str\.|gasse|weg|platz|allee|gade|gatan|vägen"
     r"|vej|veien|gata|straat|laan|plein|utca|katu|tie|gracht)[ \n]\d{1,4}[ ]?[A-Za-z]?(?!\w))",

@@ -121,6 +121,9 @@ passport pasaport passeport ppt laissez document identity id-card cedula cédula
 permit visa
 """),
     "national id",
+    "national-",
+    "national/",
+    "national\n",
     " id ",
     " id:",
     "id card",
