@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 
 import pytest
@@ -52,6 +53,19 @@ def test_what_comes_once_is_not_remembered() -> None:
     assert sum(map(len, cased._cased)) < 100
     wording.clauses(f"one{')' * 5000} two")
     assert max(map(len, wording._soft), default=0) < 100
+
+
+def test_long_words_are_not_remembered() -> None:
+    long = "brandtselma" * 100
+    words = (long, long.upper(), long.title(), f"{long}\u00e9", "\u0431\u0440\u0430\u043d\u0442" * 100, "x1" * 500)
+    for word in words:
+        FINDER.find(f"Do not tell {word} that the source {word}, said Mr. {word} Smith-{word} of {word}.")
+        REGISTER.find(f"Selma {word} {word}")
+    caches = [one for one in gc.get_objects() if isinstance(one, dict) and type(one).__module__.startswith("unsealed")]
+    assert len(caches) > 8
+    for cache in caches:
+        assert max((len(key) for key in cache if isinstance(key, str)), default=0) <= 100, type(cache)
+    assert not any(len(word) > 100 for word in (*REGISTER._far, *REGISTER._near))
 
 
 _PLACES = st.tuples(st.integers(0, 60), st.integers(1, 9), st.sampled_from(["E1", "E2"]), st.sampled_from([0.4, 0.9]))

@@ -59,6 +59,7 @@ _PAIRS = frozenset(
 _SECOND = frozenset(second for _, second in _PAIRS)
 _BEFORE, _BEHIND = 90, 130  # characters around a trigger that are read
 _LIMIT = 200_000  # words that are remembered
+_LONGEST = 64  # characters of one
 _END = "/"
 # Letters: N no, Q request, M must/to be, V can/will, H hide, K keep, S secret, R reveal, T tell (weaker), O source,
 # B name (thing or act), P he, she, we, I; D danger, C if, X past or plain statement, A anybody, U yourself, F from me,
@@ -144,7 +145,9 @@ class _Kinds(dict[str, str]):
     def __missing__(self, word: str) -> str:
         if len(self) > _LIMIT:
             self.clear()
-        kind = self[word] = _kind(word)
+        kind = _kind(word)
+        if len(word) <= _LONGEST:
+            self[word] = kind
         return kind
 
 

@@ -73,17 +73,19 @@ class Flags(dict[str, int]):
     """Flags by word as it is written, remembered: most words of an archive are the same few thousand."""
 
     LIMIT = 500_000  # words that are remembered
+    LONGEST = 64  # characters of one: longer ones mostly come once, and would fill the memory
 
     def __missing__(self, word: str) -> int:
         plain = word.isascii()
         if plain and not word.islower() and (small := word.lower()) != word:
-            flags = self[word] = self[small]
-            return flags
-        key = (word if plain else fold(word)).rstrip(".")
-        flags = lexicon().get(key, 0) or _guess(key)
-        if len(self) > self.LIMIT:
-            self.clear()
-        self[word] = flags
+            flags = self[small]
+        else:
+            key = (word if plain else fold(word)).rstrip(".")
+            flags = lexicon().get(key, 0) or _guess(key)
+            if len(self) > self.LIMIT:
+                self.clear()
+        if len(word) <= self.LONGEST:
+            self[word] = flags
         return flags
 
 

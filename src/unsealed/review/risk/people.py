@@ -266,7 +266,9 @@ class _Alone(dict[str, tuple[float, str, tuple[Word, ...]]]):
             self.clear()
         one = self._standing[run]
         score, rule = (_HOPELESS - 1, "name-shape") if one.hopeless else one.only
-        said = self[run] = score, rule, (one.word,)
+        said = score, rule, (one.word,)
+        if len(run) <= Flags.LONGEST:
+            self[run] = said
         return said
 
 
@@ -286,7 +288,9 @@ class _Standings(dict[str, _Standing]):
         flags = self._flags[key if plain else word]
         odd = len(word) < 2 or word.islower() or word.isupper() or word[-1] == "." or key in self._opening
         stand = _stand(word, flags, opens=key in self._opening) if odd else _stands(flags)
-        found = self[word] = replace(stand, word=as_word(word, flags, key))
+        found = replace(stand, word=as_word(word, flags, key))
+        if len(word) <= Flags.LONGEST:
+            self[word] = found
         return found
 
 

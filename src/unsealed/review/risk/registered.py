@@ -184,7 +184,7 @@ class Registered:
             found = {word: parts for word in hopeful if (parts := tuple(self._index.near(word, self._flags[word])))}
             self._near |= found
             new.difference_update(found)
-            self._far |= new
+            self._far |= {word for word in new if len(word) <= Flags.LONGEST}
             near -= new
         return near
 

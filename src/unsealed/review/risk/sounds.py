@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
 from typing import NamedTuple
 
 from unsealed.review.words import fold
@@ -236,9 +235,22 @@ def neighbours(word: str) -> list[str]:
     return [key for one in others if one != latin and one and (key := _fine(one))]
 
 
-@cache
-def _fine(latin: str) -> str:
-    return _heard(latin, _once)
+class _Fine(dict[str, str]):
+    """The sounds of single words, worked out once."""
+
+    _LIMIT = 200_000  # words that are remembered
+    _LONGEST = 64  # characters of one
+
+    def __missing__(self, latin: str) -> str:
+        heard = _heard(latin, _once)
+        if len(self) > self._LIMIT:
+            self.clear()
+        if len(latin) <= self._LONGEST:
+            self[latin] = heard
+        return heard
+
+
+_fine = _Fine().__getitem__
 
 
 def _heard(lines: str, once: Callable[[str], str]) -> str:

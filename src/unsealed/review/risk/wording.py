@@ -148,7 +148,9 @@ class Words(dict[str, tuple[str, ...]]):
             self.clear()
         key = _mended(word.lower() if word.isascii() and word.isalpha() else _folded(word))
         # Most words begin like none that is listed.
-        found = self[word] = (_stem(key), *(_fields(key) if key in _SAYING or key[:3] in _HEADS else ()))
+        found = (_stem(key), *(_fields(key) if key in _SAYING or key[:3] in _HEADS else ()))
+        if len(word) <= _LONGEST:
+            self[word] = found
         return found
 
 
