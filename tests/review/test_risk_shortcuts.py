@@ -6,7 +6,7 @@ import itertools
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from unsealed.review.risk import discretion, truecase
@@ -35,6 +35,7 @@ one body please don't protect sources. Never, (his) 12 NO OFF-THE-RECORD close-h
 
 
 @given(st.lists(st.sampled_from(SAYINGS), max_size=12).map(" ".join))
+@example("please tell no\n\none, on\n \nbackground, between\n\n\n\nus")
 def test_kinds_of_words_are_the_same_both_ways(text: str) -> None:
     lower = lower_same_length(text)
     letters, token, where = DISCRETION._words(text, lower, 0, len(text))
@@ -84,6 +85,7 @@ def test_one_trigger_inside_words_for_one_rule_and_not_for_another() -> None:
         ("They live at Avenue Louise 149, Brussels", "address", "Avenue Louise 149, Brussels"),
         ("Boulevard Anspach 12", "address", "Boulevard Anspach 12"),
         ("via Selma told rue Foch 12", "address", "rue Foch 12"),
+        ("her office (ph: 555 12345)", "phone", "555 12345"),
         *((f"National{sign}ID: A1234567 of", "passport", "A1234567") for sign in (" ", "-", "/", "\n", "-\n")),
     ],
 )

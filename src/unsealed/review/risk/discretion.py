@@ -214,7 +214,10 @@ class Discretion:
         plain = text.isascii() or not _NOT_PLAIN.search(lower, start, end)
         if plain and lower.find("-\n", start, end) < 0:
             words = _PLAIN_TOKEN.findall(lower, start, end)
-            if _SECOND.isdisjoint(words) or _PAIRS.isdisjoint(itertools.pairwise(words)):
+            # A saying may go on behind an empty line: whole papers have one behind each line.
+            if _SECOND.isdisjoint(words) or _PAIRS.isdisjoint(
+                itertools.pairwise(word for word in words if word[0] != "\n")
+            ):
                 return [*map(kinds.__getitem__, words)], _PLAIN_TOKEN, lower
         found = _TOKEN.finditer(text, start, end)
         letters = [_NAMED_KINDS[match.lastgroup] if match.lastgroup else kinds[match[0]] for match in found]

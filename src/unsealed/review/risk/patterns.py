@@ -107,14 +107,10 @@ def _is_pair(value: str) -> bool:
 _NUMBER = re.compile(r"\d+\.\d+")
 _TWO_DIGITS = re.compile(r"\d\d(?<=[^\W\d_]{2}\d\d)")  # behind the letters of a country
 _CLUSTER = re.compile(r"\d(?:[^\n\d]{0,6}\d){3,}")
-_PHONES = (
-    *listed("""
+_PHONES = listed("""
 ^tel phone ^mob ^cell ^fax ^hotline ^landline ^whatsapp ^signal ^viber ^sms ^call ^ring ^dial ^reach ^thuraya ^iridium
-^handy ^gsm ^sim ^switchboard number ^msisdn ^extension
-"""),
-    " ph",
-    "\nph",
-)
+^handy ^gsm ^sim ^switchboard number ^msisdn ^extension ^ph
+""")
 _IDS = (
     *listed("""
 passport pasaport passeport ppt laissez document identity id-card cedula cédula dni cnic tazk carnet licen
@@ -173,8 +169,7 @@ _STREETS = (
 _LEADING = (
     *listed("""
 ^rue ^boulevard ^avenue ^calle ^avenida ^avda ^carrera ^cra. ^rua ^viale ^piazza ^plaza ^jalan ^jl. ^ulica ^ul. ^ulitsa
-^prospekt ^pr.
-^shari ^al. ^aleja ^av. ^avenida ^calzada ^jiron ^jr. ^pasaje ^chemin ^impasse ^quai ^kuche ^kucheh straße strasse
+^prospekt ^pr. ^shari ^al. ^aleja ^av. ^calzada ^jiron ^jr. ^pasaje ^chemin ^impasse ^quai ^kuche ^kucheh straße strasse
 str. gasse weg platz allee gade gata vägen vej veien straat laan plein utca katu gracht
 """),
     "tie ",

@@ -212,7 +212,7 @@ class _Packed(dict[str, int]):
         return sum([self._single.get(feature, 0) for feature in self._words[word]], 1)
 
 
-_BITS = 40  # of a sum: words of a terabyte do not fill it
+_BITS = 40  # of a sum: a clause of five gigabytes would fill it, where each word weighed as much as any does
 _OWN = len(PLACES)  # the sum of the own clause is the last one
 _MASK = (1 << _BITS) - 1
 _HALF = 1 << (_BITS - 1)
