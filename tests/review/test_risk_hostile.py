@@ -68,6 +68,15 @@ def test_long_words_are_not_remembered() -> None:
     assert not any(len(word) > 100 for word in (*REGISTER._far, *REGISTER._near))
 
 
+def test_one_word_in_ever_other_capitals_fills_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Flags, "LIMIT", 100)
+    flags = Flags()
+    for number in range(1000):
+        word = "".join(c.upper() if number >> at & 1 else c for at, c in enumerate("brandtselma"))
+        assert flags[word] == flags["brandtselma"]
+    assert len(flags) <= 103
+
+
 _PLACES = st.tuples(st.integers(0, 60), st.integers(1, 9), st.sampled_from(["E1", "E2"]), st.sampled_from([0.4, 0.9]))
 
 

@@ -82,9 +82,9 @@ class Flags(dict[str, int]):
         else:
             key = (word if plain else fold(word)).rstrip(".")
             flags = lexicon().get(key, 0) or _guess(key)
+        if len(word) <= self.LONGEST:
             if len(self) > self.LIMIT:
                 self.clear()
-        if len(word) <= self.LONGEST:
             self[word] = flags
         return flags
 
