@@ -86,7 +86,7 @@ def test_one_trigger_inside_words_for_one_rule_and_not_for_another() -> None:
         ("Boulevard Anspach 12", "address", "Boulevard Anspach 12"),
         ("via Selma told rue Foch 12", "address", "rue Foch 12"),
         ("her office (ph: 555 12345)", "phone", "555 12345"),
-        *((f"National{sign}ID: A1234567 of", "passport", "A1234567") for sign in (" ", "-", "/", "\n", "-\n")),
+        *((f"National{sign}ID: A1234567 of", "passport", "A1234567") for sign in (" ", "-", "/", "\n", " \r\n", "-\n")),
     ],
 )
 def test_triggers_take_no_name_along_and_miss_no_number(text: str, kind: str, found: str) -> None:

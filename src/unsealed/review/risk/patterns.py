@@ -116,10 +116,7 @@ _IDS = (
 passport pasaport passeport ppt laissez document identity id-card cedula cédula dni cnic tazk carnet licen
 permit visa
 """),
-    "national id",
-    "national-",
-    "national/",
-    "national\n",
+    "^national",
     " id ",
     " id:",
     "id card",
