@@ -61,6 +61,7 @@ def test_long_words_are_not_remembered() -> None:
     for word in words:
         FINDER.find(f"Do not tell {word} that the source {word}, said Mr. {word} Smith-{word} of {word}.")
         REGISTER.find(f"Selma {word} {word}")
+    gc.unfreeze()  # a command that another test ran has frozen what was there, and that is not listed
     caches = [one for one in gc.get_objects() if isinstance(one, dict) and type(one).__module__.startswith("unsealed")]
     assert len(caches) > 8
     for cache in caches:
