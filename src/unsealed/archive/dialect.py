@@ -6,6 +6,7 @@ Everything here is about the database alone. Decisions 0122 and 0123 say why.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from unsealed.errors import ArchiveError, SetupError
 SQLITE: Final = "sqlite"
 POSTGRESQL: Final = "postgresql"
 WRITER = 0x756E7365616C6564  # the number of the advisory lock that the one writer of a PostgreSQL catalogue holds
+_TRIES, _PAUSE = 10, 0.2  # for that lock, seconds between them
 _DRIVER = "postgresql+psycopg"
 _ESCAPE = "\x1a"  # PostgreSQL's text holds every character but U+0000: that one is written SUBSTITUTE and "0"
 
@@ -121,12 +123,17 @@ def take_writer_lock(engine: Engine) -> Connection | None:
     """Hold the lock of the one writer as long as the answer is open; the server frees it when this process ends.
 
     SQLite has none: there the lock file in the folder is enough, and the folder is where the catalogue is. Raises
-    ArchiveError where another writer, on whatever machine, has it.
+    ArchiveError where another writer, on whatever machine, has it. A server frees the lock of a writer that has ended
+    a moment later, a busy one later still: so there are a few tries.
     """
     if engine.dialect.name == SQLITE:
         return None
     connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-    if not connection.execute(text("SELECT pg_try_advisory_lock(:number)"), {"number": WRITER}).scalar():
+    for _ in range(_TRIES):
+        if connection.execute(text("SELECT pg_try_advisory_lock(:number)"), {"number": WRITER}).scalar():
+            break
+        time.sleep(_PAUSE)
+    else:
         connection.close()
         raise ArchiveError("Another program is writing to this archive's database.", remedy="Wait until it ends.")
     return connection
