@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,6 +55,16 @@ class TestPostgresql(CatalogueContract):
             opener(tmp_path / "b", url)()
         for folder in ("a", "b"):
             assert (tmp_path / folder / "unsealed.toml").exists()
+
+    def test_the_lock_of_a_writer_that_is_about_to_end_is_waited_for(self, tmp_path: Path, postgresql: Server) -> None:
+        url = postgresql.database()
+        first, second = Database(tmp_path / "a", url), Database(tmp_path / "a", url)
+        first.lock()
+        ending = threading.Timer(0.5, first.close)
+        ending.start()
+        second.lock()  # raises where it is not waited for
+        ending.join()
+        second.close()
 
     def test_the_database_of_another_archive_is_refused_and_nothing_is_cut(
         self, tmp_path: Path, postgresql: Server

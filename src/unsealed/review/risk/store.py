@@ -28,7 +28,7 @@ from unsealed.review.risk.plug import Plug, plugs
 from unsealed.review.risk.registered import Registered
 from unsealed.review.risk.suggestion import LISTED, NAME, Suggestion
 
-VERSION = 2  # changes with every change of a rule; suggestions of another version are made again
+VERSION = 3  # changes with every change of a rule; suggestions of another version are made again
 COMMIT_SECONDS = 5.0  # between commits
 _PLACE = Path("cache/risk")
 _FILE = "suggestions.db"
