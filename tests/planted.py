@@ -48,6 +48,9 @@ _VOWEL = ("a", "e", "i", "o", "u")
 _CLOSE = ("l", "m", "n", "r", "s", "t", "k", "d")
 
 
+_LETTERS = 10  # of a word, at least: nearly a million letters of hashes and salts hold one of 7 in a run of thirty
+
+
 class Names:
     """Names that stand nowhere else: two made-up words each, in order."""
 
@@ -65,17 +68,17 @@ class Names:
         """Three ordinary words."""
         return " ".join(self._chance.choices(FREQUENT, k=3))
 
-    def _word(self, parts: int) -> str:
+    def _word(self) -> str:
         chance = self._chance
         while True:
-            word = "".join(chance.choice(_BEGIN) + chance.choice(_VOWEL) for _ in range(parts)) + chance.choice(_CLOSE)
-            if len(word) >= 7 and word not in self._used:
+            word = "".join(chance.choice(_BEGIN) + chance.choice(_VOWEL) for _ in range(4)) + chance.choice(_CLOSE)
+            if len(word) >= _LETTERS and word not in self._used:
                 self._used.add(word)
                 return word.capitalize()
 
     def next(self) -> str:
         """A new name, `Given Surname`."""
-        name = f"{self._word(3)} {self._word(3)}"
+        name = f"{self._word()} {self._word()}"
         self.given_out.append(name)
         return name
 
