@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from unsealed.archive import schema as s
 from unsealed.archive.database import Database
-from unsealed.archive.growth import Growing
+from unsealed.archive.growing import Growing
 from unsealed.archive.holdings import Holdings
 from unsealed.archive.judgement import Judgement
 from unsealed.archive.ledger import Ledger

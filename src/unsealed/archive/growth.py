@@ -9,14 +9,15 @@ One thread, one `Growth` at a time. Ids and rows rise by one in the order of the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from unsealed.archive import schema as s
 from unsealed.archive._base import ArchiveBase
 from unsealed.archive.blobs import Place
+from unsealed.archive.database import Database
 from unsealed.archive.records import Item, Job, SourceProblem, State, StoredReading
 from unsealed.archive.stores import StoreBook
 from unsealed.archive.writes import (
@@ -28,8 +29,6 @@ from unsealed.archive.writes import (
     write_job,
     write_lengths,
 )
-from unsealed.crypto import sha256
-from unsealed.files import CHUNK
 from unsealed.model import Reading
 
 _ITEMS = ("id", "container", "ordinal", "parent", "path", "byte_start", "byte_end", "sha256", "length", "state", "name",
@@ -74,7 +73,7 @@ class Growth:
     """New things of one transaction. Made by `Archive.grow()`."""
 
     def __init__(
-        self, archive: Growing, next_item: int, next_row: int, next_path: int, follow: Follow | None = None
+        self, archive: ArchiveBase, next_item: int, next_row: int, next_path: int, follow: Follow | None = None
     ) -> None:  # fmt: skip
         self._archive = archive
         self._follow = follow
@@ -118,7 +117,7 @@ class Growth:
 
     def look_up(self, digests: Sequence[bytes]) -> None:
         """Ask the catalogue about many digests at once; `known_file` and `place` then need not ask."""
-        self._looked_up = self._archive._known_blobs(digests)
+        self._looked_up = _known_blobs(self._archive._db, digests)
         self._asked = set(digests)
 
     def _known(self, digest: bytes) -> tuple[Place, int] | None:
@@ -127,7 +126,7 @@ class Growth:
             return Place(waiting.pack, waiting.start, waiting.length), waiting.item
         if digest not in self._asked:
             self._asked.add(digest)
-            self._looked_up.update(self._archive._known_blobs([digest]))
+            self._looked_up.update(_known_blobs(self._archive._db, [digest]))
         return self._looked_up.get(digest)
 
     def known_file(self, digest: bytes) -> int:
@@ -154,7 +153,7 @@ class Growth:
     def add_path(self, item: int, path: str) -> None:
         """Note one more path at which an item's file was found; a path that is known already is no news."""
         self._met.append(path)
-        if item not in self._items and self._archive._has_path(item, path):
+        if item not in self._items and _has_path(self._archive._db, item, path):
             return
         if (item, path) in self._fresh_paths:
             return
@@ -177,7 +176,7 @@ class Growth:
         Its reason, references and ledger line are dropped and come anew with this try.
         """
         self._renewed[item] = (state, form)
-        return self._archive._tries(item)
+        return _tries(self._archive._db, item)
 
     def improve(self, item: int, state: State) -> None:
         """Begin a better reading of an item of the catalogue (OCR): its state, its reason and what it cites come anew.
@@ -270,92 +269,13 @@ class Growth:
             connection.execute(insert(s.problems).values(problem._asdict() | {"skipped": int(problem.skipped)}))
 
     def _insert_blobs(self, connection: Connection) -> None:
-        known = self._archive._known_blobs(list(self._blobs), connection)
+        known = _known_blobs(self._archive._db, list(self._blobs), connection)
         fresh = [row for digest, row in self._blobs.items() if digest not in known]
         self._archive._db.insert_rows(connection, s.blobs, _BLOBS, fresh)
         for digest, row in self._blobs.items():
             if digest in known and row.item:
                 c = s.blobs.c
                 connection.execute(update(s.blobs).where(c.sha256 == digest, c.item == 0).values(item=row.item))
-
-
-class Growing(ArchiveBase):
-    """The writing half of an archive, for ingest."""
-
-    def grow(self, follow: Follow | None = None) -> Growth:
-        """Begin to add. One `Growth` at a time; it may be committed many times."""
-        self._check_writable()
-        with self._db.read() as connection:
-            highest = [
-                connection.execute(select(func.max(column))).scalar() or 0
-                for column in (s.items.c.id, s.readings.c.row, s.paths.c.id)
-            ]
-        item, row, path = (number + 1 for number in highest)
-        return Growth(self, item, row, path, follow)
-
-    def latest_job(self) -> Job | None:
-        """The last run of ingest, finished or not."""
-        j = s.jobs.c
-        query = select(j.number, j.sources, j.state, j.cursor, j.report).order_by(j.number.desc()).limit(1)
-        with self._db.read() as connection:
-            row = connection.execute(query).first()
-        return Job(*row) if row else None
-
-    def put_job(self, job: Job) -> None:
-        """Store a job without results, durably."""
-        self._check_writable()
-        with self._db.begin() as connection:
-            write_job(connection, job)
-
-    def store_stream(self, chunks: Iterable[bytes]) -> tuple[bytes, int]:
-        """Copy a large original into the blob store; gives SHA-256 and length. Durable, but no item yet."""
-        self._check_writable()
-        return self._blobs.add_stream(chunks)
-
-    def read_blob(self, digest: bytes, start: int, end: int) -> bytes:
-        """The part [start, end) of a large original."""
-        return self._blobs.read(digest, Place(-1, 0, end), start, end)
-
-    def hash_blob(self, digest: bytes, start: int, end: int) -> bytes:
-        """SHA-256 of the part [start, end) of a large original, in chunks."""
-        found = sha256()
-        for position in range(start, end, CHUNK):
-            found.update(self.read_blob(digest, position, min(position + CHUNK, end)))
-        return found.digest()
-
-    def known_file(self, digest: bytes) -> int:
-        """The top-level item with these bytes in the last commit, 0 where there is none."""
-        with self._db.read() as connection:
-            return connection.execute(select(s.blobs.c.item).where(s.blobs.c.sha256 == digest)).scalar() or 0
-
-    def context(self, item: int) -> bytes:
-        """What the splitter of an item's container knew, for reading the item again."""
-        with self._db.read() as connection:
-            return bytes(connection.execute(select(s.items.c.context).where(s.items.c.id == item)).scalar() or b"")
-
-    def _has_path(self, item: int, path: str) -> bool:
-        with self._db.read() as connection:
-            query = select(s.paths.c.id).where(s.paths.c.item == item, s.paths.c.path == path)
-            return connection.execute(query).first() is not None
-
-    def _tries(self, item: int) -> int:
-        with self._db.read() as connection:
-            return connection.execute(select(s.reasons.c.tries).where(s.reasons.c.item == item)).scalar() or 0
-
-    def _known_blobs(
-        self, digests: Sequence[bytes], connection: Connection | None = None
-    ) -> dict[bytes, tuple[Place, int]]:
-        if connection is None:
-            with self._db.read() as own:
-                return self._known_blobs(digests, own)
-        c = s.blobs.c
-        known: dict[bytes, tuple[Place, int]] = {}
-        for start in range(0, len(digests), STEP):
-            query = select(c.sha256, c.pack, c.start, c.length, c.item).where(
-                c.sha256.in_(digests[start : start + STEP])
-            )
-            known.update({bytes(row[0]): (Place(*row[1:4]), row[4]) for row in connection.execute(query)})
-        return known
 
 
 def _about_words(reading: Reading, encoded: bytes) -> int:
@@ -373,3 +293,28 @@ def _about_words(reading: Reading, encoded: bytes) -> int:
 def _first_values(reading: Reading) -> dict[str, str]:
     """Field name to its first value."""
     return {field.name: field.value for field in reversed(reading.fields)}
+
+
+def _has_path(db: Database, item: int, path: str) -> bool:
+    with db.read() as connection:
+        query = select(s.paths.c.id).where(s.paths.c.item == item, s.paths.c.path == path)
+        return connection.execute(query).first() is not None
+
+
+def _tries(db: Database, item: int) -> int:
+    with db.read() as connection:
+        return connection.execute(select(s.reasons.c.tries).where(s.reasons.c.item == item)).scalar() or 0
+
+
+def _known_blobs(
+    db: Database, digests: Sequence[bytes], connection: Connection | None = None
+) -> dict[bytes, tuple[Place, int]]:
+    if connection is None:
+        with db.read() as own:
+            return _known_blobs(db, digests, own)
+    c = s.blobs.c
+    known: dict[bytes, tuple[Place, int]] = {}
+    for start in range(0, len(digests), STEP):
+        query = select(c.sha256, c.pack, c.start, c.length, c.item).where(c.sha256.in_(digests[start : start + STEP]))
+        known.update({bytes(row[0]): (Place(*row[1:4]), row[4]) for row in connection.execute(query)})
+    return known
