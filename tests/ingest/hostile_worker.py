@@ -13,13 +13,13 @@ from collections.abc import Iterator
 import msgspec
 
 from tests.sandbox.misbehaving import tried
-from unsealed.ingest import worker
+from unsealed.ingest import looking
 from unsealed.ingest.readers import Outcome, ToolAnswer
 from unsealed.ingest.wire import Node
 from unsealed.model import Reading, Unit
 from unsealed.sandbox import Limits, serve
 
-_real = worker.read
+_real = looking.read
 
 
 def _obey(form: str, data: bytes, context: bytes = b"", answers: tuple[ToolAnswer, ...] = ()) -> Outcome:
@@ -44,7 +44,7 @@ def _obey(form: str, data: bytes, context: bytes = b"", answers: tuple[ToolAnswe
     return _real(form, data, context, answers)
 
 
-class Liar(worker.Looker):
+class Liar(looking.Looker):
     def handle(self, request: bytearray, limits: Limits) -> Iterator[bytes]:
         for answer in super().handle(request, limits):
             if b"ORDER range" in request:
@@ -59,5 +59,5 @@ class Liar(worker.Looker):
 
 
 if __name__ == "__main__":
-    worker.read = _obey
+    looking.read = _obey
     serve(Liar().handle)

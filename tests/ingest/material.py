@@ -14,7 +14,7 @@ from unsealed.archive import SETTINGS, Archive
 from unsealed.ingest import pipeline
 from unsealed.ingest.extract import worker as extract_worker
 from unsealed.ingest.journal import Report
-from unsealed.ingest.worker import Looker
+from unsealed.ingest.looking import Looker
 from unsealed.sandbox import Failure, Limits, SandboxError
 
 SMALL_SETTINGS = "\n[ingest]\nbatch_items = 5\ncommit_items = 3\nworkers = 2\n"

@@ -25,8 +25,9 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_MULTIBYTE = re.compile("[^\x00-\x7f\ud800-\udfff]")
+_LONE = f"{chr(0xD800)}-{chr(0xDFFF)}"  # half of a pair each; a compiler cannot keep them in a literal
+_SURROGATE = re.compile(f"[{_LONE}]")
+_MULTIBYTE = re.compile(f"[^\x00-\x7f{_LONE}]")
 _REMOVED_CR = re.compile("\r(?=\n)")
 _ESCAPE = re.compile(r'\\.|""', re.DOTALL)
 _ESCAPED_CR = re.compile("\r(?=\\\\\n)")  # a CRLF inside a quoted cell: CR, backslash, LF

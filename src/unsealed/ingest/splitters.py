@@ -106,9 +106,12 @@ def _plain_end(masked: bytes, position: int) -> int:
 class _Rows(_Buffered):
     """CSV rows: quotes, doubled quotes, backslash escapes, line ends inside quotes."""
 
-    code = "C-ROW-RESYNC"
-    row, lost = _ROW, _LOST
-    decided = True  # a line like a row inside quotes proves the quote lost; a table needs the rest of the file to know
+    def __init__(self, offset: int, context: bytes) -> None:
+        super().__init__(offset, context)
+        self.code = "C-ROW-RESYNC"
+        self.row, self.lost = _ROW, _LOST
+        # A line like a row inside quotes proves the quote lost; a table needs the rest of the file to know.
+        self.decided = True
 
     def _cut(self, data: bytes, final: bool, pieces: list[Piece]) -> int:
         position, size = 0, len(data)
@@ -163,11 +166,10 @@ _TABLE_LOST = re.compile(rb'(?>(?:[^"\n]++|"[^"]*+(?>(?:""[^"]*+)*)")*)"[^\n]*+\
 class _TableRows(_Rows):
     """CSV rows (RFC 4180) whose first row may be a header: it becomes the context and is no item."""
 
-    code = "E-ROW-RESYNC"
-    row, lost, decided = _TABLE_ROW, _TABLE_LOST, False
-
     def __init__(self, offset: int, context: bytes) -> None:
         super().__init__(offset, context)
+        self.code = "E-ROW-RESYNC"
+        self.row, self.lost, self.decided = _TABLE_ROW, _TABLE_LOST, False
         self._seen = offset > 0 or bool(context)
 
     def _is_context(self, data: bytes, start: int, end: int) -> bool:
@@ -195,7 +197,9 @@ class _TableRows(_Rows):
 class _EventRows(_TableRows):
     """Event reports: a header row has a cell `reportkey`; the Afghan and the Iraq order have none."""
 
-    row, lost, decided = _ROW, _LOST, True
+    def __init__(self, offset: int, context: bytes) -> None:
+        super().__init__(offset, context)
+        self.row, self.lost, self.decided = _ROW, _LOST, True
 
     def _is_header(self, row: bytes) -> bool:
         return re.search(rb'(?:^|,)\s*"?reportkey"?\s*(?:,|\r?\n|\Z)', row, re.IGNORECASE) is not None
