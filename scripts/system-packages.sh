@@ -13,7 +13,7 @@ demo=(bubblewrap ca-certificates libarchive13 python3 python3-venv)
 ingest=(7zip ffmpeg libreoffice-calc-nogui libreoffice-writer-nogui pst-utils tesseract-ocr-eng tesseract-ocr-osd tesseract-ocr-ara tesseract-ocr-deu tesseract-ocr-fra
   tesseract-ocr-rus tesseract-ocr-spa)
 # The tests look into published files with programs that are not ours: age, binutils, exiftool, poppler, tesseract, zstd.
-test=("${demo[@]}" "${ingest[@]}" age binutils chromium fonts-liberation fonts-noto-core iproute2 libimage-exiftool-perl nginx poppler-utils postgresql
+test=("${demo[@]}" "${ingest[@]}" age binutils chromium fonts-liberation fonts-noto-core gcc iproute2 libc6-dev libimage-exiftool-perl nginx poppler-utils postgresql python3-dev
   tesseract-ocr util-linux zstd)
 
 case "${1:-}" in

@@ -68,9 +68,14 @@ def _source(name: str) -> bytes:
         return file.read()
 
 
+def is_refused() -> bool:
+    """Whether somebody asked for the sources alone (UNSEALED_PURE)."""
+    return os.environ.get(PURE, "0") not in ("", "0")
+
+
 def install() -> None:
-    """Have compiled modules found from now on, where there are any."""
-    if os.environ.get(PURE, "0") not in ("", "0"):
+    """Have compiled modules found from now on, where there are any and nobody refused them."""
+    if is_refused():
         return
     for place in sys.path:
         if place.endswith("-packages"):

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import changes_hot_code
 from tests.ingest.material import contents, ingest
 from tests.ingest.test_crash import _in_child, _same
 from unsealed.archive import Archive
@@ -85,6 +86,7 @@ def test_both_counts_are_in_the_ledger(tmp_path: Path, odd: bool, capsys: pytest
     assert sorted(line["second"] for line in told if line["form"] == "mbox") == [4, 5, 6]
 
 
+@changes_hot_code
 def test_without_a_worker_that_counts_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Feeder, "_second", lambda self, container: -1)
     ingest(tmp_path / "archive", source_with(tmp_path, odd=True))
@@ -92,6 +94,7 @@ def test_without_a_worker_that_counts_there_is_none(tmp_path: Path, monkeypatch:
         assert {line.second for line in archive.ledger() if line.path == "source/large.mbox"} == {-1}
 
 
+@pytest.mark.slow
 def test_killed_at_every_point_inside_a_mailbox(tmp_path: Path) -> None:
     source = source_with(tmp_path, odd=True)
     undisturbed = tmp_path / "undisturbed"

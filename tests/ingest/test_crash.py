@@ -62,6 +62,7 @@ def _in_child(folder: Path, source: Path, at: int) -> int:
     return int(answer) if at == 0 and code == 0 else code
 
 
+@pytest.mark.slow
 def test_killed_at_every_point_the_next_run_completes(tmp_path: Path) -> None:
     source = write_sources(tmp_path / "source")
     undisturbed = tmp_path / "undisturbed"

@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.conftest import changes_hot_code
 from tests.ingest.material import Inline
-from unsealed.ingest import dialogue, tools, worker
+from unsealed.ingest import dialogue, looking, tools
 from unsealed.ingest.dialogue import Budget, Dialogue
 from unsealed.ingest.readers import READERS, Reader
 from unsealed.ingest.readers import outcome as outcomes
@@ -149,12 +150,12 @@ def test_a_batch_of_slow_items_has_a_clock(turns: int, codes: list[str], monkeyp
     Reading("text", "x", 1, ()),
 ])  # fmt: skip
 def test_a_malformed_reading_discards_the_whole_batch(reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = worker.read
+    real = looking.read
 
     def obey(form: str, data: bytes, context: bytes, answers: Any = ()) -> Outcome:
         return Outcome(reading) if b"poison" in data else real(form, data, context, answers)
 
-    monkeypatch.setattr(worker, "read", obey)
+    monkeypatch.setattr(looking, "read", obey)
     watched = Watched()
     answers = read(watched, [told("a", 1), told("poison", 1), told("c", 1)])
     assert sizes(watched)[:4] == [3, 1, 1, 1]
@@ -193,29 +194,29 @@ def binary(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             return asking(Ask("shout", data, ("loud",)))
         return Outcome(Reading("text", "asking", 1, (Unit("text", answers[0].output.decode()),)))
 
-    real = worker.sniff.sniff
+    real = looking.sniff.sniff
     monkeypatch.setitem(READERS, "foreign", Reader("x", "x", "binary"))
     monkeypatch.setitem(READERS, "wishing", Reader("x", "x", "tool"))
     functions = {"foreign": foreign, "wishing": wishing}
-    inner = worker.read
+    inner = looking.read
 
     def obey(form: str, data: bytes, context: bytes, answers: tuple[ToolAnswer, ...] = ()) -> Outcome:
         if form == "wishing":
             return wishing(data, context, answers)
         return functions[form](data, context) if form in functions else inner(form, data, context, answers)  # type: ignore[operator]
 
-    monkeypatch.setattr(worker, "read", obey)
+    monkeypatch.setattr(looking, "read", obey)
     monkeypatch.setattr(
-        worker.sniff,
+        looking.sniff,
         "sniff",
-        lambda head, size: worker.sniff.FORMS["foreign"] if head[:2] == b"F\0" else real(head, size),
+        lambda head, size: looking.sniff.FORMS["foreign"] if head[:2] == b"F\0" else real(head, size),
     )
-    monkeypatch.setattr(worker.sniff, "FORMS", {**_forms(), "foreign": worker.sniff.Form("foreign", "x/foreign")})
+    monkeypatch.setattr(looking.sniff, "FORMS", {**_forms(), "foreign": looking.sniff.Form("foreign", "x/foreign")})
     yield
 
 
 def _forms() -> dict[str, Any]:
-    found = worker.sniff.FORMS if hasattr(worker.sniff, "FORMS") else {}
+    found = looking.sniff.FORMS if hasattr(looking.sniff, "FORMS") else {}
     return dict(found) if isinstance(found, dict) else {}
 
 
@@ -229,6 +230,7 @@ def test_a_binary_part_gets_a_process_of_its_own(binary: None) -> None:
     assert watched.asked[1][0].depth == 1
 
 
+@changes_hot_code
 def test_a_bomb_of_parts_ends_at_the_budget(binary: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dialogue, "Budget", lambda: Budget(processes=5))
     watched = Watched()

@@ -389,6 +389,7 @@ def test_a_container_that_ended_too_early_is_opened_again(tmp_path: Path, failur
             assert {line.tries for line in archive.quarantine()} == {3}
 
 
+@pytest.mark.slow
 def test_killed_at_every_point_inside_containers(tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.mkdir()

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tests.conftest import SHARED
 from tests.ingest.samples import EVENT_HEADER, MAIL, TABLE_HEADER, TABLE_ROW, VOLUME, dump_row, event_row
 from unsealed.ingest.readers import read
-from unsealed.ingest.splitters import Piece, splitter
+from unsealed.ingest.splitters import splitter
+from unsealed.ingest.wire import Piece
 
 QUICK = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 MESSAGE = b"From a@example.org Tue Apr  5 17:05:00 2005\n" + MAIL + b"From here on there is no date\n\n"

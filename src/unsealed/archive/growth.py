@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, update
 
 from unsealed.archive import schema as s
 from unsealed.archive._base import ArchiveBase
 from unsealed.archive.blobs import Place
-from unsealed.archive.database import Database
+from unsealed.archive.lookups import has_path, known_blobs, tries
 from unsealed.archive.records import Item, Job, SourceProblem, State, StoredReading
 from unsealed.archive.stores import StoreBook
 from unsealed.archive.writes import (
@@ -36,7 +36,6 @@ _ITEMS = ("id", "container", "ordinal", "parent", "path", "byte_start", "byte_en
 _READINGS = ("row", "item", "type", "title", "date", "origin", "klass", "words", "pack", "start", "length")
 _REASONS = ("item", "code", "message", "remedy", "tries")
 _BLOBS = ("sha256", "length", "pack", "start", "item")
-STEP = 500  # digests in one question to the database
 
 Follow = Callable[[StoredReading], object]
 """What somebody who follows along (the index) wants to keep of a new reading, while it is at hand.
@@ -117,7 +116,7 @@ class Growth:
 
     def look_up(self, digests: Sequence[bytes]) -> None:
         """Ask the catalogue about many digests at once; `known_file` and `place` then need not ask."""
-        self._looked_up = _known_blobs(self._archive._db, digests)
+        self._looked_up = known_blobs(self._archive._db, digests)
         self._asked = set(digests)
 
     def _known(self, digest: bytes) -> tuple[Place, int] | None:
@@ -126,7 +125,7 @@ class Growth:
             return Place(waiting.pack, waiting.start, waiting.length), waiting.item
         if digest not in self._asked:
             self._asked.add(digest)
-            self._looked_up.update(_known_blobs(self._archive._db, [digest]))
+            self._looked_up.update(known_blobs(self._archive._db, [digest]))
         return self._looked_up.get(digest)
 
     def known_file(self, digest: bytes) -> int:
@@ -153,7 +152,7 @@ class Growth:
     def add_path(self, item: int, path: str) -> None:
         """Note one more path at which an item's file was found; a path that is known already is no news."""
         self._met.append(path)
-        if item not in self._items and _has_path(self._archive._db, item, path):
+        if item not in self._items and has_path(self._archive._db, item, path):
             return
         if (item, path) in self._fresh_paths:
             return
@@ -176,7 +175,7 @@ class Growth:
         Its reason, references and ledger line are dropped and come anew with this try.
         """
         self._renewed[item] = (state, form)
-        return _tries(self._archive._db, item)
+        return tries(self._archive._db, item)
 
     def improve(self, item: int, state: State) -> None:
         """Begin a better reading of an item of the catalogue (OCR): its state, its reason and what it cites come anew.
@@ -269,7 +268,7 @@ class Growth:
             connection.execute(insert(s.problems).values(problem._asdict() | {"skipped": int(problem.skipped)}))
 
     def _insert_blobs(self, connection: Connection) -> None:
-        known = _known_blobs(self._archive._db, list(self._blobs), connection)
+        known = known_blobs(self._archive._db, list(self._blobs), connection)
         fresh = [row for digest, row in self._blobs.items() if digest not in known]
         self._archive._db.insert_rows(connection, s.blobs, _BLOBS, fresh)
         for digest, row in self._blobs.items():
@@ -293,28 +292,3 @@ def _about_words(reading: Reading, encoded: bytes) -> int:
 def _first_values(reading: Reading) -> dict[str, str]:
     """Field name to its first value."""
     return {field.name: field.value for field in reversed(reading.fields)}
-
-
-def _has_path(db: Database, item: int, path: str) -> bool:
-    with db.read() as connection:
-        query = select(s.paths.c.id).where(s.paths.c.item == item, s.paths.c.path == path)
-        return connection.execute(query).first() is not None
-
-
-def _tries(db: Database, item: int) -> int:
-    with db.read() as connection:
-        return connection.execute(select(s.reasons.c.tries).where(s.reasons.c.item == item)).scalar() or 0
-
-
-def _known_blobs(
-    db: Database, digests: Sequence[bytes], connection: Connection | None = None
-) -> dict[bytes, tuple[Place, int]]:
-    if connection is None:
-        with db.read() as own:
-            return _known_blobs(db, digests, own)
-    c = s.blobs.c
-    known: dict[bytes, tuple[Place, int]] = {}
-    for start in range(0, len(digests), STEP):
-        query = select(c.sha256, c.pack, c.start, c.length, c.item).where(c.sha256.in_(digests[start : start + STEP]))
-        known.update({bytes(row[0]): (Place(*row[1:4]), row[4]) for row in connection.execute(query)})
-    return known

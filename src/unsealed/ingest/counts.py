@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from unsealed.ingest.splitters import Piece
+from unsealed.ingest.wire import Piece
 
 # A line that begins with `From `, and a header (perhaps behind a second such line) right behind it: no date is asked
 # for, no blank line before it, and no stated length is heeded, all of which the splitter does.

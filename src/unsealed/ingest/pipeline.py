@@ -19,7 +19,7 @@ import msgspec
 from unsealed.archive import SANDBOXES, Archive, Follow, Growth, Job
 from unsealed.config import IngestSettings
 from unsealed.ingest import journal, sources, tree
-from unsealed.ingest.entries import Batch, Feeder
+from unsealed.ingest.entries import Feeder
 from unsealed.ingest.forms import FORMS
 from unsealed.ingest.journal import Cursor, Report
 from unsealed.ingest.members import Unpack, extracting_worker, unsafe_extracting_worker
@@ -27,7 +27,7 @@ from unsealed.ingest.pool import Make, Pool
 from unsealed.ingest.readers import READERS
 from unsealed.ingest.readers.passwords import as_context
 from unsealed.ingest.retrying import Choice, Retries, chosen
-from unsealed.ingest.tree import Root
+from unsealed.ingest.steps import Batch, Root
 from unsealed.ingest.unpack import Unpacker
 from unsealed.ingest.wire import Answer, Task
 from unsealed.ingest.writing import Writer

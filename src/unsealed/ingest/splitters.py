@@ -11,20 +11,10 @@ import re
 from collections.abc import Callable
 from typing import Protocol
 
-import msgspec
-
 from unsealed.ingest.readers.limits import LIMITS
+from unsealed.ingest.wire import Piece
 
 _GUARD = 64  # bytes that must follow a row before its end is believed: the longest look-ahead of the patterns
-
-
-class Piece(msgspec.Struct, array_like=True, frozen=True):
-    """One expected item: absolute byte offsets in the container. `code` set = rejected, `message` says why."""
-
-    start: int
-    end: int
-    code: str = ""
-    message: str = ""
 
 
 class Splitter(Protocol):

@@ -13,9 +13,10 @@ from typing import get_args
 
 import msgspec
 
-from unsealed.archive import Growth, NewItem, Place, State, decode_reading, encode_reading
+from unsealed.archive import Growth, NewItem, State, decode_reading, encode_reading
 from unsealed.crypto import sha256
 from unsealed.ingest.journal import Report
+from unsealed.ingest.steps import Root
 from unsealed.ingest.wire import Answer, Node
 from unsealed.model import LABELS, DocumentType, Reading, Unit
 
@@ -29,28 +30,6 @@ REFUSED = frozenset(
      "A-OVERLAP", "A-SELF", "A-MEMORY")
 )  # fmt: skip
 REPORT = "The file may have broken into the reader. Keep it away from other machines, and report it."
-
-
-class Root(msgspec.Struct):
-    """Where the first node of an answer belongs. `item`: an item that exists already (a retry), else 0.
-
-    `parent`: the document it is attached to. `top`: the file it came in (0: it is that file itself, or a piece of the
-    container); `depth`: how many items it lies in.
-    """
-
-    path: str
-    data: bytes
-    digest: bytes
-    length: int
-    place: Place | None = None
-    container: int = 0
-    ordinal: int = 0
-    start: int = -1
-    end: int = -1
-    item: int = 0
-    parent: int = 0
-    top: int = 0
-    depth: int = 0
 
 
 def enter(growth: Growth, root: Root, answer: Answer, report: Report) -> int:

@@ -14,13 +14,14 @@ import msgspec
 from unsealed.archive import Archive, Store
 from unsealed.config import IngestSettings
 from unsealed.ingest import libpst, sevenzip
-from unsealed.ingest.entries import HEAD, Batch, Container, Entry, Feeder
+from unsealed.ingest.entries import HEAD, Feeder
 from unsealed.ingest.extract import EXTRACTORS, Ask, End, Member
 from unsealed.ingest.extract.limits import archive_limits
 from unsealed.ingest.extract.meter import LimitError, Meter, Sums
 from unsealed.ingest.journal import Cursor
 from unsealed.ingest.members import FRAME, Members, Process, Taken, Unpack, unsafe_extracting_worker
 from unsealed.ingest.pool import Pool
+from unsealed.ingest.steps import Batch, Container, Entry
 from unsealed.ingest.wire import Task
 from unsealed.sandbox import Limits, SandboxError
 

@@ -117,3 +117,12 @@ class Node(msgspec.Struct, array_like=True):
 
 Answer = list[Node]
 Answers = list[Answer]
+
+
+class Piece(msgspec.Struct, array_like=True, frozen=True):
+    """One expected item: absolute byte offsets in the container. `code` set = rejected, `message` says why."""
+
+    start: int
+    end: int
+    code: str = ""
+    message: str = ""

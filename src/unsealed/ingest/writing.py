@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from unsealed.archive import REST, Archive, Growth, MemberFacts, NewItem, SourceProblem
 from unsealed.crypto import sha256
 from unsealed.ingest import sources, tree
-from unsealed.ingest.entries import Batch, Container, Entry
 from unsealed.ingest.journal import Report
-from unsealed.ingest.tree import Root
+from unsealed.ingest.steps import Batch, Container, Entry, Root
 from unsealed.ingest.wire import Answer, Node, Task
 
 _NOTHING = sha256(b"").digest()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from unsealed.compiled import PURE
+from unsealed import compiled
 from unsealed.sandbox.limits import ONE_THREAD
 
 OUTSIDER = 64_093  # the user id that a sandbox started by root runs under; of nobody else on a Debian machine
@@ -60,8 +60,8 @@ def python_jail(*, extra: Sequence[str] = (), scratch: int = 64 << 20) -> Jail:
     environment = {"LANG": "C.UTF-8", "PATH": "/usr/bin", "PYTHONHASHSEED": "0", "PYTHONPATH": ":".join(path)}
     # A process that reads cannot start threads, and a worker that had some could not fork safely.
     environment |= dict.fromkeys(ONE_THREAD, "1")
-    if PURE in os.environ:
-        environment[PURE] = os.environ[PURE]
+    if compiled.is_refused():
+        environment[compiled.PURE] = "1"
     roots = dict.fromkeys([*interpreter_places(), *path])
     return Jail(readable=tuple(roots), scratch=scratch, environment=tuple(environment.items()))
 

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
+from unsealed.compiled import PURE
 from unsealed.sandbox.limits import ONE_THREAD
 
 _WRITABLE_SYSTEM = ("/", "/usr", "/usr/lib", "/dev", "/etc", "/home", "/root", "/var")
@@ -26,7 +27,7 @@ def breaches(hidden: Sequence[str]) -> list[str]:
     return sorted(set(found))
 
 
-_EXPECTED = {"LANG", "LC_CTYPE", "PATH", "PWD", "PYTHONPATH", "PYTHONHASHSEED", "UNSEALED_WORKER", *ONE_THREAD}
+_EXPECTED = {"LANG", "LC_CTYPE", "PATH", "PWD", "PYTHONPATH", "PYTHONHASHSEED", "UNSEALED_WORKER", PURE, *ONE_THREAD}
 
 
 def _succeeds(attempt: Callable[[], object]) -> bool:

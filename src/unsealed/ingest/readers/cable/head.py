@@ -117,13 +117,12 @@ class _Head:
                 emit(draft, "routing", start, end)
         emit(draft, "dtg", *spans[5])
         address(draft, "from", *spans[6])
-        last = spans[8] if spans[8][0] >= 0 else spans[7]
-        if last is spans[8]:
-            self._addresses("to", spans[7][0], last[0] + 1)
-            last = last[0] + 1, last[1]
-        self.kind = "to" if last is spans[7] else "info"
+        self.kind, (first, last) = "to", spans[7]
+        if spans[8][0] >= 0:
+            self._addresses("to", first, spans[8][0] + 1)
+            self.kind, first, last = "info", spans[8][0] + 1, spans[8][1]
         self.position = found.end()
-        self.begin = self._addresses(self.kind, last[0], last[1])
+        self.begin = self._addresses(self.kind, first, last)
 
     def _addresses(self, kind: str, start: int, end: int) -> int:
         """A unit for each line; one without a line end stays open: gives the place behind the last unit."""

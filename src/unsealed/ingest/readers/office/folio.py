@@ -34,7 +34,7 @@ BROKEN: tuple[type[Exception], ...] = (
     zipfile.BadZipFile,
     expat.ExpatError,
 )
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = re.compile(f"[{chr(0xD800)}-{chr(0xDFFF)}]")
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$")
 _BROKEN_REMEDY = "Look whether the sender has another copy; repair the file in a copy, or accept it unread."
 _PROPERTIES = 2_000  # properties of one document
