@@ -21,6 +21,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import threading
 import time
@@ -34,6 +35,7 @@ import tantivy
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.control_group import ControlGroup
+from unsealed import compiled
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -202,6 +204,8 @@ def measure(documents: int, workers: int, repeat: int, folder: Path, *switches: 
     parts = {name: min((run[0][name] for run in runs), key=lambda cost: cost.cpu) for name in runs[0][0]}
     cost = min((run[1] for run in runs), key=lambda cost: cost.cpu)
     base = sum(part.cpu for name, part in parts.items() if "--no-index" not in switches or name != "tantivy")
+    fast = compiled.usable(str(Path(sysconfig.get_path("platlib")) / compiled.FOLDER)) and not compiled.is_refused()
+    print(f"modules {'compiled' if fast else 'as plain Python (`make compiled` first)'}")
     print(f"\n{documents:,} cables, {dump.stat().st_size / 1e6:,.0f} MB, {workers} workers {' '.join(switches)}")
     for name, part in parts.items():
         print(f"  floor {name:10} {part.cpu:9.2f} CPU-s  {1e6 * part.cpu / documents:8.0f} us a cable")
