@@ -389,6 +389,25 @@ def test_a_container_that_ended_too_early_is_opened_again(tmp_path: Path, failur
             assert {line.tries for line in archive.quarantine()} == {3}
 
 
+def test_what_fails_outside_leaves_no_container_open(tmp_path: Path) -> None:
+    """Whoever watches may raise (a terminal is gone, somebody interrupts): the container's file is closed then, too."""
+    (tmp_path / "source").mkdir()
+    members = [(f"{number}.txt", NOTE + bytes([97 + number])) for number in range(20)]
+    (tmp_path / "source" / "a.zip").write_bytes(zipped(members))
+
+    def tell(report: pipeline.Report) -> None:
+        if report.members:
+            raise InterruptedError
+
+    with make_archive(tmp_path / "archive") as archive:
+        open_files = []
+        for _ in range(3):
+            with pytest.raises(InterruptedError):
+                pipeline.run(archive, [tmp_path / "source"], make=Inline, unpack=InlineUnpack, progress=tell)
+            open_files.append(len(os.listdir("/proc/self/fd")))
+        assert open_files[0] == open_files[-1]
+
+
 @pytest.mark.slow
 def test_killed_at_every_point_inside_containers(tmp_path: Path) -> None:
     source = tmp_path / "source"

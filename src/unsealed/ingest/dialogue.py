@@ -140,19 +140,25 @@ class Dialogue:
                     yield self._alone(task, Budget())
 
     def _batch(self, tasks: list[Task]) -> Iterator[Answer]:
+        answers = self._asked(tasks)
+        if answers is None:
+            yield from self._one_by_one(tasks)
+            return
+        for task, answer in zip(tasks, answers, strict=True):
+            yield self._settled(task, answer, Budget())
+
+    def _asked(self, tasks: list[Task]) -> list[Answer] | None:
+        """What the worker said of a whole batch; None where it failed."""
         more = self._kept.goes_on(tasks[0].group)
         try:
             if not more:  # the reader is imported once, before the fork, and not in every process that is forked
                 for form in {task.form for task in tasks if task.form in READERS}:
                     self._worker.load(form.encode())
-            answers = ask(self._worker, tasks, self._tables, keep=True, more=more, seconds=self._seconds)
+            return ask(self._worker, tasks, self._tables, keep=True, more=more, seconds=self._seconds)
         except SandboxError as error:
             self._kept.group = 0
             _log.warning("a worker failed (%s), its %s items are read alone", Code(error.failure.value), len(tasks))
-            yield from self._one_by_one(tasks)
-            return
-        for task, answer in zip(tasks, answers, strict=True):
-            yield self._settled(task, answer, Budget())
+            return None
 
     def _one_by_one(self, tasks: list[Task]) -> Iterator[Answer]:
         """The items of a batch alone, as long as their own reading takes no more than the clock of a batch."""

@@ -19,7 +19,7 @@ from unsealed.ingest import counts, journal
 from unsealed.ingest.journal import Cursor
 from unsealed.ingest.pool import Pool
 from unsealed.ingest.sources import Listed
-from unsealed.ingest.steps import Batch, Container, Entry
+from unsealed.ingest.steps import Batch, Batches, Container, Entry
 from unsealed.ingest.wire import Task
 from unsealed.sandbox import SandboxError
 
@@ -57,7 +57,7 @@ class Feeder:
         self._handed: set[bytes] = set()  # large files of this run
         self._groups = 0  # containers that were cut
 
-    def batches(self) -> Iterator[Batch]:
+    def batches(self) -> Batches:
         """Every batch from the cursor on; the boundaries depend on the sources and settings only."""
         if self._cursor.container:
             yield from self._go_on()

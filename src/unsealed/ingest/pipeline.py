@@ -27,7 +27,7 @@ from unsealed.ingest.pool import Make, Pool
 from unsealed.ingest.readers import READERS
 from unsealed.ingest.readers.passwords import as_context
 from unsealed.ingest.retrying import Choice, Retries, chosen
-from unsealed.ingest.steps import Batch, Root
+from unsealed.ingest.steps import Batch, Batches, Root
 from unsealed.ingest.unpack import Unpacker
 from unsealed.ingest.wire import Answer, Task
 from unsealed.ingest.writing import Writer
@@ -173,8 +173,13 @@ class _Run:
             self._commit(growth, job)
         return job
 
-    def _drain(self, growth: Growth, batches: Iterator[Batch], job: J, *, unpacking: bool = False) -> J:
+    def _drain(self, growth: Growth, batches: Batches, job: J, *, unpacking: bool = False) -> J:
         """Have every batch read and entered, in order, with a commit now and then."""
+        # Closed here, whatever happens: a compiled generator that is only dropped leaves its files open.
+        with contextlib.closing(batches):
+            return self._drained(growth, batches, job, unpacking=unpacking)
+
+    def _drained(self, growth: Growth, batches: Batches, job: J, *, unpacking: bool) -> J:
         writer = Writer(self._archive, self._report, self._tries)
         began, documents = time.monotonic(), self._report.documents
         for batch, answers in self._pool.in_order((batch, batch.tasks) for batch in batches):

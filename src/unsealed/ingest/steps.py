@@ -5,6 +5,8 @@ They have a module of their own since a compiler for modules (scripts/compile_mo
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import msgspec
 
 from unsealed.archive import Place
@@ -78,6 +80,10 @@ class Batch(msgspec.Struct):
     size: int = 0
     cursor: Cursor = Cursor()
     container: Container | None = None  # the container that the cursor stands in
+
+
+Batches = Generator[Batch, None, None]
+"""Batches one after the other. Whoever takes them closes it, at the end or before: files may be open in it."""
 
 
 class Root(msgspec.Struct):

@@ -21,7 +21,7 @@ from unsealed.ingest.extract.meter import LimitError, Meter, Sums
 from unsealed.ingest.journal import Cursor
 from unsealed.ingest.members import FRAME, Members, Process, Taken, Unpack, unsafe_extracting_worker
 from unsealed.ingest.pool import Pool
-from unsealed.ingest.steps import Batch, Container, Entry
+from unsealed.ingest.steps import Batch, Batches, Container, Entry
 from unsealed.ingest.wire import Task
 from unsealed.sandbox import Limits, SandboxError
 
@@ -44,14 +44,14 @@ class Unpacker(Feeder):
         self._limits = archive_limits(settings)
         self._tops: dict[int, Sums] = {}
 
-    def unpacked(self, waiting: Sequence[Store]) -> Iterator[Batch]:
+    def unpacked(self, waiting: Sequence[Store]) -> Batches:
         """Every batch of these containers, one after the other."""
         for store in waiting:
             yield from self._store(store)
         if self._batch.entries:
             yield self._take()
 
-    def once_more(self, wanted: Sequence[tuple[Store, dict[int, int]]]) -> Iterator[Batch]:
+    def once_more(self, wanted: Sequence[tuple[Store, dict[int, int]]]) -> Batches:
         """Single members of containers once more: by their ordinals, with the items that stand for them."""
         for store, instead in wanted:
             container = _container(store)
