@@ -33,7 +33,7 @@ GROUP = "unsealed_compiled"
 # a generator that holds a file is closed, not dropped; `str.lower` of Greek knows no final sigma.
 _ROOMS = {
     "archive": "blobs growth",
-    "ingest": "coverage decode dialogue entries pool splitters stations tree unpack words writing",
+    "ingest": "coverage decode dialogue entries looking pool splitters stations tree unpack words writing",
     "ingest.readers": "build dates lines rows strip tally",
     "ingest.readers.cable": "body draft entries grammar head page refs row tags",
     "ingest.readers.declassified": "clean",

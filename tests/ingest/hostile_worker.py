@@ -44,9 +44,12 @@ def _obey(form: str, data: bytes, context: bytes = b"", answers: tuple[ToolAnswe
     return _real(form, data, context, answers)
 
 
-class Liar(looking.Looker):
+class Liar:
+    def __init__(self) -> None:
+        self._looker = looking.Looker()  # not its base: it may be compiled
+
     def handle(self, request: bytearray, limits: Limits) -> Iterator[bytes]:
-        for answer in super().handle(request, limits):
+        for answer in self._looker.handle(request, limits):
             if b"ORDER range" in request:
                 node = Node(-1, "container", "mbox"), Node(0, "quarantined", "mbox", 1, "", 5, 1 << 40, code="X")
                 yield msgspec.msgpack.encode([list(node)])
