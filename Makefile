@@ -28,7 +28,7 @@ help: ## show this list
 setup: .venv/ready ## make the virtual environment from the lock files
 
 .PHONY: compiled
-compiled: .venv/ready ## compile what ingest spends its time in: a seventh less processor time (needs gcc and python3-dev)
+compiled: .venv/ready ## compile what ingest spends its time in: a tenth less processor time (needs gcc and python3-dev)
 	@$(BIN)/python scripts/compile_modules.py
 
 .PHONY: web

@@ -14,14 +14,17 @@ from typing import Self
 
 
 class ControlGroup:
-    """A context manager. `join` is for `preexec_fn`; `seconds` waits until every process of the group is gone."""
+    """A context manager. `join` is for `preexec_fn`; `seconds` waits until every process of the group is gone.
 
-    def __init__(self) -> None:
+    `name`: tells groups of one process apart that are open at the same time.
+    """
+
+    def __init__(self, name: str = "") -> None:
         mounts = [line.split() for line in Path("/proc/self/mounts").read_text().splitlines()]
         roots = [Path(fields[1]) for fields in mounts if fields[2] == "cgroup2"]
         if not roots:
             raise SystemExit("No control groups of version 2 here: what sandboxed workers use cannot be measured.")
-        self._folder = roots[0] / f"unsealed-bench-{os.getpid()}"
+        self._folder = roots[0] / f"unsealed-bench-{os.getpid()}{name}"
 
     def __enter__(self) -> Self:
         try:

@@ -103,7 +103,7 @@ def main() -> None:
     if set(compiled.usable(str(target))) == {f"{GROUP}__mypyc", *NAMES}:
         return
     if lacking := missing():
-        print(f"Not compiled: {lacking} missing. Everything works; ingest needs about a fifth more processor time.")
+        print(f"Not compiled: {lacking} missing. Everything works; ingest needs about a tenth more processor time.")
         sys.exit(0 if options.if_possible else 1)
     began = time.monotonic()
     print(f"Compiling {len(NAMES)} modules, which takes about a minute ...", flush=True)
