@@ -19,6 +19,7 @@ import hashlib
 import os
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 import sysconfig
@@ -203,7 +204,9 @@ def measure(documents: int, workers: int, repeat: int, folder: Path, *switches: 
             shutil.rmtree(folder / f"{name}{number}")
     parts = {name: min((run[0][name] for run in runs), key=lambda cost: cost.cpu) for name in runs[0][0]}
     cost = min((run[1] for run in runs), key=lambda cost: cost.cpu)
-    base = sum(part.cpu for name, part in parts.items() if "--no-index" not in switches or name != "tantivy")
+    counted = [name for name in parts if "--no-index" not in switches or name != "tantivy"]
+    base = sum(parts[name].cpu for name in counted)
+    pairs = sorted(run[1].cpu / sum(run[0][name].cpu for name in counted) for run in runs)
     fast = compiled.usable(str(Path(sysconfig.get_path("platlib")) / compiled.FOLDER)) and not compiled.is_refused()
     print(f"modules {'compiled' if fast else 'as plain Python (`make compiled` first)'}")
     print(f"\n{documents:,} cables, {dump.stat().st_size / 1e6:,.0f} MB, {workers} workers {' '.join(switches)}")
@@ -212,6 +215,8 @@ def measure(documents: int, workers: int, repeat: int, folder: Path, *switches: 
     print(f"  floor            {base:9.2f} CPU-s  {1e6 * base / documents:8.0f} us a cable")
     print(f"  ours             {cost.cpu:9.2f} CPU-s  {1e6 * cost.cpu / documents:8.0f} us a cable")
     print(f"  ratio            {cost.cpu / base:9.2f}        bound 2.00")
+    middle, least, most = statistics.median(pairs), pairs[0], pairs[-1]
+    print(f"  ratio of pairs   {middle:9.2f}        the middle of {repeat}, from {least:.2f} to {most:.2f}")
     print(f"  speed            {documents / cost.wall:9.0f} cables a second ({cost.wall:.1f} s)")
     print(f"  memory, peak     {cost.memory / (1 << 30):9.2f} GiB     bound 1.50")
     dump.unlink()

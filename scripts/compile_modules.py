@@ -32,7 +32,7 @@ GROUP = "unsealed_compiled"
 # In these modules: a tuple has no identity; bytes are cut with start <= end (it would be an error here, not nothing);
 # a generator that holds a file is closed, not dropped; `str.lower` of Greek knows no final sigma.
 _ROOMS = {
-    "archive": "blobs growth",
+    "archive": "blobs growth preparing",
     "ingest": "coverage decode dialogue entries looking pool splitters stations tree unpack words writing",
     "ingest.readers": "build dates lines rows strip tally",
     "ingest.readers.cable": "body draft entries grammar head page refs row tags",

@@ -15,6 +15,9 @@ from typing import Literal
 
 import msgspec
 
+MALFORMED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes of the wrong form: a string that is no UTF-8 and too many brackets are not its own."""
+
 FORMAT_DOCUMENT = "unsealed-document/1"
 FORMAT_EMPTY = "unsealed-empty/1"
 FORMAT_PUBLIC = "unsealed-public/1"

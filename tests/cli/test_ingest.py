@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -96,6 +99,27 @@ def test_ingest_again_and_retry(folder: Path, capsys: pytest.CaptureFixture[str]
     assert "can be read now" in capsys.readouterr().out
     assert run("ingest", "--retry", str(folder), "--archive", str(folder)) == 5
     assert run("ingest", "--archive", str(folder)) == 5
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="this system has no batch scheduling")
+def test_ingest_is_batch_work(folder: Path) -> None:
+    program = (
+        "import os, sys\n"
+        "from unsealed.cli import main\n"
+        "os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))\n"  # whatever the tests before have made of us
+        "try:\n"
+        "    main(sys.argv[1:])\n"
+        "finally:\n"
+        "    print('policy', os.sched_getscheduler(0) == os.SCHED_BATCH)\n"
+    )
+    policies = []
+    for command in ("status", "ingest"):
+        done = subprocess.run(
+            [sys.executable, "-c", program, command, "--archive", str(folder)], check=False,
+            capture_output=True, text=True,
+        )  # fmt: skip
+        policies.append(done.stdout.splitlines()[-1])
+    assert policies == ["policy False", "policy True"]
 
 
 def test_the_archive_of_this_folder_and_of_the_environment(

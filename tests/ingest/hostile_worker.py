@@ -55,6 +55,16 @@ class Liar:
                 yield msgspec.msgpack.encode([list(node)])
             elif b"ORDER nonsense" in request:
                 yield b"\xc1nonsense"
+            elif b"ORDER utf8" in request:
+                yield msgspec.msgpack.encode([[Node(-1, "read", "BAD")]]).replace(b"BAD", b"\xff\xff\xff")
+            elif b"ORDER deep" in request:
+                node = msgspec.msgpack.encode(Node(-1, "quarantined", "text", code="X"))
+                assert node.startswith(b"\xdc\x00\x11"), "an array of seventeen; here comes the eighteenth"
+                yield b"\x91\x91\xdc\x00\x12" + node[3:] + b"\x91" * 100_000 + b"\xc0"
+            elif b"ORDER vouch" in request:
+                lie = Reading("text", "x", 1, (Unit("text", "lie"),))
+                good = msgspec.msgpack.encode(lie)  # all is well but that it speaks for the other side
+                yield msgspec.msgpack.encode([[Node(-1, "read", "text", reading=good, checked=lie)]])
             elif b"ORDER more" in request:
                 yield msgspec.msgpack.encode([[Node(-1, "quarantined", "text", code="X")]] * 50)
             else:

@@ -89,7 +89,7 @@ class Inline:
     def start(self) -> None:
         return
 
-    def send(self, payload: bytes, *, keep: bool = False, more: bool = False) -> None:
+    def send(self, payload: bytes | bytearray, *, keep: bool = False, more: bool = False) -> None:
         self._answers = self._looker.handle(bytearray(payload), self._limits)
 
     def load(self, what: bytes) -> None:

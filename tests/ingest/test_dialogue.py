@@ -32,7 +32,7 @@ class Watched(Inline):
         self.asked: list[list[Task]] = []
         self._failing = failing
 
-    def send(self, payload: bytes, *, keep: bool = False, more: bool = False) -> None:
+    def send(self, payload: bytes | bytearray, *, keep: bool = False, more: bool = False) -> None:
         self.asked.append(_request.decode(payload).tasks)
         super().send(payload)
 
@@ -172,6 +172,20 @@ def test_a_worker_cannot_vouch_for_its_own_reading() -> None:
     node = Node(-1, "quarantined", "text", code="X", checked=Reading("text", "x", 1, (Unit("text", "lie"),)))
     dialogue.check([node], told("a"))
     assert node.checked is None
+
+
+def test_what_is_prepared_takes_the_place_of_the_bytes_and_no_room_is_kept_for_a_giant() -> None:
+    class Roomy(Watched):
+        def send(self, payload: bytes | bytearray, *, keep: bool = False, more: bool = False) -> None:
+            super().send(bytes(payload))
+
+    talk = Dialogue(Roomy(), no_tool, prepare=lambda reading, encoded: (reading.units[0].text, len(encoded)))
+    small = list(talk.read_all([told("a", 1), told("b", 1)]))
+    assert [answer[0].checked[0] for answer in small] == ["A note about a.", "A note about b."]
+    assert all(answer[0].checked[1] > 15 and answer[0].reading == b"" for answer in small)
+    assert len(talk._room) > 0
+    list(talk.read_all([told("x" * dialogue.ROOM, 2)]))
+    assert len(talk._room) == 0
 
 
 # --- parts -------------------------------------------------------------------------------------------------

@@ -361,7 +361,7 @@ class Silent:
 
     def start(self) -> None: ...
 
-    def send(self, payload: bytes, *, keep: bool = False, more: bool = False) -> None:
+    def send(self, payload: bytes | bytearray, *, keep: bool = False, more: bool = False) -> None:
         self.asked += 1
         raise SandboxError(Failure.DIED)
 

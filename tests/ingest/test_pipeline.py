@@ -8,7 +8,6 @@ import sys
 import time
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from tests.ingest.material import MAIL, Inline, cable_row, contents, ingest, make_archive, settings_with, write_sources
@@ -16,10 +15,13 @@ from unsealed.archive import SANDBOXES, SETTINGS, Archive
 from unsealed.crypto import sha256
 from unsealed.errors import ArchiveError, InputError
 from unsealed.ingest import pipeline
+from unsealed.ingest.dialogue import as_read
 from unsealed.ingest.ledger import outside, sentence
 from unsealed.ingest.pool import Make, Pool
 from unsealed.ingest.wire import Task
-from unsealed.sandbox import Limits, Worker
+from unsealed.model import Reading
+from unsealed.sandbox import Failure, Limits, SandboxError, Worker
+from unsealed.search import Index, draft_of
 
 
 @pytest.fixture
@@ -117,20 +119,59 @@ def test_where_the_folder_lies_does_not_matter(tmp_path: Path) -> None:
     assert one == other
 
 
+class Following:
+    """What a follower made of a reading: the reading, and where it stands once that is known."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.row = self.item = 0
+        self.name = ""
+
+    def at(self, row: int, item: int, name: str) -> Following:
+        self.row, self.item, self.name = row, item, name
+        return self
+
+
 def test_committed_readings_are_handed_on_in_order(folder: Path, source: Path) -> None:
     seen: list[int] = []
     with make_archive(folder) as archive:
 
-        def committed(fresh: list) -> None:  # type: ignore[type-arg]
+        def committed(fresh: list[Following]) -> None:
             assert archive.max_row() == fresh[-1].row
-            seen.extend(stored.row for stored in fresh)
-            for stored in fresh:
-                known = archive.reading(stored.row)
-                bare = msgspec.structs.replace(known.item, code="", message="", remedy="")  # the reason comes later
-                assert stored == known._replace(item=bare)
+            seen.extend(following.row for following in fresh)
+            for following in fresh:
+                known = archive.reading(following.row)
+                assert following.reading == known.reading
+                assert (following.item, following.name) == (known.item.id, known.item.name)
 
-        pipeline.run(archive, [source], make=Inline, follow=lambda stored: stored, committed=committed)
+        pipeline.run(archive, [source], make=Inline, follow=Following, committed=committed)
         assert seen == list(range(1, archive.max_row() + 1))
+
+
+class Dying(Inline):
+    """A worker that dies of every mail."""
+
+    def receive(self) -> bytearray:
+        answer = super().receive()
+        if b"first paper" in answer:
+            raise SandboxError(Failure.DIED)
+        return answer
+
+
+def test_the_index_learns_what_a_retry_brings(folder: Path, tmp_path: Path) -> None:
+    """The mail was there before, what lies in it is new: both are found, without building the index again."""
+    (tmp_path / "box").mkdir()
+    (tmp_path / "box" / "mail.eml").write_bytes(MAIL)
+    with make_archive(folder) as archive, Index.open(archive) as index:
+        pipeline.run(archive, [tmp_path / "box"], make=Dying, follow=draft_of, committed=index.add_entries)
+        assert archive.totals().quarantined == 1
+        pipeline.retry(archive, make=Inline, follow=draft_of, committed=index.add_entries)
+        index.commit()
+        assert (archive.totals().expected, index.behind) == (3, 0)
+        live = [index.search(word).total for word in ("papers", "first", "paper*")]
+        assert live == [1, 1, 2]
+        index.rebuild()
+        assert [index.search(word).total for word in ("papers", "first", "paper*")] == live
 
 
 def test_attachments_are_items_with_bytes_of_their_own(folder: Path, tmp_path: Path) -> None:
@@ -247,7 +288,8 @@ def hostile(root: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
 
 @pytest.mark.parametrize(("order", "code"), [
     ("die", "W-DIED"), ("sleep", "W-TIME"), ("label", "W-ANSWER"), ("NFC", "W-ANSWER"), ("range", "W-ANSWER"),
-    ("nonsense", "W-ANSWER"), ("more", "W-ANSWER"),
+    ("nonsense", "W-ANSWER"), ("more", "W-ANSWER"), ("utf8", "W-ANSWER"), ("deep", "W-ANSWER"),
+    ("vouch", "W-ANSWER"),
 ])  # fmt: skip
 def test_a_failing_worker_costs_one_item(folder: Path, tmp_path: Path, hostile: Make, order: str, code: str) -> None:
     names = [f"{number}.txt" for number in range(9)]
@@ -403,7 +445,7 @@ def test_an_interrupt_ends_every_process(folder: Path, tmp_path: Path, hostile: 
 
     start = time.monotonic()
     with make_archive(folder) as archive:
-        pool = Pool(archive.settings.ingest, 2, make)
+        pool = Pool(archive.settings.ingest, 2, make, preparing=lambda: as_read)
         with pytest.raises(KeyboardInterrupt), pool:
             batches = [("one", [Task(b"One.")]), ("two", [Task(b"ORDER sleep")])]
             for _ in pool.in_order(batches):

@@ -6,7 +6,7 @@ import struct
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.conftest import SHARED
@@ -53,8 +53,10 @@ def test_samples(data: bytes, form: str) -> None:
 
 
 @given(st.binary(min_size=1, max_size=300))
+@example(b"\xfd7zXZ\x00")  # noise may begin like something packed
 def test_noise_has_an_answer(data: bytes) -> None:
-    assert sniff(data, len(data)).id in {*FORMS, "unknown"} - {"empty"}
+    form = sniff(data, len(data))
+    assert form.packed or form.id in {*FORMS, "unknown"} - {"empty"}
 
 
 @pytest.mark.parametrize("token", [b'"" ', b'"', b"<a '", b"\\", b",", b"From: a\n", b"[a](", b"SECRET "])

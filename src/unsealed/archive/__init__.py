@@ -11,9 +11,10 @@ from unsealed.archive._base import decode_reading, encode_reading
 from unsealed.archive.archive import CATALOGUE, SETTINGS, Archive
 from unsealed.archive.blobs import SMALL, BlobStore, PackStore, Place
 from unsealed.archive.cache import CacheFile
-from unsealed.archive.growth import Follow, Growth, NewItem
+from unsealed.archive.growth import Growth, NewItem
 from unsealed.archive.holdings import canonical
 from unsealed.archive.ledger import SANDBOXES, Totals
+from unsealed.archive.preparing import Follow, Followed, Prepared, Preparer
 from unsealed.archive.records import (
     UNREADABLE,
     Comparison,
@@ -45,6 +46,7 @@ __all__ = [
     "Comparison",
     "ContainerLine",
     "Follow",
+    "Followed",
     "Growth",
     "Item",
     "Job",
@@ -52,6 +54,8 @@ __all__ = [
     "NewItem",
     "PackStore",
     "Place",
+    "Prepared",
+    "Preparer",
     "QuarantineLine",
     "ReleasedDocument",
     "Slot",

@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from unsealed.archive import schema as s
 from unsealed.archive._base import ArchiveBase
 from unsealed.archive.blobs import Place
-from unsealed.archive.growth import Follow, Growth
+from unsealed.archive.growth import Growth
+from unsealed.archive.preparing import Follow, Preparer
 from unsealed.archive.records import Job
 from unsealed.archive.writes import write_job
 from unsealed.crypto import sha256
@@ -29,6 +30,11 @@ class Growing(ArchiveBase):
             ]
         item, row, path = (number + 1 for number in highest)
         return Growth(self, item, row, path, follow)
+
+    def preparer(self, follow: Follow | None = None) -> Preparer:
+        """Makes readings ready for `Growth.add_prepared`; each thread needs its own."""
+        self._check_writable()
+        return Preparer(follow)
 
     def latest_job(self) -> Job | None:
         """The last run of ingest, finished or not."""

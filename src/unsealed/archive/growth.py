@@ -9,7 +9,7 @@ One thread, one `Growth` at a time. Ids and rows rise by one in the order of the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, update
@@ -18,7 +18,8 @@ from unsealed.archive import schema as s
 from unsealed.archive._base import ArchiveBase
 from unsealed.archive.blobs import Place
 from unsealed.archive.lookups import has_path, known_blobs, tries
-from unsealed.archive.records import Item, Job, SourceProblem, State, StoredReading
+from unsealed.archive.preparing import Follow, Prepared, Preparer
+from unsealed.archive.records import Job, SourceProblem, State
 from unsealed.archive.stores import StoreBook
 from unsealed.archive.writes import (
     forget_problems,
@@ -36,12 +37,6 @@ _ITEMS = ("id", "container", "ordinal", "parent", "path", "byte_start", "byte_en
 _READINGS = ("row", "item", "type", "title", "date", "origin", "klass", "words", "pack", "start", "length")
 _REASONS = ("item", "code", "message", "remedy", "tries")
 _BLOBS = ("sha256", "length", "pack", "start", "item")
-
-Follow = Callable[[StoredReading], object]
-"""What somebody who follows along (the index) wants to keep of a new reading, while it is at hand.
-
-Called before the reading is durable; its item has no reason yet. What it gives comes back from `Growth.followed`.
-"""
 
 
 class NewItem(NamedTuple):
@@ -75,7 +70,7 @@ class Growth:
         self, archive: ArchiveBase, next_item: int, next_row: int, next_path: int, follow: Follow | None = None
     ) -> None:  # fmt: skip
         self._archive = archive
-        self._follow = follow
+        self._preparer = Preparer(follow)
         self._next_item = next_item
         self._next_row = next_row
         self._next_path = next_path
@@ -110,7 +105,7 @@ class Growth:
     def followed(self) -> list[object]:
         """What `follow` made of the readings that wait for the commit, in row order.
 
-        Take it before `commit`, use it after. Readings of a retry are not among them.
+        Take it before `commit`, use it after. Better readings of items that were there before are among them.
         """
         return self._followed
 
@@ -200,29 +195,28 @@ class Growth:
 
     def add_reading(self, item: int, reading: Reading, encoded: bytes) -> int:
         """Append a reading and make it the item's current one; gives its row. `encoded`: its msgpack bytes."""
+        return self.add_prepared(item, self.prepare(reading, encoded))
+
+    def prepare(self, reading: Reading, encoded: bytes) -> Prepared:
+        """What `add_prepared` takes of a reading; `Archive.preparer` does the same in other threads."""
+        return self._preparer.prepare(reading, encoded)
+
+    def add_prepared(self, item: int, prepared: Prepared) -> int:
+        """As `add_reading`, of a reading that was prepared before."""
         row = self._next_row
         self._next_row += 1
-        place = self._archive._packs.append(self._archive._pack_reading(encoded))
-        get = _first_values(reading).get
-        title = get("title") or get("subject") or ""
-        words = _about_words(reading, encoded)
-        self._readings.append(
-            (row, item, reading.type, title, get("date", ""), get("origin", ""), get("class", ""), words, *place)
-        )
-        self._refs.update([(field.value, item) for field in reading.fields if field.name == "ref"])
-        self._name(item, get("id", ""), reading, row)
-        if self._follow is not None and item in self._items:
-            stored = StoredReading(row, Item(*self._items[item][:14]), reading)  # type: ignore[arg-type]
-            self._followed.append(self._follow(stored))
-        return row
-
-    def _name(self, item: int, name: str, reading: Reading, row: int) -> None:
-        values: list[object] = [name, reading.reader, reading.version, row]
+        (stored, kind, title, date, origin, klass, words, name, reader, version, refs, followed) = prepared
+        place = self._archive._packs.append(stored)
+        self._readings.append((row, item, kind, title, date, origin, klass, words, *place))
+        self._refs.update([(target, item) for target in refs])
         waiting = self._items.get(item)
         if waiting is None:
-            self._updates.append((item, values))
-            return
-        waiting[10], waiting[12], waiting[13], waiting[14] = values
+            self._updates.append((item, [name, reader, version, row]))
+        else:
+            waiting[10], waiting[12], waiting[13], waiting[14] = name, reader, version, row
+        if followed is not None:
+            self._followed.append(followed.at(row, item, name))
+        return row
 
     def add_reason(self, item: int, code: str, message: str, remedy: str, tries: int = 1) -> None:
         """Say why an item is in quarantine or has no text, and what to do about it."""
@@ -275,20 +269,3 @@ class Growth:
             if digest in known and row.item:
                 c = s.blobs.c
                 connection.execute(update(s.blobs).where(c.sha256 == digest, c.item == 0).values(item=row.item))
-
-
-def _about_words(reading: Reading, encoded: bytes) -> int:
-    """Spaces and line ends of a reading. Counted in its encoded form where that is nearly all text: 20 times faster.
-
-    Of longer ones every fourth byte is looked at: a twentieth more or less is as good in a list.
-    """
-    if not reading.boxes:
-        step = 4 if len(encoded) > 4096 else 1
-        sample = encoded[::step]
-        return step * (len(sample) - len(sample.translate(None, b" \n")))
-    return sum(unit.text.count(" ") + unit.text.count("\n") for unit in reading.units)
-
-
-def _first_values(reading: Reading) -> dict[str, str]:
-    """Field name to its first value."""
-    return {field.name: field.value for field in reversed(reading.fields)}

@@ -32,7 +32,7 @@ from unsealed.archive.chain import START, link
 from unsealed.archive.dialect import POSTGRESQL, SQLITE, Words
 from unsealed.errors import ArchiveError
 
-VERSION = 3
+VERSION = 4
 
 metadata = MetaData()
 
@@ -311,8 +311,12 @@ def _to_3(connection: Connection) -> None:
         connection.execute(update(decisions).where(d.id == number).values(link=before))
 
 
+def _to_4(connection: Connection) -> None:
+    """No table changes: from here on a stored reading may have the form `02`, which earlier programs do not know."""
+
+
 # Step i brings a catalogue from version i to i + 1.
-STEPS: tuple[Callable[[Connection], None], ...] = (_to_1, _to_2, _to_3)
+STEPS: tuple[Callable[[Connection], None], ...] = (_to_1, _to_2, _to_3, _to_4)
 
 
 def stored_version(connection: Connection) -> int:

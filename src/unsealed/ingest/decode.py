@@ -74,7 +74,8 @@ class Decoded:
             text = data.decode("utf-8")
         except UnicodeDecodeError:
             return self._not_utf8(data, charset)
-        if "\x1b$" in text and text.isascii():  # no word of prose: the escape of ISO-2022-JP
+        # No word of prose: the escape of ISO-2022-JP. One character is sought many times faster than two.
+        if "\x1b" in text and "\x1b$" in text and text.isascii():
             return self._guessed(data, "iso2022_jp") or text
         return (self._wide(data) or text) if "\x00" in text else text
 

@@ -24,8 +24,10 @@ from unsealed.ingest.readers.outcome import Ask, ToolAnswer
 from unsealed.ingest.tree import checked_reading
 from unsealed.ingest.wire import TEXT, Answer, Answers, Node, Read, Task
 from unsealed.log import Code, get_logger
+from unsealed.model import MALFORMED, Reading
 from unsealed.sandbox import Failure, SandboxError
 
+ROOM = 16 << 20  # bytes that stay set aside for the messages to one worker
 BATCHES = 8  # of one container that one process reads: a new one has cold caches, and pages to copy
 DEPTH = 20  # items inside each other; a worker stops earlier by itself
 ROUNDS = 3  # times that a reader may ask for tools
@@ -76,7 +78,7 @@ class Process(Protocol):
     """What the pool needs of a worker: `sandbox.Worker`, or one without a process in tests."""
 
     def start(self) -> None: ...
-    def send(self, payload: bytes, *, keep: bool = False, more: bool = False) -> None: ...
+    def send(self, payload: bytes | bytearray, *, keep: bool = False, more: bool = False) -> None: ...
     def load(self, what: bytes) -> None: ...
     def receive(self) -> bytearray: ...
     def finish(self) -> None: ...
@@ -86,6 +88,13 @@ class Process(Protocol):
 
 
 RunTool = Callable[[Ask], ToolAnswer]
+Prepare = Callable[[Reading, bytes], object]
+"""What is made of a reading that was checked, and of its bytes, while both are at hand; it stays in `Node.checked`."""
+
+
+def as_read(reading: Reading, encoded: bytes) -> Reading:
+    """The reading itself, where nobody prepares it."""
+    return reading
 
 
 class Kept:
@@ -115,20 +124,23 @@ class Budget:
 
 
 class Dialogue:
-    """With one worker. `run_tool` runs a native tool for a reader that asked for it; `tables` as in `wire.Read`.
+    """With one worker, one batch after the other. `run_tool` runs a native tool for a reader that asked for it;
+    `tables` as in `wire.Read`; `prepare` is given every reading that was checked.
 
     `seconds`: for a whole batch of a container's items, and again for its items where they have to be read alone.
     """
 
     def __init__(
         self, worker: Process, run_tool: RunTool, tables: bytes = b"", kept: Kept | None = None,
-        seconds: float = math.inf,
+        seconds: float = math.inf, prepare: Prepare = as_read,
     ) -> None:  # fmt: skip
         self._worker = worker
+        self._prepare = prepare
         self._seconds = seconds
         self._kept = kept or Kept()
         self._tables = tables
         self._run_tool = run_tool
+        self._room = bytearray()
 
     def read_all(self, tasks: list[Task]) -> Iterator[Answer]:
         """An answer for each task, in order."""
@@ -154,11 +166,17 @@ class Dialogue:
             if not more:  # the reader is imported once, before the fork, and not in every process that is forked
                 for form in {task.form for task in tasks if task.form in READERS}:
                     self._worker.load(form.encode())
-            return ask(self._worker, tasks, self._tables, keep=True, more=more, seconds=self._seconds)
+            return ask(
+                self._worker, tasks, self._tables, keep=True, more=more, seconds=self._seconds, prepare=self._prepare,
+                room=self._room,
+            )  # fmt: skip
         except SandboxError as error:
             self._kept.group = 0
             _log.warning("a worker failed (%s), its %s items are read alone", Code(error.failure.value), len(tasks))
             return None
+        finally:
+            if len(self._room) > ROOM:
+                self._room = bytearray()
 
     def _one_by_one(self, tasks: list[Task]) -> Iterator[Answer]:
         """The items of a batch alone, as long as their own reading takes no more than the clock of a batch."""
@@ -186,13 +204,13 @@ class Dialogue:
         task = msgspec.structs.replace(task, group=0)
         self._kept.group = 0  # the next message ends the process that was kept
         try:
-            return ask(self._worker, [task], self._tables)[0]
+            return ask(self._worker, [task], self._tables, prepare=self._prepare)[0]
         except SandboxError as error:
             failure = error.failure
         if task.descend and budget.spend(len(task.data)):
             shallow = msgspec.structs.replace(task, descend=False)
             try:
-                return ask(self._worker, [shallow], self._tables)[0]
+                return ask(self._worker, [shallow], self._tables, prepare=self._prepare)[0]
             except SandboxError as error:
                 failure = error.failure
         return _quarantined(task, *_WHY[failure])
@@ -243,15 +261,18 @@ class Dialogue:
 
 def ask(
     worker: Process, tasks: list[Task], tables: bytes = b"", *, keep: bool = False, more: bool = False,
-    seconds: float = math.inf,
+    seconds: float = math.inf, prepare: Prepare = as_read, room: bytearray | None = None,
 ) -> list[Answer]:  # fmt: skip
-    """One answer for each task, every one checked. Raises SandboxError: then none of them counts.
+    """One answer for each task, every one checked and prepared. Raises SandboxError: then none of them counts.
 
     `keep`: the process that reads them stays for the next batch; `more`: this is that batch. `seconds`: for all of
-    them together, looked at when a message has come.
+    them together, looked at when a message has come. `room`: where the message is put together; used again, it costs
+    no fresh pages.
     """
     deadline = time.monotonic() + seconds
-    worker.send(_encoder.encode(Read(tasks, tables)), keep=keep, more=more)
+    message = bytearray() if room is None else room
+    _encoder.encode_into(Read(tasks, tables), message)
+    worker.send(message, keep=keep, more=more)
     taken: list[Answer] = []
     while len(taken) < len(tasks):
         if time.monotonic() > deadline:
@@ -262,11 +283,15 @@ def ask(
             untrusted_answers = _answers.decode(untrusted_message)
             if not 0 < len(untrusted_answers) <= len(tasks) - len(taken):
                 raise msgspec.ValidationError("count")
-            for untrusted_answer in untrusted_answers:
-                check(untrusted_answer, tasks[len(taken)])
-                taken.append(untrusted_answer)
-        except msgspec.MsgspecError as error:
+        except MALFORMED as error:
             raise worker.reject() from error
+        for untrusted_answer in untrusted_answers:
+            try:
+                check(untrusted_answer, tasks[len(taken)])
+            except MALFORMED as error:
+                raise worker.reject() from error
+            _prepare_all(untrusted_answer, prepare)  # not in the `try`: a fault of ours is not the worker's
+            taken.append(untrusted_answer)
     worker.finish()
     for form in {node.form for answer in taken for node in answer}:
         if form in READERS:  # a reader that was needed once will be needed again
@@ -275,7 +300,10 @@ def ask(
 
 
 def check(untrusted_answer: Answer, task: Task) -> None:
-    """Parents first, ranges inside the bytes, text short, readings after the model. Raises msgspec.ValidationError."""
+    """Parents first, ranges inside the bytes, text short, readings after the model: each lies in `checked` then.
+
+    Raises one of `model.MALFORMED`.
+    """
     if not untrusted_answer or untrusted_answer[0].within != -1:
         raise msgspec.ValidationError("root")
     lengths: list[int] = []
@@ -292,6 +320,13 @@ def check(untrusted_answer: Answer, task: Task) -> None:
             raise msgspec.ValidationError("second")
         node.checked = checked_reading(node)
         lengths.append(outer if not index else len(node.data) if node.data is not None else node.end - node.start)
+
+
+def _prepare_all(answer: Answer, prepare: Prepare) -> None:
+    """Put what `prepare` makes of each checked reading in its place, and forget its bytes."""
+    for node in answer:
+        if node.checked is not None:
+            node.checked, node.reading = prepare(node.checked, node.reading), b""
 
 
 def _quarantined(task: Task, code: str, message: str, remedy: str) -> Answer:

@@ -18,6 +18,7 @@ from unsealed.archive import SMALL, Archive, Place
 from unsealed.ingest.extract.meter import LimitError, Meter
 from unsealed.ingest.extract.steps import DATA, NAME, TEXT, Ask, Data, End, Fail, Member, Promise, Step, Steps
 from unsealed.ingest.extract.worker import Open
+from unsealed.model import MALFORMED
 from unsealed.sandbox import Failure, Limits, SandboxError, Worker, establish, jailed_module, python_jail, python_module
 
 FRAME = 4 << 20  # bytes of one message of an extractor
@@ -195,7 +196,7 @@ class Members:
                 untrusted_steps = _steps.decode(untrusted_frame)
                 for untrusted_step in untrusted_steps:
                     ordinal = _check(untrusted_step, ordinal, self._ask)
-            except msgspec.MsgspecError as error:
+            except MALFORMED as error:
                 raise self._process.reject() from error
             for step in untrusted_steps:
                 yield step

@@ -19,6 +19,7 @@ import msgspec
 from unsealed.archive import SANDBOXES, Archive, Follow, Growth, Job
 from unsealed.config import IngestSettings
 from unsealed.ingest import journal, sources, tree
+from unsealed.ingest.dialogue import Prepare
 from unsealed.ingest.entries import Feeder
 from unsealed.ingest.forms import FORMS
 from unsealed.ingest.journal import Cursor, Report
@@ -52,17 +53,18 @@ def run(
 ) -> Report:  # fmt: skip
     """Read sources into an archive that is open for writing; gives what this run did.
 
-    A run that was killed is finished first; where it was asked the same, that is all. `workers`: processes (0: as the
-    settings say). `follow` is called with every new reading, `committed` after each commit with what `follow` made of
-    the readings in it, in row order; `progress` after each batch. `unsafe`: read without a sandbox; the ledger keeps a
-    note of it. Raises InputError for sources that do not exist, ArchiveError where the archive fails, SetupError where
-    this machine has no working sandbox.
+    A run that was killed is finished first; where it was asked the same, that is all. `workers`: processes (0: as
+    the settings say). `follow` is called with every new reading (in any thread, perhaps with one that never
+    enters), `committed` after each commit with what `follow` made of the readings in it, in row order; `progress`
+    after each batch. `unsafe`: read without a sandbox; the ledger keeps a note of it. Raises InputError for sources
+    that do not exist, ArchiveError where the archive fails, SetupError where this machine has no working sandbox.
     """
     settings = archive.settings.ingest
     if make is None:  # tests bring workers of their own
         note_sandbox(archive, unsafe=unsafe)
     count, hidden = workers or settings.workers, [str(archive.path.resolve())]
-    with _no_collector(), Pool(settings, count, make, unsafe=unsafe, hidden=hidden) as pool:
+    preparing = _preparing(archive, follow)
+    with _no_collector(), Pool(settings, count, make, unsafe=unsafe, hidden=hidden, preparing=preparing) as pool:
         following = follow, committed
         machine = _Run(archive, pool, settings, following, progress, unpack or _unpacking(unsafe=unsafe))
         unfinished = archive.latest_job()
@@ -94,10 +96,15 @@ def retry(
     if make is None:  # tests bring workers of their own
         note_sandbox(archive, unsafe=unsafe)
     count, hidden = workers or settings.workers, [str(archive.path.resolve())]
-    with Pool(settings, count, make, unsafe=unsafe, hidden=hidden) as pool:
+    preparing = _preparing(archive, follow)
+    with Pool(settings, count, make, unsafe=unsafe, hidden=hidden, preparing=preparing) as pool:
         following = follow, committed
         machine = _Run(archive, pool, settings, following, progress, unpack or _unpacking(unsafe=unsafe))
         return machine.retry(choice)
+
+
+def _preparing(archive: Archive, follow: Follow | None) -> Callable[[], Prepare]:
+    return lambda: archive.preparer(follow).prepare
 
 
 def _unpacking(*, unsafe: bool) -> Unpack:

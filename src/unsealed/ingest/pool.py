@@ -18,9 +18,10 @@ import msgspec
 
 from unsealed.config import IngestSettings
 from unsealed.ingest import tools
-from unsealed.ingest.dialogue import Dialogue, Kept, Process
+from unsealed.ingest.dialogue import Dialogue, Kept, Prepare, Process
 from unsealed.ingest.readers.outcome import Ask, ToolAnswer
 from unsealed.ingest.wire import Answer, Cut, Feed, Found, Request, Sniff, Split, Task
+from unsealed.model import MALFORMED
 from unsealed.sandbox import Limits, SandboxError, Worker, establish, jailed_module, python_jail, python_module
 
 T = TypeVar("T")
@@ -56,16 +57,15 @@ class Pool:
     """`count` reading workers and one that looks and cuts. A context manager; closing it ends every process.
 
     `make`: tests bring their own workers. `unsafe`: without a sandbox, and then without native tools. `hidden`: paths
-    (the archive's) that no worker may find.
+    (the archive's) that no worker may find. `preparing`: gives each worker's thread what prepares its readings.
     """
 
     def __init__(
         self, settings: IngestSettings, count: int, make: Make | None = None, *, unsafe: bool = False,
-        hidden: Sequence[str] = (),
+        hidden: Sequence[str] = (), preparing: Callable[[], Prepare],
     ) -> None:  # fmt: skip
         self._unsafe = unsafe
         self._tables = msgspec.msgpack.encode(settings.tables) if settings.tables else b""
-        self._batch_seconds = settings.batch_seconds
         make = make or (unsafe_worker if unsafe else partial(reading_worker, hidden=hidden))
         limits = Limits(
             request=2 * settings.batch_bytes + settings.item_bytes, answer=settings.answer_bytes,
@@ -73,10 +73,10 @@ class Pool:
         )  # fmt: skip
         self._workers = [make(limits) for _ in range(count)]
         self._cutter = make(limits)
-        self._free: queue.SimpleQueue[tuple[Process, Kept]] = queue.SimpleQueue()
+        self._free: queue.SimpleQueue[Dialogue] = queue.SimpleQueue()
         for worker in self._workers:
             worker.start()
-            self._free.put((worker, Kept()))
+            self._free.put(Dialogue(worker, self._run_tool, self._tables, Kept(), settings.batch_seconds, preparing()))
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="worker")
         self._count = count
 
@@ -112,11 +112,11 @@ class Pool:
             yield first, future.result()
 
     def _read_batch(self, tasks: list[Task]) -> list[Answer]:
-        worker, kept = self._free.get()
+        dialogue = self._free.get()
         try:
-            return list(Dialogue(worker, self._run_tool, self._tables, kept, self._batch_seconds).read_all(tasks))
+            return list(dialogue.read_all(tasks))
         finally:
-            self._free.put((worker, kept))
+            self._free.put(dialogue)
 
     def _run_tool(self, ask: Ask) -> ToolAnswer:
         return tools.answer(ask, unsafe=self._unsafe)
@@ -144,5 +144,5 @@ def _decoded(worker: Process, request: Request, decoder: msgspec.msgpack.Decoder
     worker.finish()
     try:
         return decoder.decode(untrusted_answer)
-    except msgspec.MsgspecError as error:
+    except MALFORMED as error:
         raise worker.reject() from error

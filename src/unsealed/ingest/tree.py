@@ -13,12 +13,12 @@ from typing import get_args
 
 import msgspec
 
-from unsealed.archive import Growth, NewItem, State, decode_reading, encode_reading
+from unsealed.archive import Growth, NewItem, Prepared, State, decode_reading, encode_reading
 from unsealed.crypto import sha256
 from unsealed.ingest.journal import Report
 from unsealed.ingest.steps import Root
 from unsealed.ingest.wire import Answer, Node
-from unsealed.model import LABELS, DocumentType, Reading, Unit
+from unsealed.model import LABELS, MALFORMED, DocumentType, Reading, Unit
 
 UNREAD = Reading("unread", "unread", 1, (Unit("unread", ""),))
 UNREAD_BYTES = encode_reading(UNREAD)
@@ -35,11 +35,11 @@ REPORT = "The file may have broken into the reader. Keep it away from other mach
 def enter(growth: Growth, root: Root, answer: Answer, report: Report) -> int:
     """Take a whole answer into the archive; gives the id of its first item. Ids follow the order of the nodes."""
     if len(answer) == 1 and answer[0].state not in ("container", "packed"):
-        reading = _checked_reading(answer[0])
+        reading = _prepared(growth, answer[0])
         item = _enter_root(growth, root, answer[0])
         _enter_reading(growth, item, answer[0], reading, report)
         return item
-    readings = [_checked_reading(node) for node in answer]
+    readings = [_prepared(growth, node) for node in answer]
     children = Counter(node.within for node in answer if node.within >= 0)
     ids: list[int] = []
     bytes_of: list[bytes] = []
@@ -88,7 +88,7 @@ def _enter_inner(growth: Growth, node: Node, within: int, data: bytes) -> int:
     return growth.add_item(new, place)
 
 
-def _enter_reading(growth: Growth, item: int, node: Node, reading: Reading | None, report: Report) -> None:
+def _enter_reading(growth: Growth, item: int, node: Node, reading: Prepared | None, report: Report) -> None:
     if node.state in ("container", "packed"):
         return
     report.documents += 1
@@ -96,7 +96,7 @@ def _enter_reading(growth: Growth, item: int, node: Node, reading: Reading | Non
         report.quarantined += 1
         growth.add_reading(item, UNREAD, UNREAD_BYTES)
     else:
-        growth.add_reading(item, reading, node.reading)
+        growth.add_prepared(item, reading)
     if node.code:
         growth.add_reason(item, node.code, node.message, node.remedy)
 
@@ -122,23 +122,27 @@ def quarantined(code: str, message: str, remedy: str, form: str = "", context: b
     return [Node(-1, "quarantined", form, context=context, code=code, message=message, remedy=remedy)]
 
 
-def _checked_reading(node: Node) -> Reading | None:
-    """The reading of a node, or None. A reading that breaks the model's rules puts the node into quarantine."""
+def _prepared(growth: Growth, node: Node) -> Prepared | None:
+    """What enters of the reading of a node, or None. A reading that breaks the model's rules puts the node into
+    quarantine.
+    """
     if node.state == "quarantined" and not node.code:
         node.code, node.message, node.remedy = "W-ANSWER", "the reader gave no reason", REPORT
     if node.checked is not None:
-        return node.checked
+        checked: Prepared = node.checked
+        return checked
     try:
-        return checked_reading(node)
-    except msgspec.MsgspecError:
+        reading = checked_reading(node)
+    except MALFORMED:
         node.state, node.reading = "quarantined", b""
         node.code, node.message = "W-ANSWER", "the reader gave an answer of the wrong form"
         node.remedy = REPORT
         return None
+    return None if reading is None else growth.prepare(reading, node.reading)
 
 
 def checked_reading(untrusted_node: Node) -> Reading | None:
-    """The reading that a worker sent with a node, None where it has none. Raises msgspec.MsgspecError."""
+    """The reading that a worker sent with a node, None where it has none. Raises one of `model.MALFORMED`."""
     if untrusted_node.state not in ("read", "empty"):
         return None
     untrusted_reading = decode_reading(untrusted_node.reading)
@@ -164,7 +168,7 @@ def check_reading(untrusted_reading: Reading) -> None:
 
 def enter_again(growth: Growth, root: Root, answer: Answer, report: Report) -> int:
     """Take a new try at an item that is in the archive. Still unread: only its reason and tries change."""
-    reading = _checked_reading(answer[0])
+    reading = _prepared(growth, answer[0])
     tries = growth.renew(root.item, state_of(answer[0]), answer[0].form) + 1
     if reading is None and answer[0].state not in ("container", "packed"):
         report.quarantined += 1

@@ -5,12 +5,11 @@ Messages are msgpack arrays (msgspec), one message a frame, tagged by kind.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from unsealed.ingest.readers.outcome import Ask, ToolAnswer
-from unsealed.model import Reading
 
 TEXT = 4096  # code points of a name, code, message or remedy that a worker may send; longer ones are cut
 
@@ -84,6 +83,11 @@ class Cut(msgspec.Struct, frozen=True, array_like=True):
     context: bytes
 
 
+if TYPE_CHECKING:
+    Checked = Any
+else:
+    Checked = None  # on the wire nothing else is taken for it
+
 NodeState = Literal["read", "empty", "quarantined", "container", "packed", "pending"]
 # packed: a container that an extractor has to take apart later; its bytes are kept until then
 
@@ -111,7 +115,7 @@ class Node(msgspec.Struct, array_like=True):
     message: str = ""
     remedy: str = ""
     asks: tuple[Ask, ...] = ()
-    checked: Reading | None = None  # the reading, decoded and checked; the trusted side sets it, whatever was sent
+    checked: Checked = None  # what is made of the reading on the trusted side (`dialogue.Prepare`); never sent
     second: int = -1  # of a container: its items by a second count (`counts`), -1: none
 
 

@@ -123,7 +123,7 @@ class Worker:
             self._put(msgspec.json.encode(self._hidden), PROVE)
             untrusted_breaches = msgspec.json.decode(self.receive(_START_SECONDS), type=list[str])
             self.finish()
-        except (SandboxError, msgspec.MsgspecError) as error:
+        except (SandboxError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             self.kill()
             raise broken("a sandboxed process does not start, or does not answer") from error
         if untrusted_breaches:
@@ -131,7 +131,7 @@ class Worker:
             raise broken(f"these walls do not stand: {', '.join(untrusted_breaches)[:200]}")
         self._proved = True
 
-    def send(self, payload: bytes, *, keep: bool = False, more: bool = False) -> None:
+    def send(self, payload: bytes | bytearray, *, keep: bool = False, more: bool = False) -> None:
         """Hand one message over. Raises SandboxError, SetupError."""
         if self._stopped:
             raise SandboxError(Failure.DIED)
@@ -140,7 +140,7 @@ class Worker:
         self.start()
         self._put(payload, MORE if more else KEEP if keep else FRESH)
 
-    def _put(self, payload: bytes, kind: int) -> None:
+    def _put(self, payload: bytes | bytearray, kind: int) -> None:
         with self._failing():
             deadline = time.monotonic() + self._limits.seconds
             write_frame(self._ends()[0], payload, self._limits.request, deadline, kind)

@@ -9,11 +9,12 @@ docs/query.md says what a query finds; docs/decisions/0060 to 0063 say why it is
 
 from unsealed.search.index import CaughtUp, Index
 from unsealed.search.results import Facet, Hit, Results, Run, Sort
-from unsealed.search.schema import INDEXED_CHARACTERS, Entry, entry_of, reading_text
+from unsealed.search.schema import INDEXED_CHARACTERS, Draft, Entry, draft_of, entry_of, reading_text
 
 __all__ = [
     "INDEXED_CHARACTERS",
     "CaughtUp",
+    "Draft",
     "Entry",
     "Facet",
     "Hit",
@@ -21,6 +22,7 @@ __all__ = [
     "Results",
     "Run",
     "Sort",
+    "draft_of",
     "entry_of",
     "reading_text",
 ]

@@ -101,12 +101,23 @@ class Index:
         """Add readings in row order; those that the index has are passed over. Commits by itself from time to time
         (`search.commit_seconds`); call `finish` at the end. Raises ArchiveError where another process is writing.
         """
-        return self.add_entries(entry_of(stored) for stored in stored_readings)
+        return self._add(entry_of(stored) for stored in stored_readings)
 
     def add_entries(self, entries: Iterable[Entry]) -> CaughtUp:
-        """As `add`, of entries that were made while their readings were at hand (`entry_of`). The readings must be
-        durable by now: an index that knows a row which the archive does not hold is made anew.
+        """As `add`, of entries that were made while their readings were at hand (`draft_of`). The readings must be
+        durable by now: an index that knows a row which the archive does not hold is made anew. Entries behind a row
+        that is missing are left to `catch_up`, since the largest row says how far the index has come.
         """
+        self._begin()
+        return self._add(self._without_gap(entries))
+
+    def _without_gap(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        for entry in entries:
+            if entry.row > self._row + 1:
+                return
+            yield entry
+
+    def _add(self, entries: Iterable[Entry]) -> CaughtUp:
         writer = self._begin()
         added = cut = 0
         for row, item, document, is_cut in entries:

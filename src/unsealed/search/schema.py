@@ -18,8 +18,9 @@ from unsealed.archive import StoredReading
 from unsealed.model import Reading
 from unsealed.query import MAX_WORD_BYTES, bounds, id_keys, index_text, value_key
 
-VERSION = "unsealed-index/1"
-"""Changes with every change of the schema or the word rule; an index of another version is rebuilt."""
+VERSION = "unsealed-index/2"
+"""Changes with every change of the schema or the word rule; an index of another version is rebuilt. Version 1 may lack
+readings that a retry brought."""
 INDEXED_CHARACTERS = 16_000_000
 """Characters of one reading that are indexed; what lies beyond is kept in the archive but not found by its words."""
 
@@ -89,13 +90,45 @@ class Entry(NamedTuple):
     cut: bool
 
 
+class Draft:
+    """The index entry of a reading that has no row yet. Made by `draft_of`."""
+
+    def __init__(self, document: tantivy.Document, identifiers: list[str], keys: dict[str, None], minutes: int) -> None:
+        self._document = document
+        self._identifiers = identifiers
+        self._keys = keys
+        self._minutes = minutes
+        self.cut = False
+
+    def at(self, row: int, item: int, name: str) -> Entry:
+        """The entry of this reading in its row, of an item with this id and name. To be called once."""
+        entry = self._document
+        entry.add_unsigned("row", row)
+        entry.add_unsigned("item", item)
+        keys = [str(item)]
+        if name and name not in self._identifiers:
+            keys += id_keys(name)
+        for key in dict.fromkeys(keys):
+            if key not in self._keys:
+                entry.add_text("ids", key[:_KEY_CHARACTERS])
+        # One number holds date and row, since the engine sorts by one field only. Undated ones come last both ways.
+        entry.add_unsigned("oldest", (self._minutes or _UNDATED) << _ROW_BITS | row)
+        entry.add_unsigned("newest", self._minutes << _ROW_BITS | (_ROWS - row))
+        return Entry(row, item, entry, self.cut)
+
+
 def entry_of(stored: StoredReading) -> Entry:
-    """The index entry of one reading.
+    """The index entry of one reading that has its row."""
+    row, item, reading = stored
+    return draft_of(reading).at(row, item.id, item.name)
+
+
+def draft_of(reading: Reading) -> Draft:
+    """All of an entry that the reading alone says.
 
     Built by one call a value: `Document.from_dict` costs a third more of the whole, `add_json` a quarter
     (bench/bench_search.py measures it).
     """
-    row, item, reading = stored
     fields: dict[str, list[str]] = {}
     for field in reading.fields:
         name = field.name
@@ -104,8 +137,6 @@ def entry_of(stored: StoredReading) -> Entry:
         else:
             fields[name] = [field.value]
     entry = tantivy.Document()
-    entry.add_unsigned("row", row)
-    entry.add_unsigned("item", item.id)
     text = reading_text(reading)
     entry.add_text("body", index_text(text[:INDEXED_CHARACTERS]))
     for name, sources in TEXT.items():
@@ -113,27 +144,27 @@ def entry_of(stored: StoredReading) -> Entry:
         # A telegram's subject is its title, too: indexed once.
         for value in values if len(values) < 2 else dict.fromkeys(values):
             entry.add_text(name, _value_text(value))
-    _add_keys(entry, stored, fields)
+    identifiers = fields.get("id", [])
+    keys = _add_keys(entry, identifiers, fields)
     _add_values(entry, reading.type, fields)
-    _add_date(entry, row, fields["date"][0] if "date" in fields else "")
-    return Entry(row, item.id, entry, len(text) >= INDEXED_CHARACTERS)
+    minutes = _add_date(entry, fields["date"][0] if "date" in fields else "")
+    draft = Draft(entry, identifiers, keys, minutes)
+    draft.cut = len(text) >= INDEXED_CHARACTERS
+    return draft
 
 
-def _add_keys(entry: tantivy.Document, stored: StoredReading, fields: dict[str, list[str]]) -> None:
-    add, name = entry.add_text, stored.item.name
+def _add_keys(entry: tantivy.Document, identifiers: list[str], fields: dict[str, list[str]]) -> dict[str, None]:
+    """Add the keys of a reading; gives those of its own identifiers."""
+    add = entry.add_text
     for value in fields.get("lang", ()):
         _add_key(entry, "lang", _value_key(value))
-    identifiers = fields.get("id", [])
-    if name and name not in identifiers:
-        identifiers = [name, *identifiers]
-    keys = [str(stored.item.id)]
-    for identifier in identifiers:
-        keys += id_keys(identifier)
-    for key in dict.fromkeys(keys):
+    keys: dict[str, None] = dict.fromkeys([key for identifier in identifiers for key in id_keys(identifier)])
+    for key in keys:
         add("ids", key[:_KEY_CHARACTERS])
     for identifier in fields.get("ref", ()):
         for key in id_keys(identifier):
             add("refs", key[:_KEY_CHARACTERS])
+    return keys
 
 
 @lru_cache(maxsize=4096)
@@ -186,18 +217,16 @@ def _add_values(entry: tantivy.Document, kind: str, fields: dict[str, list[str]]
             add(f"facet_{name}", value[:_KEY_CHARACTERS])
 
 
-def _add_date(entry: tantivy.Document, row: int, date: str) -> None:
+def _add_date(entry: tantivy.Document, date: str) -> int:
+    """Add the interval of a date; gives the number by which its beginning is sorted, 0 for an undated one."""
     interval = bounds(date)
-    minutes = 0
-    if interval is not None:
-        low, high = interval
-        entry.add_integer("low", low)
-        entry.add_integer("high", high)
-        entry.add_integer("facet_year", low // 100_000_000)
-        minutes = _minutes(low)
-    # One number holds date and row, since the engine sorts by one field only. Undated ones come last both ways.
-    entry.add_unsigned("oldest", (minutes or _UNDATED) << _ROW_BITS | row)
-    entry.add_unsigned("newest", minutes << _ROW_BITS | (_ROWS - row))
+    if interval is None:
+        return 0
+    low, high = interval
+    entry.add_integer("low", low)
+    entry.add_integer("high", high)
+    entry.add_integer("facet_year", low // 100_000_000)
+    return _minutes(low)
 
 
 def _minutes(stamp: int) -> int:

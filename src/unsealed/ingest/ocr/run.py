@@ -38,7 +38,7 @@ from unsealed.ingest.ocr.wire import (
     check_page,
 )
 from unsealed.ingest.tree import check_reading
-from unsealed.model import Reading
+from unsealed.model import MALFORMED, Reading
 from unsealed.sandbox import Limits, SandboxError, Worker, establish, jailed_module, python_jail, python_module
 
 FORMS = ("pdf", "image")
@@ -227,7 +227,7 @@ def _ask(
     worker.finish()
     try:
         return decoder.decode(untrusted_answer)
-    except msgspec.MsgspecError as error:
+    except MALFORMED as error:
         raise worker.reject() from error
 
 
