@@ -29,7 +29,7 @@ def test_every_file_is_closed_and_nothing_is_plain(store: KeyStore) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert b"S" * 32 not in path.read_bytes()
     skey = opened.signers("log")[0].skey
-    assert all(skey.split("+")[-1].encode() not in path.read_bytes() for path in store.folder.iterdir())
+    assert all(skey.split("+", 4)[-1].encode() not in path.read_bytes() for path in store.folder.iterdir())
     assert "S" * 8 not in repr(opened)
 
 
