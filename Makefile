@@ -46,10 +46,10 @@ test: ## set everything up, then check, and run every test (TESTS=path: only tho
 	@scripts/system-packages.sh test
 	@$(MAKE) --no-print-directory setup web
 	@$(MAKE) --no-print-directory -j 2 check compiled
-	@scripts/closed-network.sh $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --durations 15 -rs $(TESTS)
+	@scripts/closed-network.sh $(BIN)/python -m pytest -n $(JOBS) --durations 15 -rs $(TESTS)
 ifndef TESTS
 # The same again for the compiled modules, as people run them who compile; the run above has their sources.
-	@UNSEALED_PURE=0 scripts/closed-network.sh $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not slow" $(COMPILED)
+	@UNSEALED_PURE=0 scripts/closed-network.sh $(BIN)/python -m pytest -n $(JOBS) -m "not slow" $(COMPILED)
 # The same walls for an ordinary user: root can be another user only outside of the network of the tests.
 	@$(BIN)/python -m pytest -q -rs tests/sandbox -k ordinary_user
 	@$(MAKE) --no-print-directory seal-coverage

@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
 
 from tests import postgres
+from tests.scheduling import Grouped
 
 # No deadlines: time is measured in bench/, and a busy machine must not fail a test. The same examples each time, so
 # that a red run can be repeated; `make fuzz` and HYPOTHESIS_PROFILE=search look for new ones.
@@ -74,8 +76,17 @@ def own_log() -> Iterator[None]:
     root.propagate = True
 
 
+@pytest.hookimpl(optionalhook=True)  # `-p no:xdist`
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Grouped:
+    """With `-n`: tests of one group in one process (tests/scheduling.py)."""
+    return Grouped(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip, with the reason, what needs the real documents or a browser where they are not there."""
+    """Skip, with the reason, what needs the real documents or a browser where they are not there. Slow ones come
+    first: the last ones of a parallel run are short, and no process waits long for another.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     no_shared = pytest.mark.skip(reason="needs the folder of real documents (../shared/data), which is not here")
     no_browser = pytest.mark.skip(reason="needs chromium (scripts/system-packages.sh test)")
     has_browser = Path("/usr/bin/chromium").exists()

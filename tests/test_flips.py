@@ -22,7 +22,7 @@ from unsealed.mirror.check import verify_site
 from unsealed.mirror.source import open_source
 from unsealed.seal.policy import Policy, parse_policy
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("whole-job")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 class Site:

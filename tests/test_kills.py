@@ -26,7 +26,7 @@ FACTOR = 10 if os.environ.get("UNSEALED_SOAK") else 1
 EDITORS = ("a.lindqvist", "m.okafor")
 ENVIRONMENT = {**os.environ, "UNSEALED_PASSPHRASE": "only a test", "PYTHONHASHSEED": "0"}
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600 * FACTOR), pytest.mark.xdist_group("kills")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600 * FACTOR)]
 
 
 def unsealed(*arguments: object) -> list[str]:

@@ -30,7 +30,7 @@ from unsealed.seal.policy import Policy, parse_policy
 SAMPLE = ROOT / "sample"
 KILLS = 1000 if os.environ.get("UNSEALED_SOAK") else 20
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if KILLS > 20 else 600), pytest.mark.xdist_group("kills")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if KILLS > 20 else 600)]
 
 
 class Running:

@@ -24,7 +24,6 @@ def unsealed(archive: Path, *arguments: str) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("postgresql")
 def test_the_whole_job(postgresql: Server, tmp_path: Path, root: Path) -> None:
     done = run_demo(tmp_path / "demo", "--database", postgresql.database())
     assert "Refused, as it must be." in done.stdout

@@ -31,7 +31,6 @@ class TestSqlite(CatalogueContract):
         return opener(tmp_path / "a")
 
 
-@pytest.mark.xdist_group("postgresql")
 class TestPostgresql(CatalogueContract):
     @pytest.fixture
     def reopen(self, tmp_path: Path, postgresql: Server) -> Make:
