@@ -15,6 +15,7 @@ import zipfile
 from pathlib import Path
 
 import libarchive
+import msgspec
 import pytest
 import zstandard
 from hypothesis import HealthCheck, given, settings
@@ -26,6 +27,7 @@ from unsealed.archive import Archive, Item
 from unsealed.errors import InputError
 from unsealed.ingest import pipeline
 from unsealed.ingest.extract import Ask, Data, End, Fail, Member, Step, extractor
+from unsealed.ingest.extract.steps import Promise
 from unsealed.ingest.packed_forms import packed_form
 from unsealed.ingest.retrying import Choice
 from unsealed.sandbox import Failure, Limits, SandboxError
@@ -310,6 +312,30 @@ def test_an_extractor_that_lies_costs_no_neighbour(tmp_path: Path) -> None:
     (source / "b.txt").write_bytes(NOTE)
     with make_archive(tmp_path / "archive") as archive:
         pipeline.run(archive, [source], make=Inline, unpack=Crasher)
+        reconciled(archive)
+        assert archive.find("b.txt")[0].state == "read"
+        assert "W-ANSWER" in {item.code for item in archive.items()}
+
+
+@pytest.mark.parametrize("lie", [
+    Member(2, b"b", "b", source=(0, 1 << 62)), Member(2, b"b", "b", source=((1 << 63) + 1, (1 << 63) + 2)),
+    End(expected=(1 << 64) - 1), End(second=1 << 63), End(rests=1 << 63), Promise((1 << 64) - 1),
+])  # fmt: skip
+def test_numbers_that_no_container_has_cost_no_run(tmp_path: Path, lie: Step) -> None:
+    """A range to hash that has no end, and what the catalogue has no room for."""
+
+    class Boaster(InlineUnpack):
+        def receive(self, seconds: float = 0.0) -> bytearray:
+            super().receive(seconds)
+            told = [Member(1, b"a", "a"), Data(NOTE), lie, Fail("X", "", "")][: 3 + isinstance(lie, Member)]
+            return bytearray(msgspec.msgpack.encode([*told, End()]))
+
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "a.zip").write_bytes(zipped([("a.txt", NOTE)]))
+    (source / "b.txt").write_bytes(NOTE)
+    with make_archive(tmp_path / "archive") as archive:
+        pipeline.run(archive, [source], make=Inline, unpack=Boaster)
         reconciled(archive)
         assert archive.find("b.txt")[0].state == "read"
         assert "W-ANSWER" in {item.code for item in archive.items()}

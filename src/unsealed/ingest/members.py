@@ -14,7 +14,7 @@ from typing import Protocol
 
 import msgspec
 
-from unsealed.archive import SMALL, Archive, Place
+from unsealed.archive import REST, SMALL, Archive, Place
 from unsealed.ingest.extract.meter import LimitError, Meter
 from unsealed.ingest.extract.steps import DATA, NAME, TEXT, Ask, Data, End, Fail, Member, Promise, Step, Steps
 from unsealed.ingest.extract.worker import Open
@@ -219,7 +219,16 @@ def _check(untrusted_step: Step, ordinal: int, ask: Ask) -> int:
                 raise msgspec.ValidationError("text")
             if isinstance(untrusted_step, End):
                 _check_flags(untrusted_step.warnings)
+                _check_counts(untrusted_step.expected, untrusted_step.second, untrusted_step.rests)
+        case Promise():
+            _check_counts(untrusted_step.expected)
     return ordinal
+
+
+def _check_counts(*untrusted_counts: int) -> None:
+    """Numbers of members, -1: none. The catalogue holds no larger ones: a commit would fail."""
+    if not all(-1 <= count < REST for count in untrusted_counts):
+        raise msgspec.ValidationError("count")
 
 
 def _check_member(untrusted_member: Member, ordinal: int, ask: Ask) -> None:
@@ -232,7 +241,7 @@ def _check_member(untrusted_member: Member, ordinal: int, ask: Ask) -> None:
     if len(member.time) > 64 or not 0 <= member.mode < 1 << 31 or not -1 <= member.size < 1 << 63:
         raise msgspec.ValidationError("number")
     start, end = member.source or (0, 0)
-    if not 0 <= start <= end:
+    if not 0 <= start <= end <= ask.length:  # these bytes are read and hashed
         raise msgspec.ValidationError("source")
     _check_flags(member.flags)
 
