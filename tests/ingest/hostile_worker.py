@@ -39,6 +39,8 @@ def _obey(form: str, data: bytes, context: bytes = b"", answers: tuple[ToolAnswe
         time.sleep(0.3)
     if b"ORDER label" in data:
         return Outcome(Reading("text", "x", 1, (Unit("a-name", "text"),)))
+    if b"ORDER version" in data:
+        return Outcome(Reading("text", "x", (1 << 64) - 1, (Unit("text", "text"),)))
     if b"ORDER NFC" in data:
         return Outcome(Reading("text", "x", 1, (Unit("text", "e\u0301"),)))
     return _real(form, data, context, answers)
@@ -65,6 +67,9 @@ class Liar:
                 lie = Reading("text", "x", 1, (Unit("text", "lie"),))
                 good = msgspec.msgpack.encode(lie)  # all is well but that it speaks for the other side
                 yield msgspec.msgpack.encode([[Node(-1, "read", "text", reading=good, checked=lie)]])
+            elif b"ORDER ordinal" in request:
+                node = Node(-1, "container", "mbox"), Node(0, "quarantined", "mbox", (1 << 64) - 1, data=b"x", code="X")
+                yield msgspec.msgpack.encode([list(node)])
             elif b"ORDER more" in request:
                 yield msgspec.msgpack.encode([[Node(-1, "quarantined", "text", code="X")]] * 50)
             else:

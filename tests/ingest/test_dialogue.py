@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -160,6 +161,26 @@ def test_a_malformed_reading_discards_the_whole_batch(reading: Reading, monkeypa
     answers = read(watched, [told("a", 1), told("poison", 1), told("c", 1)])
     assert sizes(watched)[:4] == [3, 1, 1, 1]
     assert [answer[0].code for answer in answers] == ["", "W-ANSWER", ""]
+
+
+@pytest.mark.parametrize("message", [
+    b"", b"\xdd", b"\xdc", b"\xc1", b"\x90", b"\x92\x90\x90", b"\xdd\xff\xff\xff\xff",
+    b"\xdd\x00\x40\x00\x00" + b"\x90" * (1 << 22), b"\xdc\xff\xff" + b"\x90" * 0xFFFF,
+], ids=lambda message: f"{len(message)} bytes {message[:5].hex()}")  # fmt: skip
+def test_answers_to_nothing_are_counted_before_room_is_made_for_them(message: bytes) -> None:
+    class Crowd(Watched):
+        def receive(self) -> bytearray:
+            return bytearray(message)
+
+    crowd = Crowd()
+    tracemalloc.start()
+    try:
+        (answer,) = read(crowd, [told("a")])
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert answer[0].code == "W-ANSWER"
+    assert most < 2 * len(message) + (1 << 20)
 
 
 def test_a_worker_cannot_vouch_for_its_own_reading() -> None:

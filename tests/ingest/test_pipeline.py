@@ -289,7 +289,7 @@ def hostile(root: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
 @pytest.mark.parametrize(("order", "code"), [
     ("die", "W-DIED"), ("sleep", "W-TIME"), ("label", "W-ANSWER"), ("NFC", "W-ANSWER"), ("range", "W-ANSWER"),
     ("nonsense", "W-ANSWER"), ("more", "W-ANSWER"), ("utf8", "W-ANSWER"), ("deep", "W-ANSWER"),
-    ("vouch", "W-ANSWER"),
+    ("vouch", "W-ANSWER"), ("ordinal", "W-ANSWER"), ("version", "W-ANSWER"),
 ])  # fmt: skip
 def test_a_failing_worker_costs_one_item(folder: Path, tmp_path: Path, hostile: Make, order: str, code: str) -> None:
     names = [f"{number}.txt" for number in range(9)]

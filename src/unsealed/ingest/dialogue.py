@@ -19,6 +19,7 @@ from typing import Protocol
 
 import msgspec
 
+from unsealed.archive import REST
 from unsealed.ingest.readers import READERS, is_binary
 from unsealed.ingest.readers.outcome import Ask, ToolAnswer
 from unsealed.ingest.tree import checked_reading
@@ -280,9 +281,9 @@ def ask(
             raise SandboxError(Failure.SLOW)
         untrusted_message = worker.receive()
         try:
-            untrusted_answers = _answers.decode(untrusted_message)
-            if not 0 < len(untrusted_answers) <= len(tasks) - len(taken):
+            if not 0 < _announced(untrusted_message) <= len(tasks) - len(taken):
                 raise msgspec.ValidationError("count")
+            untrusted_answers = _answers.decode(untrusted_message)
         except MALFORMED as error:
             raise worker.reject() from error
         for untrusted_answer in untrusted_answers:
@@ -297,6 +298,14 @@ def ask(
         if form in READERS:  # a reader that was needed once will be needed again
             worker.load(form.encode())
     return taken
+
+
+def _announced(untrusted_message: bytearray) -> int:
+    """How many answers a message says that it holds, -1 where it is none: a byte each would become a list of 72."""
+    first = untrusted_message[:1]
+    if first == b"\xdd" or first == b"\xdc":
+        return int.from_bytes(untrusted_message[1 : 5 if first == b"\xdd" else 3], "big")
+    return first[0] - 0x90 if first and 0x90 <= first[0] <= 0x9F else -1
 
 
 def check(untrusted_answer: Answer, task: Task) -> None:
@@ -314,6 +323,8 @@ def check(untrusted_answer: Answer, task: Task) -> None:
         short = max(len(node.path), len(node.code), len(node.message), len(node.remedy), len(node.form)) <= TEXT
         if outer < 0 or not inside or not short or (node.state in ("read", "empty")) != bool(node.reading):
             raise msgspec.ValidationError("node")
+        if not 0 <= node.ordinal < REST:  # the catalogue holds no larger ones: a commit would fail
+            raise msgspec.ValidationError("ordinal")
         if node.asks and node.state != "pending":
             raise msgspec.ValidationError("asks")
         if node.second != -1 and not (node.state == "container" and 0 <= node.second <= len(task.data)):

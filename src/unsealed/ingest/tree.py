@@ -24,6 +24,7 @@ UNREAD = Reading("unread", "unread", 1, (Unit("unread", ""),))
 UNREAD_BYTES = encode_reading(UNREAD)
 _TYPES = frozenset(get_args(DocumentType))
 _LABEL, _TEXT, _UNITS = attrgetter("label"), attrgetter("text"), attrgetter("units")
+VERSIONS = 1 << 31  # of a reader: the catalogue has no room for larger ones, and a commit would fail
 # Codes of limits of ours: an item that is stopped by one is `refused`, not broken.
 REFUSED = frozenset(
     ("I-LARGE", "I-NESTING", "R-TOO-LARGE", "W-LARGE", "A-RATIO", "A-MEMBERS", "A-TOTAL", "A-DISK", "A-TIME",
@@ -154,6 +155,8 @@ def check_reading(untrusted_reading: Reading) -> None:
     """Raises msgspec.ValidationError where a reading breaks a rule of the model: type, labels, NFC, places of units."""
     if untrusted_reading.type not in _TYPES or not untrusted_reading.units:
         raise msgspec.ValidationError("type")
+    if not 0 <= untrusted_reading.version < VERSIONS:
+        raise msgspec.ValidationError("version")
     units = untrusted_reading.units
     if not LABELS.issuperset(map(_LABEL, units)):
         raise msgspec.ValidationError("label")
