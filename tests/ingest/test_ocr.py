@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import zstandard
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +27,7 @@ from unsealed.ingest.ocr import progress
 from unsealed.ingest.ocr import run as ocr
 from unsealed.ingest.ocr.cache import Cache
 from unsealed.ingest.ocr.languages import data_folder, language_of
-from unsealed.ingest.ocr.merge import Result, merged
+from unsealed.ingest.ocr.merge import PAGES, Result, layout_of, merged
 from unsealed.ingest.ocr.plan import agreement, plan
 from unsealed.ingest.ocr.progress import Progress
 from unsealed.ingest.ocr.wire import Drawn, Page, Recognise, Word, check_drawn, check_page
@@ -196,8 +197,14 @@ def test_the_cache_knows_a_page_by_its_pixels_and_forgets_what_is_damaged(tmp_pa
     assert Cache(tmp_path / "ocr", "engine 2", ("eng",)).key(drawn) != key
     assert Cache(tmp_path / "ocr", "engine 1", ("eng", "fra")).key(drawn) != key
     assert cache.get(key, Drawn(0, 0, 200, b"")) is None  # its words would lie outside such a page
-    (tmp_path / "ocr" / key[:2] / key).write_bytes(b"broken")
-    assert cache.get(key, drawn) is None
+    words = msgspec.msgpack.encode(page)
+    for damaged in (b"broken", compress(words.replace(b"ab", b"\xff\xff")), compress(words[:-1] + b"\x91" * 100_000)):
+        (tmp_path / "ocr" / key[:2] / key).write_bytes(damaged)
+        assert cache.get(key, drawn) is None
+
+
+def compress(data: bytes) -> bytes:
+    return zstandard.ZstdCompressor().compress(data)
 
 
 # --- which pages
@@ -296,6 +303,11 @@ def test_a_page_that_fails_or_says_nothing_stays_with_a_finding() -> None:
     assert [one.code for one in found.findings] == ["P-SCANNED", "O-FAILED", "O-NOTHING", "O-LAYER-KEPT"]
     again = merged(found, {1: Result(FOUND, 100, 100)})
     assert again.reader == "pdf+ocr"
+
+
+def test_pages_that_only_units_speak_of_are_not_believed_without_end() -> None:
+    said = Reading("pdf", "pdf", 2, (Unit("paragraph", "words", (), (1 << 64) - 1),))
+    assert len(layout_of(said).pages) == PAGES
 
 
 WORD = st.builds(

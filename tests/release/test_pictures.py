@@ -12,6 +12,8 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
+from tests.ingest.material import Inline, make_archive
+from tests.ingest.test_ocr import Silent
 from tests.release.house import ANA, JONAS, VERIFIER, review, seal
 from tests.release.pictured import FILES, NAMES, pdf_file, pictured_house, show_all
 from tests.release.test_build import documents
@@ -26,6 +28,7 @@ from unsealed.release.leaks import LeaksFound
 from unsealed.release.pictures.final import final_pages, picture_hits
 from unsealed.release.pictures.image import read_png
 from unsealed.release.pictures.proof_sheet import proof_sheet
+from unsealed.release.pictures.studio import Studio
 from unsealed.release.plan import Plan, plan_release
 from unsealed.review.desk import Desk
 from unsealed.review.finding import Span, find_spans, pattern_of
@@ -256,3 +259,19 @@ def test_the_same_decisions_give_the_same_bytes(small: tuple[Archive, Keyring, i
         files = sorted((archive.path / "packages" / "0001").rglob("*"))
         kept.append([(path.name, path.read_bytes()) for path in files if path.is_file()])
     assert kept[0] == kept[1]
+
+
+@pytest.mark.parametrize("answer", [b"\x92\x01" + b"\x91" * 100_000, b"\x91\xa2\xff\xff", b"\xc1", b""])
+def test_a_worker_that_answers_nonsense_leaves_the_page_to_a_person(tmp_path: Path, answer: bytes) -> None:
+    class Liar(Silent):
+        def send(self, payload: bytes | bytearray, *, keep: bool = False, more: bool = False) -> None: ...
+
+        def receive(self) -> bytearray:
+            return bytearray(answer)
+
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "a.txt").write_text("A letter.")
+    with make_archive(tmp_path / "archive") as archive, Studio(archive, make=Liar) as studio:
+        pipeline.run(archive, [tmp_path / "source"], make=Inline)
+        with pytest.raises(HumanNeeded, match="cannot be drawn"):
+            studio.draw(1, 1, 100)

@@ -13,6 +13,7 @@ import zstandard
 from unsealed.crypto import sha256
 from unsealed.files import make_dirs, write_plain
 from unsealed.ingest.ocr.wire import Drawn, Page, check_page
+from unsealed.model import MALFORMED
 
 VERSION = 1
 _WORDS = b"This folder is a cache. It may be deleted at any time and is made again from the archive.\n"
@@ -42,7 +43,7 @@ class Cache:
             packed = (self._folder / key[:2] / key).read_bytes()
             page = _decoder.decode(zstandard.ZstdDecompressor().decompress(packed, max_output_size=LARGEST))
             check_page(page, drawn.width, drawn.height)
-        except (OSError, zstandard.ZstdError, msgspec.MsgspecError):
+        except (OSError, zstandard.ZstdError, MemoryError, *MALFORMED):
             return None
         return page
 

@@ -29,6 +29,7 @@ from unsealed.ingest.ocr.wire import Page, Word
 from unsealed.model import Field, Finding, Reading, Unit
 
 SUFFIX = "+ocr"  # of the reader's name
+PAGES = 10_000  # of one document, where its units alone say how many there are: nobody checked their numbers
 POOR = 60  # mean confidence below which a page's words get a finding
 _GRID = 256  # cells along each side of a page in which its layer is marked
 _MIXED = frozenset(KINDS.index(name) for name in ("mixed", "born-digital"))
@@ -54,7 +55,7 @@ def layout_of(reading: Reading) -> Layout:
     try:
         return decode(reading.boxes, [len(unit.text) for unit in reading.units])
     except ValueError:
-        last = max((unit.page for unit in reading.units), default=0)
+        last = min(max((unit.page for unit in reading.units), default=0), PAGES)
         return Layout([UNKNOWN] * len(reading.units), [PageFacts()] * last)
 
 

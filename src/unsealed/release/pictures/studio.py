@@ -22,6 +22,7 @@ from unsealed.ingest.ocr.cache import Cache
 from unsealed.ingest.ocr.languages import data_folder
 from unsealed.ingest.ocr.run import REMEDY, Make, Process, missing, sandboxed
 from unsealed.ingest.ocr.wire import Draw, Drawn, Open, Opened, Page, Recognise, Request, check_drawn, check_page
+from unsealed.model import MALFORMED
 from unsealed.release.pictures.image import Canvas
 from unsealed.sandbox import Limits, SandboxError
 
@@ -180,5 +181,5 @@ def _ask(
     worker.finish()
     try:
         return decoder.decode(untrusted_answer)
-    except msgspec.MsgspecError as error:
+    except MALFORMED as error:
         raise worker.reject() from error
