@@ -195,6 +195,13 @@ def test_a_worker_cannot_vouch_for_its_own_reading() -> None:
     assert node.checked is None
 
 
+def test_only_what_an_extractor_takes_apart_may_wait_for_one() -> None:
+    dialogue.check([Node(-1, "packed", "zip")], told("a"))
+    for form in ("text", "mbox", ""):
+        with pytest.raises(msgspec.ValidationError, match="packed"):
+            dialogue.check([Node(-1, "packed", form)], told("a"))
+
+
 def test_what_is_prepared_takes_the_place_of_the_bytes_and_no_room_is_kept_for_a_giant() -> None:
     class Roomy(Watched):
         def send(self, payload: bytes | bytearray, *, keep: bool = False, more: bool = False) -> None:

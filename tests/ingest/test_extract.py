@@ -30,6 +30,7 @@ from unsealed.ingest.extract import Ask, Data, End, Fail, Member, Step, extracto
 from unsealed.ingest.extract.steps import Promise
 from unsealed.ingest.packed_forms import packed_form
 from unsealed.ingest.retrying import Choice
+from unsealed.ingest.wire import Node
 from unsealed.sandbox import Failure, Limits, SandboxError
 
 NOTE = b"A note about grain.\n\nIts second paragraph.\n"
@@ -339,6 +340,27 @@ def test_numbers_that_no_container_has_cost_no_run(tmp_path: Path, lie: Step) ->
         reconciled(archive)
         assert archive.find("b.txt")[0].state == "read"
         assert "W-ANSWER" in {item.code for item in archive.items()}
+
+
+def test_a_packed_piece_without_a_file_of_its_own_is_taken_apart(tmp_path: Path) -> None:
+    """What is left of a container that could not be cut may be one; a hostile reader may say so of any range."""
+    inside = zipped([("b.txt", NOTE)])
+    told = [Node(-1, "container", "mbox"), Node(0, "packed", "zip", 1, start=5, end=5 + len(inside))]
+
+    class Cutter(Inline):
+        def send(self, payload: bytes | bytearray, *, keep: bool = False, more: bool = False) -> None:
+            super().send(payload)
+            if b"ORDER" in payload:
+                self._answers = iter([msgspec.msgpack.encode([told])])
+
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "a.txt").write_bytes(b"ORDER" + inside)
+    with make_archive(tmp_path / "archive") as archive:
+        for _ in range(2):
+            pipeline.run(archive, [source], make=Cutter, unpack=InlineUnpack)
+        reconciled(archive)
+        assert named(archive, "b.txt").state == "read"
 
 
 def failing(times: int, order: bytes, failure: Failure = Failure.SLOW) -> type[InlineUnpack]:

@@ -20,6 +20,7 @@ from typing import Protocol
 import msgspec
 
 from unsealed.archive import REST
+from unsealed.ingest.extract import EXTRACTORS
 from unsealed.ingest.readers import READERS, is_binary
 from unsealed.ingest.readers.outcome import Ask, ToolAnswer
 from unsealed.ingest.tree import checked_reading
@@ -325,6 +326,8 @@ def check(untrusted_answer: Answer, task: Task) -> None:
             raise msgspec.ValidationError("node")
         if not 0 <= node.ordinal < REST:  # the catalogue holds no larger ones: a commit would fail
             raise msgspec.ValidationError("ordinal")
+        if node.state == "packed" and node.form not in EXTRACTORS:
+            raise msgspec.ValidationError("packed")
         if node.asks and node.state != "pending":
             raise msgspec.ValidationError("asks")
         if node.second != -1 and not (node.state == "container" and 0 <= node.second <= len(task.data)):

@@ -55,7 +55,7 @@ def enter(growth: Growth, root: Root, answer: Answer, report: Report) -> int:
         bytes_of.append(data if index in children else b"")
         depths.append(depths[node.within] + 1 if index else root.depth)
         if node.state == "packed":
-            _wait(growth, root, ids, depths[index], data)
+            _wait(growth, root, ids, depths[index], data, alone=node.data is not None)
         _enter_reading(growth, ids[index], node, readings[index], report)
         if index in children or node.state == "container":
             growth.expect(ids[index], children[index])
@@ -102,10 +102,15 @@ def _enter_reading(growth: Growth, item: int, node: Node, reading: Prepared | No
         growth.add_reason(item, node.code, node.message, node.remedy)
 
 
-def _wait(growth: Growth, root: Root, ids: list[int], depth: int, data: bytes) -> None:
-    """The item that entered last waits to be taken apart: the line of its ledger stays open until then."""
+def _wait(growth: Growth, root: Root, ids: list[int], depth: int, data: bytes, *, alone: bool) -> None:
+    """The item that entered last waits to be taken apart: the line of its ledger stays open until then.
+
+    An extractor is handed a file: what was a range of its container until now gets bytes of its own. `alone`: it has.
+    """
     item, first = ids[-1], len(ids) == 1
     digest, length = (root.digest, root.length) if first else (sha256(data).digest(), len(data))
+    if root.place is None if first else not alone:
+        growth.place(data, digest)
     growth.expect(item, 0)
     growth.stores.open(item, root.top or root.container or ids[0], depth, digest, length)
 
