@@ -199,7 +199,7 @@ class Members:
             except MALFORMED as error:
                 raise self._process.reject() from error
             for step in untrusted_steps:
-                yield step
+                yield _inside(step, self._ask.length) if isinstance(step, Member) else step
                 if isinstance(step, End):
                     return
 
@@ -241,9 +241,17 @@ def _check_member(untrusted_member: Member, ordinal: int, ask: Ask) -> None:
     if len(member.time) > 64 or not 0 <= member.mode < 1 << 31 or not -1 <= member.size < 1 << 63:
         raise msgspec.ValidationError("number")
     start, end = member.source or (0, 0)
-    if not 0 <= start <= end <= ask.length:  # these bytes are read and hashed
+    if not 0 <= start <= end:
         raise msgspec.ValidationError("source")
     _check_flags(member.flags)
+
+
+def _inside(member: Member, length: int) -> Member:
+    """With its packed bytes as far as the container has them: its headers may say more (it is cut off, or lies)."""
+    start, end = member.source or (0, 0)
+    if end <= length:
+        return member
+    return msgspec.structs.replace(member, source=(min(start, length), length))
 
 
 def _check_flags(untrusted_flags: tuple[str, ...]) -> None:
