@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, MutableSequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,12 @@ from unsealed.review.desk import Desk
 PASSPHRASE = "correct horse"
 ANA, JONAS, MIRA = EDITORS
 VERIFIER = "ab" * 32
+_HASH = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}=")
+
+
+def without_hashes(text: str) -> str:
+    """A text without values of 32 bytes in base64: of a few thousand such letters some spell any word of three."""
+    return _HASH.sub("", text)
 
 
 def backwards(slots: MutableSequence[int]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.release.crashing import every_death, public_bytes
-from tests.release.house import VERIFIER, new_house, review, seal, stock
+from tests.release.house import VERIFIER, new_house, review, seal, stock, without_hashes
 from unsealed.archive import Archive
 from unsealed.errors import ArchiveError, HistoryError, HumanNeeded, UsageError
 from unsealed.model import PublicDocument
@@ -126,7 +126,7 @@ def test_no_withheld_word_is_in_any_byte(house: House) -> None:
     assert manifest.withheld == {"place": 2, "private": 3}
     assert manifest.total == 6
     for document in documents(archive, 1):
-        text = repr(document)
+        text = without_hashes(repr(document))
         for word in ("Ottmar", "OTTMAR", "Karl", "4488"):
             assert word not in text
 
@@ -184,7 +184,8 @@ def test_a_changed_pack_is_not_published(house: House) -> None:
     plan_release(archive, 1, [1], title="", story="", date="2026-01-03")
     build_release(archive, keys, 1, verifier=VERIFIER)
     [pack] = (archive.path / "packages/0001/packs").iterdir()
-    pack.write_bytes(pack.read_bytes()[:-1] + b"x")
+    data = pack.read_bytes()
+    pack.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))  # its last byte is another one in each run
     with pytest.raises(ArchiveError, match="not the file that its manifest names"):
         finish(archive, keys, 1)
     assert Journal(archive, keys.log.verifier).size == 1
