@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import ipaddress
 import logging
 import os
+import pkgutil
 import socket
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 from xdist.remote import Producer
 
+import unsealed
 from tests import postgres
 from tests.scheduling import Grouped
 
 # No deadlines: time is measured in bench/, and a busy machine must not fail a test. The same examples each time, so
-# that a red run can be repeated; `make fuzz` and HYPOTHESIS_PROFILE=search look for new ones.
+# that a red run can be repeated; `make fuzz` and HYPOTHESIS_PROFILE=search look for new ones. One example in twenty is
+# a constant of the program, out of the modules that are loaded: `the_same_constants` loads the same ones each time.
 settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("search", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
@@ -27,6 +34,7 @@ changes_hot_code = pytest.mark.skipif(
     os.environ.get("UNSEALED_PURE") == "0", reason="puts another function in place, which compiled code would not call"
 )
 ROOT = Path(__file__).resolve().parent.parent
+SOURCE = f"{ROOT}/src/unsealed/"
 SHARED = ROOT.parent / "shared" / "data"
 
 
@@ -74,6 +82,25 @@ def own_log() -> Iterator[None]:
     root = logging.getLogger("unsealed")
     root.handlers.clear()
     root.propagate = True
+
+
+# None of bench/, of scripts/, of this machine's own: which of those are loaded depends on the tests that are collected.
+pytest.MonkeyPatch().setattr(providers, "is_local_module_file", lambda file: file.startswith(SOURCE))
+
+
+@cache
+def the_same_constants() -> None:
+    """Load the whole program: else examples would depend on the tests that ran before in the same process."""
+    for module in pkgutil.walk_packages(unsealed.__path__, "unsealed."):
+        if not module.name.endswith("__main__"):
+            with contextlib.suppress(ImportError):  # of what is not installed
+                importlib.import_module(module.name)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """What Hypothesis draws from is complete before its first test."""
+    if item.get_closest_marker("hypothesis"):
+        the_same_constants()
 
 
 @pytest.hookimpl(optionalhook=True)  # `-p no:xdist`
