@@ -46,8 +46,9 @@ _ASIDE = re.compile(r"<!\[CDATA\[(.*?)\]\]>|<[!?]([^<>]*)>", re.DOTALL)  # what 
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _MARKUP = re.compile(r"\A\s*(?:<\?xml|<!doctype|<html|<svg|<[a-zA-Z]+[\s>])", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
-_ESCAPES = ((r"\n", "\n"), (r"\"", '"'), (r"\/", "/"), (r"\t", "\t"), (r"\r", "\r"), (r"\b", "\b"), (r"\f", "\f"))
-_BACKSLASH = "\x01"  # stands in no text of ours
+_ANY_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
+_ESCAPES = {r"\n": "\n", r"\"": '"', r"\/": "/", r"\t": "\t", r"\r": "\r", r"\b": "\b", r"\f": "\f"}
+_BACKSLASH = "\x01"  # stands in hardly any text; where it does, escapes are undone one by one
 # Numbers of JSON that count atoms, places and reasons: written one behind the other they make up any value.
 _COUNTS = re.compile(r"(?<=[\[,:])-?\d{1,5}(?=[\],}])")
 _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
@@ -177,13 +178,19 @@ def unescaped(text: str) -> str:
     text = without_counts(text)
     if "\\" not in text:
         return text
+    if _BACKSLASH in text or r"\u0001" in text:
+        return _SURROGATES.sub(_pair, _ANY_ESCAPE.sub(_meant, text))
     # A backslash that is meant is put aside first: what stands behind it is no escape.
     text = text.replace(r"\\", _BACKSLASH)
-    for escape, character in _ESCAPES:
+    for escape, character in _ESCAPES.items():
         text = text.replace(escape, character)
     if r"\u" in text:
         text = _SURROGATES.sub(_pair, _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text))
     return text.replace(_BACKSLASH, "\\")
+
+
+def _meant(match: re.Match[str]) -> str:
+    return chr(int(match[1], 16)) if match[1] else _ESCAPES.get(match[0], match[0].replace(r"\\", "\\"))
 
 
 def _pair(match: re.Match[str]) -> str:
