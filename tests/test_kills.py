@@ -104,7 +104,7 @@ def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_ingest_survives_kills(ingested: Path, tmp_path: Path) -> None:
     """Eight kills, over as many archives as that takes: each ends in the state of the undisturbed one."""
     seconds, killed, attempt = 0.0, 0, 0
-    while killed < 8 * FACTOR and attempt < 20 * FACTOR:
+    while killed < 8 * FACTOR and attempt < 40 * FACTOR:
         attempt += 1
         path = tmp_path / f"archive{attempt}"
         run("init", path, "--name", "Kills")
@@ -194,13 +194,17 @@ def steps(path: Path) -> list[tuple[object, ...]]:
 
 
 def test_publishing_survives_kills(planned: Path, tmp_path: Path) -> None:
-    undisturbed, disturbed = tmp_path / "undisturbed", tmp_path / "disturbed"
-    for path in (undisturbed, disturbed):
-        shutil.copytree(planned, path)
+    undisturbed = tmp_path / "undisturbed"
+    shutil.copytree(planned, undisturbed)
     seconds = [run(*step) for step in steps(undisturbed)]
     killed = 0
-    for number, (step, duration) in enumerate(zip(steps(disturbed), seconds, strict=True)):
-        killed += kill_many(FACTOR, duration, *step, seed=number)
+    for attempt in range(5):  # one is enough, unless the machine was busy while the steps were timed
+        disturbed = tmp_path / f"disturbed{attempt}"
+        shutil.copytree(planned, disturbed)
+        for number, (step, duration) in enumerate(zip(steps(disturbed), seconds, strict=True)):
+            killed += kill_many(FACTOR, duration, *step, seed=number + 100 * attempt)
+        run("verify", "--site", disturbed / "public", "--policy", planned / "public" / "heads" / "policy")
+        assert public_bytes(disturbed) == public_bytes(undisturbed)
+        if killed >= 2 * FACTOR:
+            break
     assert killed >= 2 * FACTOR
-    run("verify", "--site", disturbed / "public", "--policy", planned / "public" / "heads" / "policy")
-    assert public_bytes(disturbed) == public_bytes(undisturbed)

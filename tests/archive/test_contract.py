@@ -108,7 +108,7 @@ class TestPostgresql(CatalogueContract):
         with opener(tmp_path / "a", url)() as archive:
             postgresql.run(
                 "psql", "-d", "postgres", "-qc",
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'catalogue%'",
+                "SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity WHERE datname LIKE 'catalogue%'",
             )  # fmt: skip
             with pytest.raises(ArchiveError, match="does not answer") as caught:
                 archive.put_meta("k", "v")

@@ -255,13 +255,15 @@ def test_help_is_quick() -> None:
         "print(*[m for m in ('rich', 'sqlalchemy', 'tantivy', 'jinja2', 'lxml') if m in sys.modules], file=sys.stderr)"
     )
     best = 9.0
-    for _ in range(3):
+    for _ in range(10):  # beside other work the same program takes up to twice as much
         ran = subprocess.run(
             [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=os.environ
         )
         seconds, loaded = ran.stderr.split("\n")[:2]
         assert loaded == ""
         best = min(best, float(seconds))
+        if best <= 0.5:
+            break
     assert best <= 0.5
 
 

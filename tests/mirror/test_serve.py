@@ -143,6 +143,7 @@ def test_a_request_by_the_byte_is_cut_off(mirror: Path, monkeypatch: pytest.Monk
             except OSError:
                 ended = True
         assert ended
+        monkeypatch.setattr(serve, "REQUEST", 30.0)
         assert get(port, "/verify.html")[2] == FIRST.files["verify.html"]
 
 

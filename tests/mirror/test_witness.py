@@ -339,7 +339,7 @@ def test_many_at_once_are_one_after_the_other(folder: Path) -> None:
     ],
 )
 def test_strange_calls(folder: Path, sent: bytes, status: int, capfd: pytest.CaptureFixture[str]) -> None:
-    with serving(folder) as (_, port), socket.create_connection(("127.0.0.1", port), 5) as connection:
+    with serving(folder) as (_, port), socket.create_connection(("127.0.0.1", port), 30) as connection:
         connection.sendall(sent)
         answer = http.client.HTTPResponse(connection)
         answer.begin()
@@ -350,7 +350,7 @@ def test_strange_calls(folder: Path, sent: bytes, status: int, capfd: pytest.Cap
 
 def test_a_slow_caller_is_cut_off(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(witness_server.BoundedServer, "seconds", 0.3)
-    with serving(folder) as (_, port), socket.create_connection(("127.0.0.1", port), 5) as connection:
+    with serving(folder) as (_, port), socket.create_connection(("127.0.0.1", port), 30) as connection:
         connection.sendall(b"POST /add-checkpoint HTTP/1.1\r\nContent-Length: 100\r\n\r\nold")
         while connection.recv(1000):
             pass  # an answer, or the end: never silence for ever

@@ -30,9 +30,12 @@ def test_it_is_found_once_and_fast() -> None:
     seconds = time.perf_counter() - begin
     assert first.safe
     assert first.seconds <= seconds < 5
-    begin = time.perf_counter()
-    assert establish() is first
-    assert time.perf_counter() - begin < 0.01
+    again = []
+    for _ in range(5):  # any one call may have to wait for the processor
+        begin = time.perf_counter()
+        assert establish() is first
+        again.append(time.perf_counter() - begin)
+    assert min(again) < 0.01
     assert str(first).startswith("bubblewrap, system-call filter, limits")
 
 

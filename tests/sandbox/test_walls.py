@@ -49,7 +49,9 @@ def test_no_tcp_udp_or_unix_socket(worker: Worker, tmp_path: Path) -> None:
     ):  # fmt: skip
         for each in (tcp, udp):
             each.bind(("127.0.0.1", 0))
-        named.bind(str(tmp_path / "door"))
+        folder = os.open(tmp_path, os.O_RDONLY)
+        named.bind(f"/proc/self/fd/{folder}/door")  # the path of a socket is short: TMPDIR may not be
+        os.close(folder)
         abstract.bind(f"\0unsealed-{os.getpid()}")
         for each in (tcp, named, abstract):
             each.listen()
