@@ -6,6 +6,7 @@ import base64
 import json
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -438,6 +439,23 @@ def test_a_manifest_cannot_name_paths_outside(plain: bytes, tmp_path: Path) -> N
         assert bent != manifest
         with pytest.raises(InputError, match="other files"):
             unpack(rewritten(plain, {"manifest.json": bent, "text/0001.txt": None, path: text}), tmp_path / "to")
+
+
+@pytest.mark.parametrize("way", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_bundle_that_is_packed_in_another_way_is_refused(plain: bytes, tmp_path: Path, way: int) -> None:
+    """Its libraries have errors of their own, and one changed byte of a list is enough to come to them."""
+    out = BytesIO()
+    with ZipFile(BytesIO(plain)) as old, ZipFile(out, "w", way) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    with pytest.raises(InputError, match="damaged"):
+        unpack(out, tmp_path / "to")
+    listed = [place for place in range(len(plain)) if plain.startswith(b"PK\x01\x02", place)]
+    for place in listed:
+        bent = bytearray(plain)
+        bent[place + 10] = way
+        with pytest.raises(InputError):
+            unpack(BytesIO(bent), tmp_path / f"to{place}")
 
 
 @for_all(st.binary(max_size=300), st.integers(0, 5000))

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 import msgspec
 
@@ -269,6 +269,8 @@ def _checked(packed: ZipFile, file: BundleFile) -> bytes:
 
 def _member(packed: ZipFile, path: str, limit: int) -> bytes:
     """The bytes of a member, `limit` at the most: one more, and it is refused."""
+    if packed.getinfo(path).compress_type not in (ZIP_STORED, ZIP_DEFLATED):  # no bundle is packed in another way
+        raise BadZipFile
     with packed.open(path) as handle:
         data = bytearray()
         while chunk := handle.read(min(CHUNK, limit + 1 - len(data))):
