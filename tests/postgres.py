@@ -1,4 +1,4 @@
-"""A real PostgreSQL of Debian's, for one test run: a folder in /tmp, a unix socket in it, no network at all."""
+"""A real PostgreSQL of Debian's, for one test run: a folder in TMPDIR, a unix socket in it, no network at all."""
 
 from __future__ import annotations
 
@@ -71,11 +71,18 @@ class Server:
         return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
 
 
+def _place() -> Path:
+    """TMPDIR; /tmp where that is too long (a socket's path has at most 107 bytes), or where no other user comes in."""
+    folder = Path(tempfile.gettempdir())
+    all_come_in = all(one.stat().st_mode & 0o001 for one in (folder, *folder.parents))
+    return folder if all_come_in and len(str(folder)) <= 60 else Path("/tmp")
+
+
 @contextmanager
 def running() -> Iterator[Server]:
     """A server as long as the block lasts; nothing of it stays. Raises Missing where there is none."""
     where = programs()
-    folder = Path(tempfile.mkdtemp(prefix="unsealed-pg-"))  # short: a socket's path has at most 107 bytes
+    folder = Path(tempfile.mkdtemp(prefix="unsealed-pg-", dir=_place()))
     try:
         prefix = _prefix(folder)
         data = folder / "data"
