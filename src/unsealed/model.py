@@ -80,7 +80,7 @@ DocumentType = Literal[
 ]  # fmt: skip
 
 
-class Unit(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class Unit(msgspec.Struct, frozen=True, array_like=True, gc=False, forbid_unknown_fields=True):
     """One run of text of a reading: the smallest thing that has a label.
 
     `text` is the decoded source text of the spans, NFC, with LF line ends; white space after it up to the
@@ -94,7 +94,7 @@ class Unit(msgspec.Struct, frozen=True, array_like=True, gc=False):
     page: int = 0
 
 
-class Field(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class Field(msgspec.Struct, frozen=True, array_like=True, gc=False, forbid_unknown_fields=True):
     """One parsed value: `name` from the list below, a normalised `value`, the `units` it was derived from.
 
     A field is shown in public only if every one of its units is shown whole. No units: a value that is neutral.
@@ -113,7 +113,7 @@ class Field(msgspec.Struct, frozen=True, array_like=True, gc=False):
     units: tuple[int, ...] = ()
 
 
-class Finding(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class Finding(msgspec.Struct, frozen=True, array_like=True, gc=False, forbid_unknown_fields=True):
     """Something a reader noticed. `severity` is note, warn or reject; `code` as in the format's page (`C-SERIAL`)."""
 
     code: str
@@ -121,10 +121,11 @@ class Finding(msgspec.Struct, frozen=True, array_like=True, gc=False):
     unit: int = -1
 
 
-class Reading(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class Reading(msgspec.Struct, frozen=True, array_like=True, gc=False, forbid_unknown_fields=True):
     """What one item says: its units in order of their first source byte, and what was parsed from them.
 
-    `boxes` holds page geometry (PDF), empty elsewhere: see `ingest.readers.pdf`.
+    Bytes with more values than these are refused: a worker's are stored as they came, and a later version of the model
+    would read what nobody checked. `boxes` holds page geometry (PDF), empty elsewhere: see `ingest.readers.pdf`.
     `encoding` is the charset that the bytes were decoded with.
     """
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from unsealed.archive import Archive, NewItem, Preparer, decode_reading, encode_reading
 from unsealed.crypto import sha256
 from unsealed.errors import ArchiveError
-from unsealed.model import Field, Reading, Unit
+from unsealed.model import MALFORMED, Field, Reading, Unit
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
@@ -106,3 +106,14 @@ def test_a_damaged_reading_is_never_taken_for_a_whole_one(size: int, tmp_path: P
 def test_places_on_a_page_are_packed() -> None:
     boxed = msgspec.structs.replace(reading("word"), boxes=b"\0" * 8)
     assert Preparer().prepare(boxed, encode_reading(boxed)).stored[:1] == b"\x01"
+
+
+@pytest.mark.parametrize("where", ["reading", "unit", "field"])
+def test_what_the_model_does_not_know_is_not_kept_unseen(where: str) -> None:
+    """Bytes of a worker are stored as they came: a value behind the last one would be read by a later version."""
+    known = Reading("text", "test", 1, (Unit("text", "a", ((0, 1),)),), (Field("title", "a", (0,)),))
+    values = msgspec.msgpack.decode(encode_reading(known))
+    assert decode_reading(msgspec.msgpack.encode(values)) == known
+    {"reading": values, "unit": values[3][0], "field": values[4][0]}[where].append("more")
+    with pytest.raises(MALFORMED):
+        decode_reading(msgspec.msgpack.encode(values))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -216,6 +217,23 @@ def test_the_index_of_another_archive_is_not_used(archive: Archive, tmp_path: Pa
             assert "another archive" in index.notice
             index.catch_up()
             assert (total(index, "candle"), total(index, "lamps")) == (1, 0)
+
+
+def test_a_full_disk_is_named_and_the_next_run_catches_up(archive: Archive) -> None:
+    add(archive, [say("harbour " * 200) for _ in range(50)])
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with Index.open(archive) as index:
+        index.add(archive.readings())
+        resource.setrlimit(resource.RLIMIT_FSIZE, (64, hard))  # bytes a file: what the engine writes now does not fit
+        try:
+            with pytest.raises(ArchiveError, match="could not be written") as caught:
+                index.finish()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert "Free space" in caught.value.remedy
+    with Index.open(archive) as index:
+        index.catch_up()
+        assert total(index, "harbour") == 50
 
 
 def test_rebuild(archive: Archive) -> None:

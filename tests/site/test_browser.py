@@ -147,6 +147,19 @@ def test_nothing_is_wider_than_the_window(visit: Visit) -> None:
     assert visit.wide == {}
 
 
+@pytest.mark.parametrize("mark", ["NO CLASSIFICATION MARKING", "CONFIDENTIAL//NOFORN", "ADMINISTRATIVELYCONTROLLED"])
+def test_a_long_mark_stays_in_its_column(browser: playwright.Browser, address: str, mark: str) -> None:
+    page = browser.new_page()
+    page.goto(address + "by/date/page-2.html")
+    changed = "(mark) => [...document.querySelectorAll('.mk')].map((one) => one.textContent = mark).length"
+    assert page.evaluate(changed, mark) > 10
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        over = "[...document.querySelectorAll('.docs td')].filter((td) => td.scrollWidth > td.clientWidth + 1).length"
+        assert page.evaluate(over) == 0, f"at {width}"
+    page.close()
+
+
 def test_no_page_asks_another_host_or_meets_an_error(visit: Visit, address: str) -> None:
     assert len(visit.asked) > len(PAGES)
     assert [url for url in visit.asked if not url.startswith((address, "data:"))] == []

@@ -248,9 +248,9 @@ class LeakCheck:
     def hits(self, place: str, text: str) -> list[Hit]:
         """Every withheld string in `text`, also where it is encoded, each once, in order."""
         found: dict[Hit, None] = {}
-        shown = as_displayed(text)
-        for version in (text, *([shown] if shown != text else ()), *decoded(text, self._reach)):
-            for string, kind in self._hits(version):
+        for version in (text, *decoded(text, self._reach)):
+            shown = as_displayed(version)  # both: a control character may set words apart, or stand inside of one
+            for string, kind in chain(self._hits(version), self._hits(shown) if shown != version else ()):
                 found[Hit(place, string, kind)] = None
         return list(found)
 

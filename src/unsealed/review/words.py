@@ -45,6 +45,8 @@ _PLAIN = str.maketrans(
 _LOOKS = ("асеорхукмтнвіјѕԁһԛԝαορνικτυχмɡ", "aceopxykmthbijsdhqwaopviktuxmg")
 _AS_LATIN = str.maketrans(*_LOOKS)
 _AS_CYRILLIC = str.maketrans("aceopxykmthbijs", "асеорхукмтнвіјѕ")
+# Control characters that are no white space: where one stands inside a word, a reader sees the word (or a small box).
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]+")
 _OVERRIDE = re.compile("\u202e([^\u202c\u2069\r\n]*)")
 # Two letters that stand for one with an accent: all are compared as the one (Mueller, Müller; Aagaard, Ågård).
 _UMLAUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
@@ -140,8 +142,10 @@ def look_alikes(folded: str) -> tuple[str, ...]:
 
 
 def as_displayed(text: str) -> str:
-    """A text in which an override of direction is carried out: what stands behind it is shown from right to left."""
-    return _OVERRIDE.sub(lambda match: match[1][::-1], text)
+    """A text without its control characters, and with each override of direction carried out: what stands behind one
+    is shown from right to left.
+    """
+    return _OVERRIDE.sub(lambda match: match[1][::-1], _CONTROL.sub("", text))
 
 
 def humps(text: str) -> list[str]:

@@ -126,7 +126,10 @@ class Index:
             if item <= self._item:
                 # Not delete_documents_by_term: for an unsigned field it deletes nothing and says nothing (0060).
                 writer.delete_documents_by_query(tantivy.Query.term_query(self._engine.schema, "item", item))
-            writer.add_document(document)
+            try:
+                writer.add_document(document)
+            except ValueError as error:
+                raise _not_written() from error
             self._row, self._item = row, max(self._item, item)
             added += 1
             cut += is_cut
@@ -141,7 +144,10 @@ class Index:
         if self._writer is None:
             return
         crash_point("index-commit")
-        self._writer.commit()
+        try:
+            self._writer.commit()
+        except ValueError as error:
+            raise _not_written() from error
         self._reload()
         self._committed = time.monotonic()
 
@@ -280,6 +286,14 @@ def _engine_errors() -> Iterator[None]:
         raise ArchiveError(
             f"The search index is damaged ({type(error).__name__}).", remedy="Run `unsealed index rebuild`."
         ) from error
+
+
+def _not_written() -> ArchiveError:
+    """What the engine cannot write it cannot write because of the disk; the documents are in the archive already."""
+    return ArchiveError(
+        "The search index could not be written; nothing is lost, the index is behind.",
+        remedy="Free space on its disk and run the same again; if it stays so: unsealed index rebuild",
+    )
 
 
 def _hit(stored: StoredReading, score: float, runs: tuple[Run, ...]) -> Hit:
