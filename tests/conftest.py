@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import ipaddress
 import logging
@@ -122,6 +123,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(no_shared)
         if item.get_closest_marker("browser") and not has_browser:
             item.add_marker(no_browser)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests are no garbage: the collector, which ingest calls by itself, need not walk over them."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
