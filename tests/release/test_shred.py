@@ -249,7 +249,7 @@ def test_an_old_record_with_one_person_in_two_spellings_is_not_done() -> None:
     assert len(made.missing()) == 1
 
 
-@pytest.mark.parametrize("content", [b"", b'{"v":"unsealed-shreds/9","shreds":[]}'])
+@pytest.mark.parametrize("content", [b"", b'{"v":"\xff"}', b'{"v":"unsealed-shreds/9","shreds":[]}'])
 def test_a_damaged_record(tmp_path: Path, content: bytes) -> None:
     (tmp_path / SHREDS).write_bytes(content)
     with pytest.raises(KeysError, match=r"damaged|not known"):

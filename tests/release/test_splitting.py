@@ -152,7 +152,7 @@ def test_holders_are_told_apart(opened: OpenKeys) -> None:
     assert read_splits(opened.store.folder) == ()
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b'{"v":"unsealed-shares/9","splits":[]}'])
+@pytest.mark.parametrize("content", [b"", b"{}", b'{"v":"\xff"}', b'{"v":"unsealed-shares/9","splits":[]}'])
 def test_a_damaged_record(opened: OpenKeys, content: bytes) -> None:
     (opened.store.folder / SHARES).write_bytes(content)
     with pytest.raises(KeysError, match=r"damaged|not known"):

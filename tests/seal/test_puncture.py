@@ -207,7 +207,9 @@ def test_the_cover_is_the_smallest_and_spares_unused_numbers() -> None:
     assert repr(secret) == "Punctured(1 of 5 slots)"
 
 
-@pytest.mark.parametrize("stored", [b"", b"x" * 31, b"x" * 33, puncture.msgspec.msgpack.encode({"v": "1"})])
+@pytest.mark.parametrize(
+    "stored", [b"", b"x" * 31, b"x" * 33, b"\x81\xa1v\xa1\xff", puncture.msgspec.msgpack.encode({"v": "1"})]
+)
 def test_damaged_secrets(stored: bytes) -> None:
     with pytest.raises(ArchiveError, match="damaged"):
         puncture.decode_secret(stored)

@@ -158,6 +158,22 @@ def test_step_by_step_gives_the_pages_of_one_go(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [lambda _: b"", lambda _: b"\xc1", lambda kept: kept[:-9], lambda kept: kept.replace(b"e", b"\xff")],
+    ids=["empty", "nonsense", "torn", "not UTF-8"],
+)
+def test_a_damaged_cache_is_made_again(press: Press, damage: Callable[[bytes], bytes]) -> None:
+    build(press)
+    before = contents(press.public)
+    kept = [path for path in press.cache.iterdir() if path.is_file() and path.stat().st_size]
+    assert len(kept) > 2
+    for path in kept:
+        path.write_bytes(damage(path.read_bytes()))
+    build(press)
+    assert contents(press.public) == before
+
+
 def test_without_its_cache_a_build_still_leaves_equal_files_alone(press: Press) -> None:
     build(press)
     before = snapshot(press.public)

@@ -125,7 +125,7 @@ def decode_cursor(job: Job) -> Cursor:
     """The cursor of a job. Raises ArchiveError where a later program wrote it."""
     try:
         cursor = msgspec.msgpack.decode(job.cursor, type=Cursor)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         cursor = Cursor(v=0)
     if cursor.v != VERSION:
         raise ArchiveError(

@@ -125,7 +125,7 @@ def read_state(folder: Path) -> State:
         return _FIRST
     try:
         state = msgspec.json.decode(read_capped(path, _MAX_STATE), type=State)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise InputError(f"{path} is damaged.", remedy="Delete it, and name the sources again.") from error
     if state.v != _FIRST.v:
         raise InputError(f"{path} is of an unknown version.", remedy="Update Unsealed.")

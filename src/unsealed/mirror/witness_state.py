@@ -80,7 +80,7 @@ def _read_settings(folder: Path) -> tuple[VerifierKey, ...]:
     try:
         settings = msgspec.json.decode(read_capped(path, _MAX_SETTINGS), type=_Settings)
         keys = tuple(parse_vkey(log) for log in settings.logs)
-    except (msgspec.MsgspecError, VerifyError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, VerifyError) as error:
         raise SetupError(f"{path} cannot be read.", remedy="Restore it from its backup.") from error
     if settings.v != _FORMAT:
         raise SetupError(f"{path} is of an unknown version.", remedy="Update Unsealed.")

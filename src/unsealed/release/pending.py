@@ -42,7 +42,7 @@ def find_pending(archive: Archive, name: Name) -> Pending | None:
         return None
     try:
         found = msgspec.json.decode(read_capped(path, _LIMIT), type=Pending)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise ArchiveError(f"{path} is damaged.", remedy="Delete it and begin this change again.") from error
     if found.v != _FORMAT:
         raise ArchiveError(f"{path} is of a version that is not known.", remedy="Update Unsealed.")

@@ -50,7 +50,7 @@ def read_splits(folder: Path) -> tuple[Split, ...]:
         return ()
     try:
         record = msgspec.json.decode(read_capped(path, _LIMIT), type=_Record)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise KeysError(f"{path} is damaged.", remedy="Use its backup.") from error
     if record.v != _FORMAT:
         raise KeysError(f"{path} is of a version that is not known.", remedy="Update Unsealed.")

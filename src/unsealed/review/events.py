@@ -243,7 +243,7 @@ def decode(stored: bytes) -> Said:
     """A record from the archive's bytes. Raises ArchiveError for a kind that this program does not know."""
     try:
         return _DECODER.decode(stored)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise ArchiveError(
             "The journal of decisions holds a record of an unknown kind.",
             remedy="It was written by a later version of Unsealed: update this one.",

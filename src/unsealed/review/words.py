@@ -45,7 +45,7 @@ _PLAIN = str.maketrans(
 _LOOKS = ("асеорхукмтнвіјѕԁһԛԝαορνικτυχмɡ", "aceopxykmthbijsdhqwaopviktuxmg")
 _AS_LATIN = str.maketrans(*_LOOKS)
 _AS_CYRILLIC = str.maketrans("aceopxykmthbijs", "асеорхукмтнвіјѕ")
-# Control characters that are no white space: where one stands inside a word, a reader sees the word (or a small box).
+# Control characters that are no white space: one inside a word hides the word from nobody who reads it.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]+")
 _OVERRIDE = re.compile("\u202e([^\u202c\u2069\r\n]*)")
 # Two letters that stand for one with an accent: all are compared as the one (Mueller, Müller; Aagaard, Ågård).

@@ -88,7 +88,7 @@ def decode_secret(stored: bytes) -> Secret:
         return stored
     try:
         found = msgspec.msgpack.decode(stored, type=_Stored)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise ArchiveError("The key of a generation is damaged.", remedy="Restore keys/ from a backup.") from error
     if found.v != FORMAT:
         raise ArchiveError("The key of a generation is of an unknown version.", remedy="Update Unsealed.")

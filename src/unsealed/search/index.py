@@ -108,7 +108,6 @@ class Index:
         durable by now: an index that knows a row which the archive does not hold is made anew. Entries behind a row
         that is missing are left to `catch_up`, since the largest row says how far the index has come.
         """
-        self._begin()
         return self._add(self._without_gap(entries))
 
     def _without_gap(self, entries: Iterable[Entry]) -> Iterator[Entry]:

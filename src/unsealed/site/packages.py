@@ -98,7 +98,7 @@ def _read_package(path: Path) -> Package:
     raw = read_capped(path / "manifest.json", MANIFEST_BYTES)
     try:
         manifest = _manifest_decoder.decode(raw)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise InputError(f"{path}/manifest.json is not a release manifest.", remedy=_REMEDY) from error
     if manifest.v != FORMAT_RELEASE:
         raise InputError(
@@ -137,7 +137,7 @@ def decode_document(line: bytes, package: Package) -> PublicDocument:
     """One line of a pack as a document. Raises InputError where it is none, or of another release or format."""
     try:
         document = _document_decoder.decode(line)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise InputError(f"{package.path}: a pack holds a line that is no public document.", remedy=_REMEDY) from error
     if document.v != FORMAT_PUBLIC or document.release != package.manifest.number:
         raise InputError(

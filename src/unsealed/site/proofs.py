@@ -136,7 +136,7 @@ class ProofMaker:
             kept = LogEvidence(*_decoder.decode(path.read_bytes()))
             tlog_proof.check_logged(kept.seal_entry, kept.seal_proof, None)
             tlog_proof.check_logged(kept.release_entry, kept.release_proof, None)
-        except (msgspec.MsgspecError, VerifyError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, VerifyError):
             return None
         known = kept.seal_entry in self._log.raw and kept.release_entry in self._log.raw
         return kept if known else None

@@ -179,7 +179,7 @@ def summaries(package: Package, cache: Path) -> list[Summary]:
     if path.exists():
         try:
             return _decoder.decode(path.read_bytes())
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError):
             path.unlink()  # a torn cache file is no news: make it again
     made = [
         summarise(decode_document(line, package), line, number)

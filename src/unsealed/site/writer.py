@@ -77,7 +77,7 @@ class Writer:
     def _read_state(self) -> dict[str, tuple[bytes, list[tuple[str, int, bytes]]]]:
         try:
             state = _decoder.decode((self._cache / "state.msgpack").read_bytes())
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
             return {}
         return state.units if state.version == STATE_VERSION else {}
 

@@ -69,7 +69,7 @@ def latest(archive: Archive) -> Progress | None:
         return None
     try:
         return msgspec.json.decode(text, type=Progress)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise ArchiveError(
             "The note about the last pass of OCR is damaged.", remedy="`unsealed ingest --ocr auto` writes it anew."
         ) from error
